@@ -1,0 +1,56 @@
+# make run    set everything up and open the tutor        make test   set everything up and run what CI runs
+# On a machine without a GPU, `make run TORCH=cpu` spares the gigabytes of CUDA that torch brings on Linux.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TORCH ?= default
+# torch's own index of CPU builds; `TORCH=cpu` takes torch from there and everything else from your usual index.
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+TORCH_SOURCE_cpu := --extra-index-url $(TORCH_CPU_INDEX)
+
+.PHONY: run test setup setup-dev check pytest kill bench screenshots clean
+
+run: setup
+	@$(BIN)/llmw-tutor $(ARGS)
+
+test: setup-dev check pytest
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+pytest: setup-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+kill: setup-dev  ## the whole program killed 500 times in the middle of a lesson
+	LLMW_KILLS=500 $(BIN)/python -m pytest tests/test_kill.py
+
+bench: setup-dev  ## start-up, key to paint: ratios, in one run
+	$(BIN)/python -m benchmarks.startup
+
+screenshots: setup-dev  ## the pictures of the README, from the program itself
+	$(BIN)/python -m benchmarks.screenshots docs/screens
+
+setup: $(VENV)/ready
+setup-dev: $(VENV)/ready-dev
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "llmw-tutor needs Python 3.11 or newer with venv (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	@echo "Setting up in $(VENV) with $(PYTHON). The first time, this fetches about 500 MB; with CUDA, several GB (or: make run TORCH=cpu)."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(PIP) install -c constraints.txt pip setuptools
+	@$(PIP) install -c constraints.txt $(TORCH_SOURCE_$(TORCH)) torch
+	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

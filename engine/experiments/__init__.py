@@ -1,0 +1,89 @@
+"""The catalogue of experiments: one file each, found by name. Importing it costs no torch.
+
+An experiment is a module with a docstring (what it shows; the first line is its title), `Parameters`, `Facts`, `NEEDS` (what
+a model must have) and `run(lab, p)`. To add one, write the file and put its name in NAMES.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from engine.errors import BadParameter
+from engine.experiments.base import Below, FactSet, Outcome, ParameterSet
+
+if TYPE_CHECKING:
+    from engine.lab import Lab
+
+NAMES = ("next_token", "head_ablation", "logit_lens", "sampling")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    name: str
+    title: str
+    about: str
+    """The docstring after its first line."""
+    needs: tuple[str, ...]
+    parameters: type[ParameterSet]
+    facts: type[FactSet]
+    run: Callable[[Lab, Any], Outcome]
+    path: str
+    """The experiment's own page, for "show the code"."""
+
+    def parse(self, values: dict[str, Any]) -> ParameterSet:
+        """The parameters, checked as far as they can be without a model. Raises BadParameter."""
+        try:
+            return self.parameters.model_validate(values)
+        except ValidationError as error:
+            raise bad_parameter(self, values, error) from None
+
+    def ranges(self) -> dict[str, str]:
+        """Each parameter's range in words: `0 to layers - 1`, `text`, `one of zero, mean`."""
+        return {name: self.parameters.range_of(name) for name in self.parameters.model_fields}
+
+
+@cache
+def experiment(name: str) -> Experiment:
+    """The experiment of that name. Raises BadParameter naming the near misses and all names."""
+    if name not in NAMES:
+        raise BadParameter("experiment", f"there is no experiment {name!r}; there are: {', '.join(NAMES)}")
+    module = importlib.import_module(f"engine.experiments.{name}")
+    title, _, about = inspect.cleandoc(module.__doc__ or name).partition("\n")
+    return Experiment(
+        name=name,
+        title=title.rstrip("."),
+        about=about.strip(),
+        needs=tuple(module.NEEDS),
+        parameters=module.Parameters,
+        facts=module.Facts,
+        run=module.run,
+        path=inspect.getsourcefile(module) or "",
+    )
+
+
+def catalogue() -> list[Experiment]:
+    """Every experiment, in the order in which a learner meets them."""
+    return [experiment(name) for name in NAMES]
+
+
+def bad_parameter(of: Experiment, values: dict[str, Any], error: ValidationError) -> BadParameter:
+    """Pydantic's first complaint, said to a person: the parameter, the value found, and what would be right."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else "parameters"
+    if first["type"] == "extra_forbidden":
+        return BadParameter(name, f"{of.name} has no parameter {name!r}; it has: {', '.join(of.parameters.model_fields)}")
+    if first["type"] == "missing":
+        return BadParameter(name, f"{name} is missing; it must be {of.parameters.range_of(name)}")
+    if name not in of.parameters.model_fields:
+        return BadParameter(name, first["msg"])
+    return BadParameter(name, f"{name} = {values.get(name)!r} is out of range; it must be {of.parameters.range_of(name)}")
+
+
+__all__ = ["NAMES", "Below", "Experiment", "catalogue", "experiment"]

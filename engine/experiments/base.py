@@ -1,0 +1,128 @@
+"""What every experiment's parameters and facts are made of. No torch here."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import annotated_types
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.figures import Figure
+
+
+@dataclass(frozen=True)
+class Below:
+    """The parameter must be below a size of the loaded model (`n_layers`, `n_heads`, `d_mlp`, `d_model`)."""
+
+    size: str
+
+    WORDS = {"n_layers": "layers", "n_heads": "heads", "d_mlp": "neurons", "d_model": "dimensions"}
+
+    @property
+    def words(self) -> str:
+        return self.WORDS.get(self.size, self.size)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit a fact or parameter is said in: `logits`, `bits`, `probability`, `layers`."""
+
+    name: str
+
+
+Prompt = Annotated[str, Field(min_length=1, description="text the model reads")]
+Token = Annotated[str, Field(min_length=1, description="one token, with its leading space")]
+Layer = Annotated[int, Field(ge=0, description="layer, counted from 0"), Below("n_layers")]
+Head = Annotated[int, Field(ge=0, description="attention head of that layer, counted from 0"), Below("n_heads")]
+NewTokens = Annotated[int, Field(ge=1, le=256, description="how many tokens the model writes")]
+
+Probability = Annotated[float, Field(ge=0, le=1), Unit("probability")]
+Logits = Annotated[float, Unit("logits")]
+Bits = Annotated[float, Field(ge=0), Unit("bits")]
+Count = Annotated[int, Field(ge=0)]
+
+
+class ParameterSet(BaseModel):
+    """The parameters of one experiment. Layers and heads that the model does not have are refused once it is loaded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+    bos: bool = Field(default=False, description="put the model's beginning-of-sequence token first")
+
+    @classmethod
+    def range_of(cls, name: str) -> str:
+        return range_of(cls.model_fields[name])
+
+    @classmethod
+    def below(cls) -> dict[str, Below]:
+        """The parameters whose range depends on the model."""
+        return {n: m for n, f in cls.model_fields.items() for m in f.metadata if isinstance(m, Below)}
+
+
+class FactSet(BaseModel):
+    """The named facts of one experiment: numbers and strings that lessons, scoring and the gate may speak of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BaseTweak(FactSet):
+    """The facts of any experiment that runs the model twice, without (BASE) and with (TWEAK) an edit."""
+
+    base_text: str = Field(description="greedy continuation without the edit")
+    tweak_text: str = Field(description="greedy continuation with the edit")
+    base_top: str = Field(description="most likely next token without the edit")
+    tweak_top: str = Field(description="most likely next token with the edit")
+    kl_bits: Bits = Field(description="KL divergence of BASE from TWEAK at the last position, in bits")
+
+
+@dataclass
+class Outcome:
+    """What an experiment's `run` returns."""
+
+    facts: FactSet
+    figures: list[Figure] = field(default_factory=list)
+
+
+def range_of(info: Any) -> str:
+    """A field's range in words, from its type and its bounds."""
+    kind = info.annotation
+    optional = ""
+    if get_origin(kind) in (Union, types.UnionType):
+        inner = [a for a in get_args(kind) if a is not type(None)]
+        optional, kind = " (optional)", inner[0]
+    low = high = None
+    least = None
+    for m in [*info.metadata, *(get_args(kind)[1:] if get_origin(kind) is Annotated else ())]:
+        nested = m.metadata if hasattr(m, "metadata") else [m]
+        for c in nested:
+            match c:
+                case annotated_types.Ge(ge=v):
+                    low = f"{v}"
+                case annotated_types.Gt(gt=v):
+                    low = f"more than {v}"
+                case annotated_types.Le(le=v):
+                    high = f"{v}"
+                case annotated_types.Lt(lt=v):
+                    high = f"less than {v}"
+                case annotated_types.MinLen(min_length=v):
+                    least = v
+                case Below():
+                    high = f"{c.words} - 1"
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(str(a) for a in get_args(kind)) + optional
+    if kind is bool:
+        return "true or false" + optional
+    if kind is str:
+        return ("text, not empty" if least else "text") + optional
+    noun = "a whole number" if kind is int else "a number"
+    if low is not None and high is not None:
+        return f"{noun} from {low} to {high}{optional}"
+    if low is not None:
+        return f"{noun}, {low if low.startswith('more') else 'at least ' + low}{optional}"
+    if high is not None:
+        return f"{noun}, {high if high.startswith('less') else 'at most ' + high}{optional}"
+    return noun + optional

@@ -1,0 +1,249 @@
+"""What a run returns: figures to look at and facts to speak of. No torch here: screen, shell and engine all read this.
+
+Each figure is plain data that travels as JSON and can be read as text (`figure.text()`) or as a table (`figure.table()`),
+so nothing a learner is shown depends on colour, on a mouse or on a wide screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Rows = tuple[list[str], list[list[str]]]
+"""A table: the column heads, then the cells."""
+
+BLOCKS = " ▏▎▍▌▋▊▉█"
+SHADES = " ░▒▓█"
+
+
+class Record(BaseModel):
+    """Data that travels: unknown keys are an error, instances do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
+
+
+def number(value: float | int | str | bool | None, digits: int = 3) -> str:
+    """A fact as a person reads it: three significant digits, no exponent where none is needed."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", " ") if abs(value) >= 100_000 else str(value)
+    if value != value or abs(value) == float("inf"):
+        return str(value)
+    if value != 0 and not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.{digits - 1}e}"
+    size = abs(value)
+    decimals = digits if size < 0.1 else 2 if size < 100 else 0
+    return f"{value:.{decimals}f}"
+
+
+def shown(text: str) -> str:
+    """Text from a model with what cannot be seen made visible: `·` for a leading space, `⏎` for a line break, `␛` for escape."""
+    if text[:1] == " ":
+        text = "·" + text[1:]
+    out = []
+    for c in text:
+        if c == "\n":
+            out.append("⏎")
+        elif c == "\t":
+            out.append("⇥")
+        elif ord(c) < 32:
+            out.append(chr(0x2400 + ord(c)))
+        elif ord(c) == 127 or 0x80 <= ord(c) < 0xA0 or c in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+            out.append("�")
+        else:
+            out.append(c)
+    return "".join(out)
+
+
+def bar(share: float, width: int) -> str:
+    """A horizontal bar `share` (0 to 1) of `width` cells long, in eighths of a cell."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    return "█" * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
+
+
+class Figure(Record):
+    """Something to look at. `title` says what it is; `note` (optional) is one line on how to read it."""
+
+    title: str
+    note: str = ""
+
+    def table(self) -> Rows:
+        """The figure's numbers, for "show as table"."""
+        raise NotImplementedError
+
+    def text(self, width: int = 76) -> str:
+        """The figure as plain text at most `width` cells wide where its content allows."""
+        heads, rows = self.table()
+        return self._framed([columns(heads, rows)])
+
+    def _framed(self, body: Sequence[str]) -> str:
+        return "\n".join([self.title, *body, *([self.note] if self.note else [])])
+
+
+class Distribution(Record):
+    """The most likely next tokens of one run, most likely first. `name` is BASE, TWEAK or empty."""
+
+    name: str = ""
+    tokens: list[str]
+    probabilities: list[float]
+
+
+class Tokens(Figure):
+    """What the model would say next, as bars; BASE and TWEAK one under the other."""
+
+    kind: Literal["tokens"] = "tokens"
+    runs: list[Distribution]
+
+    def table(self) -> Rows:
+        rows = [
+            [d.name, number(t), f"{p:.4f}"] for d in self.runs for t, p in zip(d.tokens, d.probabilities, strict=True)
+        ]
+        return ["run", "token", "probability"], rows
+
+    def text(self, width: int = 76) -> str:
+        label = max((len(shown(t)) for d in self.runs for t in d.tokens), default=1)
+        room = max(8, width - label - 16)
+        out = []
+        for d in self.runs:
+            for i, (t, p) in enumerate(zip(d.tokens, d.probabilities, strict=True)):
+                out.append(f"{d.name if i == 0 else '':<6} {shown(t):<{label}} {p:.3f} {bar(p, room)}".rstrip())
+        return self._framed(out)
+
+
+class Text(Record):
+    """One text the model wrote. `name` is BASE, TWEAK, or what distinguishes it (`T = 1.2, #3`)."""
+
+    name: str = ""
+    text: str
+
+
+class Texts(Figure):
+    """What the model wrote after `prompt`. Where there is a BASE and a TWEAK, their difference is marked on the screen."""
+
+    kind: Literal["texts"] = "texts"
+    prompt: str = ""
+    texts: list[Text]
+
+    def table(self) -> Rows:
+        return ["run", "text"], [[t.name, shown(t.text)] for t in self.texts]
+
+    def text(self, width: int = 76) -> str:
+        head = [f"prompt  {shown(self.prompt)}"] if self.prompt else []
+        label = max((len(t.name) for t in self.texts), default=0)
+        return self._framed(head + [f"{t.name:<{label}}  {shown(t.text)}" for t in self.texts])
+
+
+class Series(Record):
+    """One line of a curve. A value is None where it was not measured (yet)."""
+
+    name: str = ""
+    values: list[float | None]
+
+
+class Curve(Figure):
+    """Values over layers, steps or positions."""
+
+    kind: Literal["curve"] = "curve"
+    x_name: str
+    x: list[str]
+    y_name: str
+    series: list[Series]
+
+    def table(self) -> Rows:
+        heads = [self.x_name, *(s.name or self.y_name for s in self.series)]
+        return heads, [[x, *(number(s.values[i]) for s in self.series)] for i, x in enumerate(self.x)]
+
+    def text(self, width: int = 76) -> str:
+        heads, rows = self.table()
+        known = [v for s in self.series for v in s.values if v is not None]
+        low, high = min([0.0, *known]), max([0.0, *known])
+        span = (high - low) or 1.0
+        room = max(8, width - len(columns(heads, rows).split("\n")[0]) - 3)
+        first = self.series[0].values if self.series else []
+        lines = columns(heads, rows).split("\n")
+        bars = ["", *(bar(((v or 0.0) - low) / span, room) for v in first)]
+        return self._framed([f"{line}  {b}".rstrip() for line, b in zip(lines, bars, strict=False)])
+
+
+class Heatmap(Figure):
+    """A grid of values: layers x positions, layers x heads, queries x keys.
+
+    `values[row][column]` is None where it was not measured (yet). `cells`, if given, is a short text for each cell (the logit
+    lens puts its top token there). `signed` puts 0 in the middle of the scale.
+    """
+
+    kind: Literal["heatmap"] = "heatmap"
+    row_name: str
+    column_name: str
+    rows: list[str]
+    columns: list[str]
+    values: list[list[float | None]]
+    cells: list[list[str]] | None = None
+    value_name: str = "value"
+    signed: bool = False
+
+    def scale(self) -> tuple[float, float]:
+        """The values at the two ends of the scale: symmetric around 0 when signed."""
+        known = [v for row in self.values for v in row if v is not None]
+        if not known:
+            return (-1.0, 1.0) if self.signed else (0.0, 1.0)
+        if self.signed:
+            top = max(abs(v) for v in known) or 1.0
+            return -top, top
+        low, high = min(known), max(known)
+        return (low, high) if high > low else (low, low + 1.0)
+
+    def table(self) -> Rows:
+        heads = [f"{self.row_name} \\ {self.column_name}", *(shown(c) for c in self.columns)]
+        body = []
+        for r, name in enumerate(self.rows):
+            cells = self.cells[r] if self.cells else [""] * len(self.columns)
+            body.append([name, *(f"{shown(c)} {number(v)}".strip() for c, v in zip(cells, self.values[r], strict=True))])
+        return heads, body
+
+    def text(self, width: int = 76) -> str:
+        low, high = self.scale()
+        label = max([len(r) for r in self.rows] + [len(self.row_name)])
+        cell = max(1, min(8, (width - label - 2) // max(1, len(self.columns))))
+        out = [f"{self.row_name:>{label}}  {self.column_name}: " + " ".join(shown(c) for c in self.columns)]
+        for r, name in enumerate(self.rows):
+            marks = []
+            for c, v in enumerate(self.values[r]):
+                if self.cells and cell > 3:
+                    marks.append(f"{shown(self.cells[r][c])[: cell - 1]:<{cell}}")
+                elif v is None:
+                    marks.append("?".ljust(cell))
+                else:
+                    share = (abs(v) / (high or 1.0)) if self.signed else (v - low) / (high - low)
+                    marks.append((SHADES[min(4, round(share * 4))] if v >= 0 or not self.signed else "-").ljust(cell))
+            out.append(f"{name:>{label}}  {''.join(marks)}".rstrip())
+        out.append(f"{self.value_name}: {number(low)} '{SHADES[0]}' to {number(high)} '{SHADES[4]}'")
+        return self._framed(out)
+
+
+class Table(Figure):
+    """Numbers that want no picture."""
+
+    kind: Literal["table"] = "table"
+    heads: list[str]
+    body: list[list[str]]
+
+    def table(self) -> Rows:
+        return list(self.heads), [list(row) for row in self.body]
+
+
+AnyFigure = Annotated[Tokens | Texts | Curve | Heatmap | Table, Field(discriminator="kind")]
+
+
+def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as aligned plain text."""
+    widths = [max(len(str(r[i])) for r in [heads, *rows]) for i in range(len(heads))]
+    lines = ["  ".join(str(v).ljust(w) for v, w in zip(r, widths, strict=True)).rstrip() for r in [heads, *rows]]
+    return "\n".join(lines)

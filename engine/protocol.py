@@ -1,0 +1,174 @@
+"""The messages on the pipe: one JSON object a line, requests one way, events the other. No torch here.
+
+A request carries an `id`; every event that answers it carries the same `id`. A request ends with exactly one of `result`,
+`loaded`, `models` or `error`. Nothing here assumes that both ends share a file system, so the engine may run over ssh.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from engine.figures import AnyFigure, Record
+
+PROTOCOL = 1
+HEARTBEAT_S = 1.0
+DEFAULT_MODEL = "smollm2-135m"
+
+
+# --- requests: tutor -> engine ------------------------------------------------------------------------------------
+
+
+class Load(Record):
+    """Have the model in memory: fetch it if it is the one that is always there, load it, answer `loaded`."""
+
+    op: Literal["load"] = "load"
+    id: int
+    model: str = DEFAULT_MODEL
+    fetch: bool = True
+    """Whether the engine may go to the network for it."""
+
+
+class Run(Record):
+    """Run one experiment. `parameters` are checked against the experiment's own class; the model is loaded if need be."""
+
+    op: Literal["run"] = "run"
+    id: int
+    experiment: str
+    parameters: dict[str, Any] = {}
+    model: str = DEFAULT_MODEL
+    seed: int = 0
+    fetch: bool = True
+
+
+class Models(Record):
+    """Which models are here, and which could be had."""
+
+    op: Literal["models"] = "models"
+    id: int
+
+
+class Cancel(Record):
+    """Stop request `id` at the next safe point; it ends with an `error` of kind `cancelled`."""
+
+    op: Literal["cancel"] = "cancel"
+    id: int
+
+
+Request = Annotated[Load | Run | Models | Cancel, Field(discriminator="op")]
+
+
+# --- events: engine -> tutor --------------------------------------------------------------------------------------
+
+
+class Hello(Record):
+    """The first line of an engine: what it is and where it computes."""
+
+    event: Literal["hello"] = "hello"
+    protocol: int = PROTOCOL
+    version: str
+    pid: int
+    device: str
+    """`cuda`, `mps` or `cpu`."""
+    device_name: str
+    budget: int | None = None
+    """Bytes the engine may use for models and runs; None where there is no limit."""
+    torch: str = ""
+    transformers: str = ""
+
+
+class Alive(Record):
+    """A heartbeat, every HEARTBEAT_S seconds, also while a run computes."""
+
+    event: Literal["alive"] = "alive"
+    busy: int | None = None
+
+
+class Progress(Record):
+    """How far a request is: `done` of `total` units (bytes, cells, tokens). `total` 0 = not known."""
+
+    event: Literal["progress"] = "progress"
+    id: int
+    label: str
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+class Partial(Record):
+    """A figure of the result as far as it is known; `index` is its place in the result's figures."""
+
+    event: Literal["partial"] = "partial"
+    id: int
+    index: int = 0
+    figure: AnyFigure
+
+
+class ModelInfo(Record):
+    """A model as the learner should know it."""
+
+    name: str
+    family: str = ""
+    """`gpt2`, `gpt_neox` or `llama`."""
+    here: bool = True
+    """Whether its files are on the engine's machine."""
+    n_layers: int = 0
+    n_heads: int = 0
+    d_model: int = 0
+    d_mlp: int = 0
+    n_vocab: int = 0
+    n_ctx: int = 0
+    n_parameters: int = 0
+    dtype: str = ""
+    device: str = ""
+    bytes: int = 0
+    """Memory the weights take as loaded, or the size on disk where it is not loaded."""
+    note: str = ""
+    """What was chosen and why (`bfloat16: float32 would need 26 GB of 12`), or how to get it."""
+
+
+class Loaded(Record):
+    event: Literal["loaded"] = "loaded"
+    id: int
+    model: ModelInfo
+
+
+class ModelList(Record):
+    event: Literal["models"] = "models"
+    id: int
+    models: list[ModelInfo]
+
+
+class Result(Record):
+    """What an experiment returned. This is also what `llmw-tutor run --json` prints, less `event` and `id`."""
+
+    event: Literal["result"] = "result"
+    id: int = 0
+    experiment: str
+    model: str
+    device: str
+    dtype: str = ""
+    seed: int
+    parameters: dict[str, Any]
+    facts: dict[str, Any]
+    figures: list[AnyFigure]
+    seconds: float = 0.0
+
+
+class Failed(Record):
+    """A request that could not be done. `kind` is a key of `engine.errors.ERRORS`."""
+
+    event: Literal["error"] = "error"
+    id: int
+    kind: str
+    message: str
+    parameter: str | None = None
+
+
+Event = Annotated[
+    Hello | Alive | Progress | Partial | Loaded | ModelList | Result | Failed, Field(discriminator="event")
+]
+
+REQUESTS: TypeAdapter[Load | Run | Models | Cancel] = TypeAdapter(Request)
+EVENTS: TypeAdapter[Hello | Alive | Progress | Partial | Loaded | ModelList | Result | Failed] = TypeAdapter(Event)

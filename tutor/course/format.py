@@ -1,0 +1,258 @@
+"""The lesson format, version 1: what a lesson file may say. `docs/lessons.md` explains it to people who write lessons.
+
+A lesson holds questions, an experiment, and sentences with the conditions under which they are true. It never holds a result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from engine.figures import number
+from tutor.course.conditions import When
+
+FORMAT = 1
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False, populate_by_name=True)
+
+
+# --- listening: what a reply may hold -------------------------------------------------------------------------------
+
+
+class Experimented(Block):
+    """An experiment with its parameters."""
+
+    experiment: str
+    with_: dict[str, Any] = Field(default={}, alias="with")
+
+
+class Expectation(Block):
+    """One thing a good reply says. `cues` are words or beginnings of words that show it; `ask` draws it out."""
+
+    id: Slug
+    says: Words
+    cues: list[Words] = Field(min_length=1)
+    ask: Words
+
+
+class Misconception(Block):
+    """A known wrong picture. `ask` makes the learner meet its consequence; `control` is a run that contradicts it."""
+
+    id: Slug
+    cues: list[Words] = Field(min_length=1)
+    ask: Words
+    control: Experimented | None = None
+
+
+class Listen(Block):
+    expects: list[Expectation] = Field(min_length=1)
+    misconceptions: list[Misconception] = []
+    answer: Words
+    """The authored explanation: must meet every expectation."""
+    wrong: list[str] = Field(min_length=1)
+    """Replies that must meet none."""
+    deeper: Words | None = None
+    """A question for those who were right."""
+
+
+# --- predictions ----------------------------------------------------------------------------------------------------
+
+
+class Option(Block):
+    id: Slug
+    says: Words
+    when: When = Field(min_length=1)
+
+
+class Choice(Block):
+    kind: Literal["choice"]
+    ask: Words
+    options: list[Option] = Field(min_length=2, max_length=6)
+
+
+class Number(Block):
+    """A number. `close` is how near counts as right, in the fact's own unit."""
+
+    kind: Literal["number"]
+    ask: Words
+    fact: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    close: float = Field(gt=0)
+
+
+class Token(Block):
+    """One token, written as the model would."""
+
+    kind: Literal["token"]
+    ask: Words
+    fact: str
+
+
+Prediction = Annotated[Choice | Number | Token, Field(discriminator="kind")]
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+class Step(Block):
+    key: ClassVar[str]
+    """The word that makes a step this kind of step."""
+    id: Slug
+
+
+class Ask(Step):
+    key = "ask"
+    ask: Words
+    listen: Listen | None = None
+
+
+class Predict(Step):
+    key = "predict"
+    predict: Prediction
+
+
+class RunSpec(Experimented):
+    seeds: list[int] = Field(default=[0], min_length=1)
+    """The learner's run takes the first; `check --run` takes them all."""
+    on: dict[str, dict[str, Any]] = {}
+    """Parameters that differ on a named model: `on: {gpt2: {layer: 9, head: 9}}`."""
+
+    def parameters(self, model: str) -> dict[str, Any]:
+        return {**self.with_, **self.on.get(model, {})}
+
+
+class Run(Step):
+    key = "run"
+    run: RunSpec
+
+
+class Observe(Step):
+    key = "observe"
+    observe: Words
+
+
+class Claim(Block):
+    """A sentence and the facts under which it is true. `{fact}` in it is replaced by the fact's value."""
+
+    says: Words
+    when: When = Field(min_length=1)
+
+
+class Explanation(Block):
+    ask: Words
+    listen: Listen
+    claims: list[Claim] = []
+
+
+class Explain(Step):
+    key = "explain"
+    explain: Explanation
+
+
+class TweakSpec(Block):
+    vary: list[str] = Field(min_length=1)
+    goal: Words
+    predict: Prediction | None = None
+    """The question before each tweak; the lesson's last prediction if not given."""
+
+
+class Tweak(Step):
+    key = "tweak"
+    tweak: TweakSpec
+
+
+class Takeaway(Step):
+    key = "takeaway"
+    takeaway: Words
+
+
+STEPS: tuple[type[Step], ...] = (Ask, Predict, Run, Observe, Explain, Tweak, Takeaway)
+STEP_KEYS = tuple(s.key for s in STEPS)
+
+
+def _step_key(value: Any) -> str | None:
+    if isinstance(value, Step):
+        return value.key
+    keys = [k for k in STEP_KEYS if k in value] if isinstance(value, dict) else []
+    return keys[0] if len(keys) == 1 else None
+
+
+AnyStep = Annotated[
+    Annotated[Ask, Tag("ask")]
+    | Annotated[Predict, Tag("predict")]
+    | Annotated[Run, Tag("run")]
+    | Annotated[Observe, Tag("observe")]
+    | Annotated[Explain, Tag("explain")]
+    | Annotated[Tweak, Tag("tweak")]
+    | Annotated[Takeaway, Tag("takeaway")],
+    Discriminator(
+        _step_key,
+        custom_error_type="step_kind",
+        custom_error_message="a step holds exactly one of: " + ", ".join(STEP_KEYS),
+    ),
+]
+
+
+# --- the lesson -----------------------------------------------------------------------------------------------------
+
+
+class Models(Block):
+    needs: list[str] = []
+    default: str = "smollm2-135m"
+
+
+class Lesson(Block):
+    format: Literal[1]
+    id: Slug
+    title: Words
+    unit: Slug
+    minutes: int = Field(ge=1, le=120)
+    difficulty: int = Field(ge=1, le=5)
+    needs: list[Slug] = []
+    concepts: list[Words] = Field(min_length=1)
+    models: Models = Models()
+    bars: list[Words] = []
+    """Terms that no voice may use before the explain step."""
+    steps: list[AnyStep] = Field(min_length=1)
+
+    def step(self, id: str) -> Step | None:
+        return next((s for s in self.steps if s.id == id), None)
+
+    def index(self, id: str) -> int:
+        return next((i for i, s in enumerate(self.steps) if s.id == id), -1)
+
+    def run_before(self, id: str) -> Run | None:
+        """The last run step before step `id`."""
+        return next((s for s in reversed(self.steps[: self.index(id)]) if isinstance(s, Run)), None)
+
+    def run_after(self, id: str) -> Run | None:
+        """The first run step after step `id`."""
+        return next((s for s in self.steps[self.index(id) + 1 :] if isinstance(s, Run)), None)
+
+    def predict_before(self, id: str) -> Predict | None:
+        """The last predict step before step `id`."""
+        return next((s for s in reversed(self.steps[: self.index(id)]) if isinstance(s, Predict)), None)
+
+    def listens(self) -> Iterator[tuple[Step, Listen]]:
+        for s in self.steps:
+            if isinstance(s, Ask) and s.listen:
+                yield s, s.listen
+            elif isinstance(s, Explain):
+                yield s, s.explain.listen
+
+
+PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+def fill(text: str, facts: Mapping[str, Any]) -> str:
+    """The text with each `{fact}` replaced by the fact's value as a person reads it."""
+    return PLACE.sub(lambda m: number(facts[m[1]]) if m[1] in facts else m[0], text)

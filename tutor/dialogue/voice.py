@@ -1,0 +1,108 @@
+"""What a voice is: it words a move and it judges a reply. The authored voice is always there; Claude is another one.
+
+A voice is given a `Turn` and nothing else. Before the run a Turn holds no fact, no figure and no authored explanation: what a
+voice does not know it cannot give away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
+from tutor.dialogue.moves import Move, Reply
+from tutor.loop import Bet, State
+
+
+@dataclass(frozen=True)
+class Turn:
+    """All that a voice may know when it words a move or judges a reply."""
+
+    lesson: str
+    """The lesson's title."""
+    step: str
+    move: Move | None
+    """The move to word; None when a reply is to be judged."""
+    question: str
+    """The question that the step asks."""
+    blind: bool
+    listen: Listen | None
+    """Expectations and misconceptions of the step; without its answer while blind."""
+    said: tuple[str, ...]
+    """What the tutor said in this step."""
+    replies: tuple[str, ...]
+    """What the learner wrote in this step."""
+    met: frozenset[str]
+    misconception: str | None
+    reply: Reply | None
+    """What kind of reply the last one was."""
+    bars: tuple[str, ...] = ()
+    """Terms that may not be used yet."""
+    bets: tuple[Bet, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    figures: tuple[Mapping[str, Any], ...] = ()
+    """The last run's figures as plain data."""
+
+    @property
+    def last(self) -> str:
+        """The learner's last reply in this step."""
+        return self.replies[-1] if self.replies else ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What kind of reply it was, and what it held."""
+
+    reply: Reply
+    met: tuple[str, ...] = ()
+    misconception: str | None = None
+
+
+class Voice(Protocol):
+    """Words moves and judges replies. Neither raises: a voice that cannot speak gives way to the authored one."""
+
+    name: str
+
+    def say(self, turn: Turn) -> AsyncIterator[str]:
+        """The words of the move, in pieces that may be shown as they come: each passed the gate."""
+        ...
+
+    async def judge(self, turn: Turn) -> Judgement:
+        """What kind of reply `turn.last` is."""
+        ...
+
+
+def turn_of(state: State, move: Move | None) -> Turn:
+    """What a voice may know of this state."""
+    step, talk, blind = state.step, state.talk, state.blind
+    assert step is not None, "a lesson that is over has no turn"
+    match step:
+        case Ask(ask=question) | Observe(observe=question) | Takeaway(takeaway=question):
+            pass
+        case Explain(explain=explanation):
+            question = explanation.ask
+        case _:
+            question = ""
+    listen = state.listen
+    if listen and blind:
+        listen = listen.model_copy(update={"answer": ""})
+    explained = any(isinstance(s, Explain) for s in state.lesson.steps[: state.number])
+    result = state.results[-1][1] if state.results and not blind else {}
+    return Turn(
+        lesson=state.lesson.title,
+        step=step.id,
+        move=move,
+        question=question,
+        blind=blind,
+        listen=listen,
+        said=talk.said,
+        replies=talk.replies,
+        met=talk.met,
+        misconception=talk.misconception,
+        reply=talk.last,
+        bars=() if explained else tuple(state.lesson.bars),
+        bets=state.bets,
+        facts=result.get("facts", {}),
+        figures=tuple(result.get("figures", ())),
+    )

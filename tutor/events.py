@@ -1,0 +1,118 @@
+"""What happens in a lesson, as the journal keeps it. The state of a lesson is a fold over these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    step: str
+    """The step it belongs to; empty for the lesson as a whole."""
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """A lesson begins, or begins again: what came before no longer counts for its state."""
+
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Replied(Event):
+    """The learner wrote something."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Judged(Event):
+    """What kind of reply that was. `judge` says who judged: authored, claude, or the learner who marked."""
+
+    kind: str
+    met: tuple[str, ...] = ()
+    misconception: str | None = None
+    judge: str = "authored"
+
+
+@dataclass(frozen=True)
+class Said(Event):
+    """The tutor said something. `voice` is authored or claude."""
+
+    move: str
+    text: str
+    voice: str = "authored"
+
+
+@dataclass(frozen=True)
+class Predicted(Event):
+    """A bet, locked: from here on it cannot be changed."""
+
+    answer: Any
+    reason: str
+    confidence: int
+    """0 to 100."""
+
+
+@dataclass(frozen=True)
+class RunFinished(Event):
+    """A run ended well. `result` is `engine.protocol.Result` as plain data."""
+
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunFailed(Event):
+    """A run did not end well. `kind` is a key of `engine.errors.ERRORS`."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Tweaked(Event):
+    """The learner changed parameters of the lesson's run; a bet comes next."""
+
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Continued(Event):
+    """The learner goes on: runs again what failed, or leaves the tweaks."""
+
+
+@dataclass(frozen=True)
+class Skipped(Event):
+    """The learner skips the step."""
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """The lesson was taken to its end."""
+
+
+KINDS: dict[str, type[Event]] = {
+    c.__name__.lower(): c
+    for c in (Started, Replied, Judged, Said, Predicted, RunFinished, RunFailed, Tweaked, Continued, Skipped, Finished)
+}
+
+
+def to_row(event: Event) -> tuple[str, str, dict[str, Any]]:
+    """(kind, step, body): how the journal stores an event."""
+    body = asdict(event)
+    return type(event).__name__.lower(), body.pop("step"), body
+
+
+def from_row(kind: str, step: str, body: Mapping[str, Any]) -> Event | None:
+    """The event of a stored row; None for a kind that this version does not know. Unknown fields are left out."""
+    cls = KINDS.get(kind)
+    if cls is None:
+        return None
+    known = {f.name for f in fields(cls)}
+    values = {k: tuple(v) if isinstance(v, list) and k == "met" else v for k, v in body.items() if k in known}
+    try:
+        return cls(step=step, **values)
+    except TypeError:
+        return None

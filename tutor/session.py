@@ -1,0 +1,59 @@
+"""One lesson, being taken by one learner: the state, and the journal to which every event goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tutor import events as ev
+from tutor.course.format import Lesson
+from tutor.loop import Done, State, Todo, advance, replay, todo
+
+
+class Journal(Protocol):
+    """What a session needs of the journal (`tutor.journal.store.Store` is the real one)."""
+
+    def append(self, lesson: str, event: ev.Event) -> None:
+        """Commit one event. When this returns, the event survives a crash."""
+
+    def events(self, lesson: str) -> Sequence[ev.Event]:
+        """The events of the lesson since it was last started, oldest first."""
+
+    def draft(self, lesson: str, step: str) -> dict[str, str]:
+        """What was typed at the step and not sent, by field."""
+
+    def save_draft(self, lesson: str, step: str, field: str, text: str) -> None:
+        """Keep what is typed; an empty text removes it."""
+
+
+class Session:
+    """Drive it with `todo` and `record`: a screen, the command line and a test all do just that."""
+
+    def __init__(self, lesson: Lesson, journal: Journal, model: str = ""):
+        self.lesson = lesson
+        self.journal = journal
+        events = journal.events(lesson.id)
+        begun = next((e for e in events if isinstance(e, ev.Started)), None)
+        self.finished = any(isinstance(e, ev.Finished) for e in events)
+        self.resumed = begun is not None
+        self.state = replay(lesson, events, model or (begun.model if begun else ""))
+        if begun is None:
+            self.record(ev.Started("", model=self.state.model))
+
+    @property
+    def todo(self) -> Todo:
+        return todo(self.state)
+
+    def record(self, event: ev.Event) -> State:
+        """Commit the event, then move on. Raises what the journal raises; then nothing has moved."""
+        self.journal.append(self.lesson.id, event)
+        self.state = advance(self.state, event)
+        if isinstance(self.todo, Done) and not self.finished:
+            self.finished = True
+            self.journal.append(self.lesson.id, ev.Finished(""))
+        return self.state
+
+    def restart(self, model: str = "") -> State:
+        """Take the lesson again from its first step. What was done stays in the journal."""
+        self.finished = False
+        return self.record(ev.Started("", model=model or self.state.model))
