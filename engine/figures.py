@@ -6,6 +6,7 @@ so nothing a learner is shown depends on colour, on a mouse or on a wide screen.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -47,6 +48,11 @@ def shown(text: str) -> str:
     """Text from a model with what cannot be seen made visible: `·` for a leading space, `⏎` for a line break, `␛` for escape."""
     if text[:1] == " ":
         text = "·" + text[1:]
+    return visible(text)
+
+
+def visible(text: str) -> str:
+    """The text with a sign for each character that a terminal would obey instead of showing; as long as before."""
     out = []
     for c in text:
         if c == "\n":
@@ -55,11 +61,46 @@ def shown(text: str) -> str:
             out.append("⇥")
         elif ord(c) < 32:
             out.append(chr(0x2400 + ord(c)))
-        elif ord(c) == 127 or 0x80 <= ord(c) < 0xA0 or c in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+        elif unicodedata.category(c) in UNSEEN and c not in JOINERS:
             out.append("�")
         else:
             out.append(c)
     return "".join(out)
+
+
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories that a terminal obeys or cannot show: controls, directions, halves of a pair, line separators."""
+JOINERS = "\u200c\u200d"
+"""What holds the parts of one sign together, as in Persian and in many emoji."""
+
+
+def cell_len(text: str) -> int:
+    """How many cells of a terminal the text takes: two for Chinese or an emoji, none for an accent on its own."""
+    total = last = 0
+    joined = False
+    for c in text:
+        if c == "\ufe0f":  # asks for the sign before it as an emoji
+            total, last = total + (last == 1), 2
+        elif joined or unicodedata.category(c) in ("Mn", "Mc", "Me", "Cf") or "\U0001f3fb" <= c <= "\U0001f3ff":
+            pass  # part of the sign before it
+        else:
+            last = 2 if unicodedata.east_asian_width(c) in "WF" else 1
+            total += last
+        joined = c == "\u200d"
+    return total
+
+
+def pad(text: str, width: int, *, before: bool = False) -> str:
+    """The text with spaces after it (or before it) up to `width` cells."""
+    space = " " * (width - cell_len(text))
+    return space + text if before else text + space
+
+
+def cut(text: str, width: int) -> str:
+    """As much of the text as `width` cells hold."""
+    while cell_len(text) > width:
+        text = text[:-1]
+    return text
 
 
 def bar(share: float, width: int) -> str:
@@ -108,12 +149,12 @@ class Tokens(Figure):
         return ["run", "token", "probability"], rows
 
     def text(self, width: int = 76) -> str:
-        label = max((len(shown(t)) for d in self.runs for t in d.tokens), default=1)
+        label = max((cell_len(shown(t)) for d in self.runs for t in d.tokens), default=1)
         room = max(8, width - label - 16)
         out = []
         for d in self.runs:
             for i, (t, p) in enumerate(zip(d.tokens, d.probabilities, strict=True)):
-                out.append(f"{d.name if i == 0 else '':<6} {shown(t):<{label}} {p:.3f} {bar(p, room)}".rstrip())
+                out.append(f"{pad(d.name if i == 0 else '', 6)} {pad(shown(t), label)} {p:.3f} {bar(p, room)}".rstrip())
         return self._framed(out)
 
 
@@ -136,15 +177,15 @@ class Texts(Figure):
 
     def text(self, width: int = 76) -> str:
         head = [f"prompt  {shown(self.prompt)}"] if self.prompt else []
-        label = max((len(t.name) for t in self.texts), default=0)
-        return self._framed(head + [f"{t.name:<{label}}  {shown(t.text)}" for t in self.texts])
+        label = max((cell_len(t.name) for t in self.texts), default=0)
+        return self._framed(head + [f"{pad(t.name, label)}  {shown(t.text)}" for t in self.texts])
 
 
 class Series(Record):
     """One line of a curve. A value is None where it was not measured (yet)."""
 
     name: str = ""
-    values: list[float | None]
+    values: list[int | float | None]
 
 
 class Curve(Figure):
@@ -161,15 +202,15 @@ class Curve(Figure):
         return heads, [[x, *(number(s.values[i]) for s in self.series)] for i, x in enumerate(self.x)]
 
     def text(self, width: int = 76) -> str:
-        heads, rows = self.table()
+        lines = columns(*self.table()).split("\n")
         known = [v for s in self.series for v in s.values if v is not None]
         low, high = min([0.0, *known]), max([0.0, *known])
         span = (high - low) or 1.0
-        room = max(8, width - len(columns(heads, rows).split("\n")[0]) - 3)
+        used = max(cell_len(line) for line in lines)
+        room = max(8, width - used - 2)
         first = self.series[0].values if self.series else []
-        lines = columns(heads, rows).split("\n")
         bars = ["", *(bar(((v or 0.0) - low) / span, room) for v in first)]
-        return self._framed([f"{line}  {b}".rstrip() for line, b in zip(lines, bars, strict=False)])
+        return self._framed([f"{pad(line, used)}  {b}".rstrip() for line, b in zip(lines, bars, strict=False)])
 
 
 class Heatmap(Figure):
@@ -205,25 +246,28 @@ class Heatmap(Figure):
         body = []
         for r, name in enumerate(self.rows):
             cells = self.cells[r] if self.cells else [""] * len(self.columns)
-            body.append([name, *(f"{shown(c)} {number(v)}".strip() for c, v in zip(cells, self.values[r], strict=True))])
+            body.append(
+                [name, *(f"{shown(c)} {number(v)}".strip() for c, v in zip(cells, self.values[r], strict=True))]
+            )
         return heads, body
 
     def text(self, width: int = 76) -> str:
         low, high = self.scale()
-        label = max([len(r) for r in self.rows] + [len(self.row_name)])
+        label = max(cell_len(name) for name in [*self.rows, self.row_name])
         cell = max(1, min(8, (width - label - 2) // max(1, len(self.columns))))
-        out = [f"{self.row_name:>{label}}  {self.column_name}: " + " ".join(shown(c) for c in self.columns)]
+        heads = " ".join(shown(c) for c in self.columns)
+        out = [f"{pad(self.row_name, label, before=True)}  {self.column_name}: {heads}"]
         for r, name in enumerate(self.rows):
             marks = []
             for c, v in enumerate(self.values[r]):
                 if self.cells and cell > 3:
-                    marks.append(f"{shown(self.cells[r][c])[: cell - 1]:<{cell}}")
+                    marks.append(pad(cut(shown(self.cells[r][c]), cell - 1), cell))
                 elif v is None:
                     marks.append("?".ljust(cell))
                 else:
                     share = (abs(v) / (high or 1.0)) if self.signed else (v - low) / (high - low)
                     marks.append((SHADES[min(4, round(share * 4))] if v >= 0 or not self.signed else "-").ljust(cell))
-            out.append(f"{name:>{label}}  {''.join(marks)}".rstrip())
+            out.append(f"{pad(name, label, before=True)}  {''.join(marks)}".rstrip())
         out.append(f"{self.value_name}: {number(low)} '{SHADES[0]}' to {number(high)} '{SHADES[4]}'")
         return self._framed(out)
 
@@ -244,6 +288,6 @@ AnyFigure = Annotated[Tokens | Texts | Curve | Heatmap | Table, Field(discrimina
 
 def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table as aligned plain text."""
-    widths = [max(len(str(r[i])) for r in [heads, *rows]) for i in range(len(heads))]
-    lines = ["  ".join(str(v).ljust(w) for v, w in zip(r, widths, strict=True)).rstrip() for r in [heads, *rows]]
+    widths = [max(cell_len(str(r[i])) for r in [heads, *rows]) for i in range(len(heads))]
+    lines = ["  ".join(pad(str(v), w) for v, w in zip(r, widths, strict=True)).rstrip() for r in [heads, *rows]]
     return "\n".join(lines)

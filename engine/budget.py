@@ -1,0 +1,136 @@
+"""The memory budget: what a model will need, what may be used, and a limit that holds while a run computes."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from engine.anatomy import Anatomy
+from engine.errors import DoesNotFit
+
+UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+GPU_DEFAULT = 12 * 10**9
+CONTEXT = 1024
+"""Positions a run is expected to need at most, for the estimate. Longer prompts run as long as the budget holds."""
+
+
+def parse_bytes(text: str) -> int:
+    """`12GB`, `800 MB` or `4GiB` in bytes. Raises ValueError saying what would be right."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?b|b|)\s*", text.lower())
+    if not found or not float(found[1]):
+        raise ValueError(f"{text!r} is not an amount of memory; write it as 12GB, 800MB or 4GiB")
+    return int(float(found[1]) * UNITS[found[2]])
+
+
+def said(size: float) -> str:
+    """Bytes for a person: `538 MB`, `12 GB`, `13.5 GB`."""
+    if size >= 10**9:
+        return f"{size / 10**9:.1f}".removesuffix(".0") + " GB"
+    return f"{size / 10**6:.0f} MB" if size >= 10**6 else f"{size / 10**3:.0f} kB"
+
+
+def pick_device(wanted: str) -> str:
+    """`cuda`, `mps` or `cpu`; `auto` takes the first that is there. Raises ValueError if `wanted` is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(name for name, here in there.items() if here)
+    if not there.get(wanted, False):
+        raise ValueError(f"device {wanted} is not on this machine; there is: {', '.join(n for n in there if there[n])}")
+    return wanted
+
+
+def device_name(device: str) -> str:
+    """What the device is called: the name of the GPU, or how many threads a CPU runs with."""
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    if device == "mps":
+        return "Apple GPU"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads != 1 else ''}"
+
+
+def memory_of(device: str) -> int:
+    """Bytes of memory the device has in all."""
+    if device == "cuda":
+        return torch.cuda.get_device_properties(0).total_memory
+    if device == "mps":
+        return torch.mps.recommended_max_memory()
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a model asks for, from its config alone: no weight is read."""
+
+    n_parameters: int
+    n_kv: int
+    """Numbers that keys and values take for CONTEXT positions."""
+    n_work: int
+    """Numbers that a run's activations and logits take for CONTEXT positions."""
+
+    def bytes(self, dtype: torch.dtype) -> int:
+        """Bytes in all. Activations are counted as float32: logits and softmax are computed in it."""
+        return dtype.itemsize * (self.n_parameters + self.n_kv) + 4 * self.n_work
+
+
+def need_of(config: Any, a: Anatomy) -> Need:
+    """The need of a transformers config: the model is built on the meta device, where tensors have no data."""
+    from transformers import AutoModelForCausalLM
+
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    n = min(CONTEXT, a.n_ctx)
+    return Need(
+        n_parameters=sum(p.numel() for p in model.parameters()),
+        n_kv=2 * a.n_layers * a.n_kv_heads * a.d_head * n,
+        n_work=n * (a.n_vocab + 2 * a.d_mlp + 8 * a.d_model) + 2 * a.n_heads * n * n,
+    )
+
+
+def choose_dtype(name: str, need: Need, budget: int | None, device: str, smaller: str) -> tuple[torch.dtype, str]:
+    """The type to load in and one line that says why (empty where nothing had to be given up).
+
+    float32 where it fits, else bfloat16. With no budget the device's own memory is the limit. Raises DoesNotFit, with
+    `smaller` (what would fit, in words) in its message.
+    """
+    memory = memory_of(device)
+    room = min(budget or memory, memory)
+    whose = "the budget is" if budget and budget <= memory else "this machine has"
+    full, half = need.bytes(torch.float32), need.bytes(torch.bfloat16)
+    if full <= room:
+        return torch.float32, ""
+    if half <= room:
+        return torch.bfloat16, f"bfloat16: float32 would need {said(full)} of {said(room)}"
+    more = f"Raise it with --budget {-(-half // 10**9)}GB, or choose" if budget and half <= memory else "Choose"
+    raise DoesNotFit(f"{name} needs about {said(half)} even in bfloat16; {whose} {said(room)}. {more} {smaller}.")
+
+
+def enforce(device: str, room: int) -> None:
+    """Let the process use `room` more bytes on `device` and no more, until it is said anew.
+
+    A run that needs more then fails with an out-of-memory error of its own instead of taking the machine with it. On a
+    CPU this works on Linux only (RLIMIT_DATA, relative to what is in use); elsewhere the estimate is all there is.
+    """
+    if device == "cuda":
+        share = (torch.cuda.memory_allocated() + room) / memory_of(device)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, share))
+    elif device == "mps":
+        share = (torch.mps.current_allocated_memory() + room) / memory_of(device)
+        torch.mps.set_per_process_memory_fraction(min(1.0, share))
+    elif sys.platform == "linux":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        soft = data_in_use() + room
+        resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def data_in_use() -> int:
+    """Bytes that Linux counts against RLIMIT_DATA in this process now."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:"))

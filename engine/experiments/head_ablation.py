@@ -1,0 +1,56 @@
+"""Silence one attention head.
+
+Each layer has several attention heads. A head writes its own small vector `z` at every position, and the layer's
+output projection adds it to the residual stream. Here one head's `z` is replaced, at every position, by zeros or by
+its mean over the prompt: what the head had to say about this text is gone, all else runs on. What the model then says
+differently is what this head was needed for. What it says all the same, something else could do as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from engine.experiments.base import BaseTweak, Head, Layer, Logits, NewTokens, Outcome, ParameterSet, Prompt, Token
+
+if TYPE_CHECKING:
+    from engine.lab import Lab
+
+NEEDS = ("heads",)
+
+
+class Parameters(ParameterSet):
+    prompt: Prompt
+    layer: Layer
+    head: Head
+    mode: Literal["zero", "mean"] = Field(default="zero", description="what the head's output becomes")
+    answer: Token
+    distractor: Token
+    max_new_tokens: NewTokens = 12
+
+
+class Facts(BaseTweak):
+    base_logit_diff: Logits = Field(description="logit(answer) - logit(distractor) with every head at work")
+    tweak_logit_diff: Logits = Field(description="the same with the head silent")
+    drop: float = Field(description="share of the base difference that is lost: 0 none, 1 all of it, below 0 it grew")
+
+
+def run(lab: Lab, p: Parameters) -> Outcome:
+    tokens = lab.tokens(p.prompt, bos=p.bos)
+    answer, distractor = lab.pair(p.answer, p.distractor)
+    silence = lab.edit("z", p.mode, layer=p.layer, head=p.head)
+
+    base = lab.forward(tokens).logits[-1]  # [n_vocab]
+    tweak = lab.forward(tokens, edits=[silence]).logits[-1]  # [n_vocab]
+    base_diff = (base[answer] - base[distractor]).item()
+    tweak_diff = (tweak[answer] - tweak[distractor]).item()
+
+    shared, figures = lab.base_tweak(tokens, [silence], base, tweak, p.max_new_tokens, always=(p.answer, p.distractor))
+    facts = Facts(
+        **shared,
+        base_logit_diff=base_diff,
+        tweak_logit_diff=tweak_diff,
+        drop=(base_diff - tweak_diff) / base_diff if base_diff else 0.0,
+    )
+    return Outcome(facts, figures)

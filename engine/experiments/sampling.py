@@ -1,0 +1,121 @@
+"""Pick the next token: greedy, temperature, top-k, top-p, beam.
+
+The model gives probabilities; a strategy picks. Greedy takes the most likely token each time. Temperature divides the
+logits before the softmax: below 1 sharpens, above 1 flattens. Top-k and top-p cut the tail off first. Beam search
+keeps several unfinished texts and ends with the likeliest whole ones: it has no luck in it, and can write no more
+texts than it keeps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from engine.experiments.base import Bits, Count, FactSet, NewTokens, Outcome, ParameterSet, Prompt
+from engine.figures import Text, Texts
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.lab import Lab
+
+NEEDS = ()
+INFINITY = float("inf")
+
+
+class Parameters(ParameterSet):
+    prompt: Prompt
+    strategy: Literal["greedy", "temperature", "top_k", "top_p", "beam"] = Field(
+        default="temperature", description="how the next token is picked"
+    )
+    temperature: float = Field(default=1.0, gt=0, le=5, description="divides the logits before the softmax")
+    top_k: int = Field(default=50, ge=1, le=1000, description="keep the k most likely tokens, after the temperature")
+    top_p: float = Field(
+        default=0.9, gt=0, le=1, description="keep the fewest tokens whose probabilities reach p, after the temperature"
+    )
+    beams: int = Field(default=4, ge=2, le=16, description="unfinished texts that beam search keeps")
+    n: int = Field(default=5, ge=1, le=20, description="how many texts; beam search writes at most as many as beams")
+    max_new_tokens: NewTokens = 20
+
+
+class Facts(FactSet):
+    texts: list[str] = Field(description="what the model wrote, one text a try")
+    distinct: Count = Field(description="how many of the texts differ")
+    n: Count = Field(description="how many texts were written")
+    entropy_bits: Bits = Field(description="how undecided the pick of the first token was, after the strategy's cut")
+
+
+def run(lab: Lab, p: Parameters) -> Outcome:
+    tokens = lab.tokens(p.prompt, bos=p.bos)
+    written, first = beam_search(lab, tokens, p) if p.strategy == "beam" else pick_each(lab, tokens, p)
+    texts = [lab.text_of(lab.until_end(row)) for row in written]
+    facts = Facts(texts=texts, distinct=len(set(texts)), n=len(texts), entropy_bits=lab.entropy_bits(first))
+    return Outcome(facts, [figure(p, texts)])
+
+
+def pick_each(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
+    """Write n texts side by side, token by token: [n, written], and the logits of the first pick [n_vocab]."""
+    with lab.writer(tokens, p.max_new_tokens, copies=p.n) as writer:
+        first = allowed(writer.logits, p)[0]
+        for step in range(p.max_new_tokens):
+            probabilities = allowed(writer.logits, p).softmax(-1)  # [n, n_vocab]
+            writer.append(lab.draw(probabilities))
+            tell(lab, p, writer.tokens, step)
+            if lab.ended(writer.tokens).all():
+                break
+    return writer.tokens, first
+
+
+def allowed(logits: Tensor, p: Parameters) -> Tensor:
+    """The strategy: logits [n, n_vocab] with the temperature in them, and minus infinity for what was cut off."""
+    if p.strategy == "greedy":
+        return logits.masked_fill(logits < logits.amax(-1, keepdim=True), -INFINITY)
+    logits = logits / p.temperature
+    if p.strategy == "top_k":
+        k = min(p.top_k, logits.shape[-1])
+        logits = logits.masked_fill(logits < logits.topk(k).values[:, -1:], -INFINITY)
+    if p.strategy == "top_p":
+        ordered, index = logits.sort(descending=True)
+        probabilities = ordered.softmax(-1)
+        before = probabilities.cumsum(-1) - probabilities  # what the tokens ahead of each one add up to
+        logits = ordered.masked_fill(before >= p.top_p, -INFINITY).gather(-1, index.argsort())  # back in their places
+    return logits
+
+
+def beam_search(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
+    """Keep the likeliest unfinished texts: the n best [n, written], and the logits of the first pick [n_vocab]."""
+    with lab.writer(tokens, p.max_new_tokens, copies=p.beams) as writer:
+        first = writer.logits[0].masked_fill(writer.logits[0] < writer.logits[0].max(), -INFINITY)  # no luck in it
+        scores = writer.logits.new_full((p.beams,), -INFINITY)  # log-probability of each text so far
+        scores[0] = 0.0  # at first all beams are the same text: only one of them counts
+        for step in range(p.max_new_tokens):
+            logs = lab.hold_ended(writer.tokens, writer.logits.log_softmax(-1))  # [beams, n_vocab]
+            best = (scores[:, None] + logs).flatten().topk(p.beams)  # over every beam and every next token
+            scores = best.values
+            writer.append(best.indices % lab.n_vocab, continues=best.indices // lab.n_vocab)
+            tell(lab, p, writer.tokens[: p.n], step)
+            if lab.ended(writer.tokens).all():
+                break
+    return writer.tokens[: p.n], first
+
+
+def tell(lab: Lab, p: Parameters, written: Tensor, step: int) -> None:
+    lab.progress("writing", step + 1, p.max_new_tokens, "tokens")
+    lab.partial(figure(p, [lab.text_of(lab.until_end(row)) for row in written]))
+
+
+def figure(p: Parameters, texts: list[str]) -> Texts:
+    named = [Text(name=f"#{i}", text=text) for i, text in enumerate(texts, start=1)]
+    return Texts(title=title(p), prompt=p.prompt, texts=named)
+
+
+def title(p: Parameters) -> str:
+    """The strategy with the numbers that matter to it."""
+    return {
+        "greedy": "Greedy: the most likely token, each time",
+        "temperature": f"Temperature {p.temperature:g}",
+        "top_k": f"Top-k: the {p.top_k} most likely tokens, temperature {p.temperature:g}",
+        "top_p": f"Top-p: the tokens that make up {p.top_p:g}, temperature {p.temperature:g}",
+        "beam": f"Beam search with {p.beams} beams",
+    }[p.strategy]

@@ -1,0 +1,346 @@
+"""The lab bench: a loaded model and its tokenizer, with what an experiment needs to read, edit and generate.
+
+A tensor of one text has no batch axis: tokens are [position], logits [position, n_vocab], a residual site [position,
+d_model]. Positions and layers count from 0. All randomness comes from one seeded generator, so a run repeats exactly
+on one machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from engine.anatomy import anatomy_of
+from engine.edits import OPS, Edit, Op
+from engine.errors import BadParameter
+from engine.figures import Figure, Table, Text, Texts, Tokens, number, shown
+from engine.measures import distribution, entropy_bits, kl_bits
+from engine.protocol import Partial, Progress
+from engine.trace import Trace, Watch
+from engine.writer import Writer
+
+if TYPE_CHECKING:
+    from engine.experiments import Experiment
+    from engine.experiments.base import ParameterSet
+
+Report = Callable[[Progress | Partial | None], None]
+"""Gets a run's events, with id 0 for the engine to fill in, and None at each checkpoint. It may raise Cancelled."""
+
+Read = str | tuple[str, int]
+"""A site to read: in every layer it is in, or in one."""
+
+
+class Lab:
+    """A model on the bench.
+
+    model: a transformers causal language model of a known architecture, on its device; tokenizer: its tokenizer;
+    name: what the learner knows it by. Raises ModelUnavailable for an architecture that is not known.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, name: str, *, report: Report | None = None):
+        self.anatomy = anatomy_of(model.config)
+        self.model, self.tokenizer, self.name = model.eval().requires_grad_(False), tokenizer, name
+        self.n_layers, self.n_heads, self.n_ctx = self.anatomy.n_layers, self.anatomy.n_heads, self.anatomy.n_ctx
+        self.n_vocab, self.d_model, self.d_mlp = self.anatomy.n_vocab, self.anatomy.d_model, self.anatomy.d_mlp
+        self.device, self.dtype = model.device, str(model.dtype).removeprefix("torch.")
+        self.report: Report = report or (lambda event: None)
+        self.generator = torch.Generator()  # on the CPU, so that a seed means the same on every device
+        self.seed(0)
+        self._modules = dict(model.named_modules())
+        self._editing: list[Edit] = []
+        self._anchor = self._encode("a")
+        self._anchor_text = self._decode(self._anchor)
+
+    def seed(self, seed: int) -> None:
+        """Start the run's randomness over: the same seed gives the same run."""
+        self.generator.manual_seed(seed)
+
+    def check(self, experiment: Experiment, parameters: ParameterSet) -> None:
+        """Refuse what only the loaded model can refuse. Raises BadParameter naming parameter, value and range."""
+        lacking = [need for need in experiment.needs if need not in self.anatomy.features]
+        if lacking:
+            raise BadParameter("model", f"{self.name} has no {', no '.join(lacking)}, which {experiment.name} needs")
+        for name, below in parameters.below().items():
+            value, size = getattr(parameters, name), getattr(self.anatomy, below.size)
+            if value is not None and value >= size:
+                has = f"{self.name} has {below.words} 0 to {size - 1}"
+                raise BadParameter(name, f"{name} = {value} is out of range; {has}")
+
+    # --- text and tokens ---------------------------------------------------------------------------------------------
+
+    def tokens(self, text: str, *, bos: bool = False, parameter: str = "prompt") -> Tensor:
+        """The text's tokens [position]; with `bos`, after the beginning-of-sequence token. Raises BadParameter."""
+        ids = self._encode(text)
+        if not ids:
+            raise BadParameter(parameter, f"{parameter} is empty; it must be text that gives at least one token")
+        if bos:
+            if self.tokenizer.bos_token_id is None:
+                raise BadParameter("bos", f"bos = true: {self.name} has no beginning-of-sequence token")
+            ids = [self.tokenizer.bos_token_id, *ids]
+        if len(ids) > self.n_ctx:
+            raise BadParameter(parameter, f"{parameter} has {len(ids)} tokens; {self.name} reads at most {self.n_ctx}")
+        return torch.tensor(ids, device=self.device)
+
+    def token_id(self, token: str, *, parameter: str = "token") -> int:
+        """The id of a text that is one token, leading space and all. Raises BadParameter showing its tokens if not."""
+        ids = self._encode(token)
+        if len(ids) != 1 and token.startswith(" "):  # tokenizers of Llama-2's kind put a space of their own in front
+            after = self._encode("a" + token)
+            ids = after[1:] if len(after) == 2 and after[:1] == self._anchor else ids
+        if len(ids) != 1:
+            parts = " + ".join(repr(self.text_of(i)) for i in ids)
+            raise BadParameter(parameter, f"{parameter} = {token!r} is {len(ids)} tokens, not one: {parts}")
+        return ids[0]
+
+    def pair(self, answer: str, distractor: str) -> tuple[int, int]:
+        """The ids of an answer and a distractor. Raises BadParameter where one is not one token."""
+        return self.token_id(answer, parameter="answer"), self.token_id(distractor, parameter="distractor")
+
+    def text_of(self, tokens: int | Sequence[int] | Tensor) -> str:
+        """The text of one token or of several in a row, as it reads within a text: leading spaces are kept."""
+        ids = [tokens] if isinstance(tokens, int) else [int(t) for t in tokens]
+        return self._decode([*self._anchor, *ids])[len(self._anchor_text) :]
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens with which this model ends a text."""
+        config = getattr(self.model, "generation_config", None) or self.model.config
+        end = config.eos_token_id
+        return frozenset(() if end is None else [end] if isinstance(end, int) else end)
+
+    def _encode(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        return ids
+
+    def _decode(self, ids: list[int]) -> str:
+        text: str = self.tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+        return text
+
+    # --- running the model -------------------------------------------------------------------------------------------
+
+    def forward(self, tokens: Tensor, *, edits: Sequence[Edit] = (), read: Iterable[Read] = (), keep: int = 0) -> Trace:
+        """Read tokens [position] or [batch, position] in one pass, with edits made and sites read.
+
+        keep: have logits for the last `keep` positions only, which saves time and memory; 0 for all.
+        """
+        self.checkpoint()
+        rows = tokens if tokens.ndim == 2 else tokens[None]
+        with self._watch(edits, read) as watch:
+            logits = watch(rows, keep=keep)
+        return Trace(self.anatomy, watch.kept, logits, single=tokens.ndim == 1)
+
+    def generate(
+        self,
+        tokens: Tensor,
+        n: int,
+        *,
+        edits: Sequence[Edit] = (),
+        pick: Callable[[Tensor], Tensor] | None = None,
+        label: str = "writing",
+    ) -> Tensor:
+        """Write at most n tokens [written] after tokens [position]; a token that ends the text is the last one.
+
+        pick: from logits [1, n_vocab] the next token [1]; the most likely one where not given. Raises BadParameter
+        where prompt and new tokens are more than the model reads.
+        """
+        with self.writer(tokens, n, edits=edits) as writer:
+            for step in range(n):
+                writer.append(writer.logits.argmax(-1) if pick is None else pick(writer.logits))
+                self.progress(label, step + 1, n, "tokens")
+                if int(writer.tokens[0, -1]) in self.ends:
+                    break
+        return writer.tokens[0]
+
+    @contextmanager
+    def writer(self, tokens: Tensor, n: int, *, copies: int = 1, edits: Sequence[Edit] = ()) -> Iterator[Writer]:
+        """A context to write `copies` texts of n tokens each after tokens [position], with the edits made all along."""
+        if len(tokens) + n > self.n_ctx:
+            raise BadParameter(
+                "max_new_tokens",
+                f"prompt has {len(tokens)} tokens and {n} new ones make {len(tokens) + n}; "
+                f"{self.name} reads at most {self.n_ctx}",
+            )
+        with self._watch(edits) as watch:
+            yield Writer(watch, tokens, copies, n, self.checkpoint)
+
+    def draw(self, probabilities: Tensor) -> Tensor:
+        """One token [texts] for each row of probabilities [texts, n_vocab], by the run's own luck."""
+        drawn = torch.multinomial(probabilities.float().cpu(), 1, generator=self.generator)
+        return drawn[:, 0].to(probabilities.device)
+
+    def ended(self, tokens: Tensor) -> Tensor:
+        """Which of the written texts [texts, written] hold a token that ends a text, [texts]."""
+        return torch.isin(tokens, torch.tensor(sorted(self.ends), device=tokens.device)).any(-1)
+
+    def until_end(self, tokens: Tensor) -> Tensor:
+        """Written tokens [written] up to and with the first that ends the text: what follows it means nothing."""
+        after = [i + 1 for i, token in enumerate(tokens.tolist()) if token in self.ends]
+        return tokens[: after[0]] if after else tokens
+
+    def hold_ended(self, tokens: Tensor, logs: Tensor) -> Tensor:
+        """Log-probabilities [texts, n_vocab] by which a text that has ended goes on with its end, at no cost."""
+        ended = self.ended(tokens)
+        if not ended.any():
+            return logs
+        held = torch.full_like(logs, -torch.inf).scatter(-1, tokens[:, -1:], 0.0)
+        return torch.where(ended[:, None], held, logs)
+
+    def unembed(self, resid: Tensor) -> Tensor:
+        """Logits [..., n_vocab] of a residual state [..., d_model]: the model's final norm, then its unembedding."""
+        norm = self._modules[self.anatomy.place("ln_final").path]
+        head = self._modules[self.anatomy.place("logits").path]
+        with torch.inference_mode():
+            logits: Tensor = head(norm(resid)).float()
+        return logits
+
+    def _watch(self, edits: Sequence[Edit] = (), read: Iterable[Read] = ()) -> Watch:
+        reads: list[tuple[str, int | None]] = []
+        for wanted in read:
+            site, layer = (wanted, None) if isinstance(wanted, str) else wanted
+            every = layer is None and self.anatomy.place(site).layered
+            reads += [(site, k) for k in range(self.n_layers)] if every else [(site, layer)]
+        return Watch(self.model, self._modules, self.anatomy, [*self._editing, *edits], reads)
+
+    # --- edits -------------------------------------------------------------------------------------------------------
+
+    def edit(
+        self,
+        site: str,
+        op: Op,
+        *,
+        layer: int | None = None,
+        head: int | None = None,
+        neuron: int | None = None,
+        start: int | None = None,
+        stop: int | None = None,
+        positions: Iterable[int] | None = None,
+        value: float | Tensor = 0.0,
+    ) -> Edit:
+        """An edit (see engine.edits), checked against this model. Raises BadParameter."""
+        layered, heads, width = self.anatomy.place(site).layered, self.anatomy.heads(site), self.anatomy.width(site)
+        if op not in OPS:
+            raise BadParameter("op", f"there is no operation {op!r}; there are: {', '.join(OPS)}")
+        if layered != (layer is not None):
+            raise BadParameter("layer", f"{site} is {'in every layer: name one' if layered else 'not in a layer'}")
+        self._within("layer", layer, self.n_layers, "layers")
+        if head is not None and heads is None:
+            raise BadParameter("head", f"{site} has no heads")
+        self._within("head", head, heads, "key-value heads" if site in ("k", "v") else "heads")
+        if neuron is not None and site != "mlp_post":
+            raise BadParameter("neuron", f"{site} has no neurons; mlp_post has")
+        self._within("neuron", neuron, self.d_mlp, "neurons")
+        self._within("start", start, width, "dimensions")
+        if stop is not None and stop <= (start or 0):
+            raise BadParameter("stop", f"stop = {stop} must be more than start = {start or 0}")
+        if stop is not None and width is not None and stop > width:
+            raise BadParameter("stop", f"stop = {stop} is out of range; it must be at most {width}, the size of {site}")
+        where = None if positions is None else tuple(positions)
+        for position in where or ():
+            self._within("position", position, self.n_ctx, "positions")
+        if op == "mean" and site == "pattern":
+            raise BadParameter("op", "a pattern has no mean over positions: its rows have different lengths")
+        seed = int(torch.randint(2**62, (), generator=self.generator)) if op == "noise" else 0
+        return Edit(site, op, layer, head, neuron, start, stop, where, value, seed)
+
+    @contextmanager
+    def editing(self, *edits: Edit) -> Iterator[None]:
+        """A context in which every run has these edits, before its own. Contexts nest."""
+        before = self._editing
+        self._editing = [*before, *edits]
+        try:
+            yield
+        finally:
+            self._editing = before
+
+    def _within(self, name: str, value: int | None, size: int | None, words: str) -> None:
+        if value is not None and (value < 0 or (size is not None and value >= size)):
+            has = f"{self.name} has {words} 0 to {size - 1}" if size is not None else "it must be at least 0"
+            raise BadParameter(name, f"{name} = {value} is out of range; {has}")
+
+    # --- what the model says -----------------------------------------------------------------------------------------
+
+    def most_likely(self, logits: Tensor) -> tuple[str, float]:
+        """The most likely next token and its probability, from logits [n_vocab]."""
+        best = int(logits.argmax())
+        return self.text_of(best), logits.softmax(-1)[best].item()
+
+    def entropy_bits(self, logits: Tensor) -> float:
+        """How undecided the model is, in bits, from logits [n_vocab]."""
+        return entropy_bits(logits)
+
+    def kl_bits(self, base: Tensor, tweak: Tensor) -> float:
+        """KL(BASE || TWEAK) in bits, from their logits [n_vocab]."""
+        return kl_bits(base, tweak)
+
+    def token_figure(self, title: str, logits: Tensor, *, top: int = 10, always: str | None = None) -> Tokens:
+        """The `top` most likely next tokens under logits [n_vocab], and the token `always`."""
+        ids = [*logits.topk(min(top, len(logits))).indices.tolist(), *([self.token_id(always)] if always else [])]
+        return Tokens(title=title, runs=[distribution(logits, ids, self.text_of)])
+
+    def base_tweak(
+        self,
+        tokens: Tensor,
+        edits: Sequence[Edit],
+        base: Tensor,
+        tweak: Tensor,
+        n: int,
+        *,
+        top: int = 5,
+        always: Sequence[str] = (),
+    ) -> tuple[dict[str, Any], list[Figure]]:
+        """What a run with edits is to be held against: the shared facts of BaseTweak, and the figures.
+
+        base, tweak: logits [n_vocab] after tokens [position], without and with the edits. n: how many tokens both
+        write, greedily. always: tokens that the figures show in any case; where they are an answer and a distractor,
+        their logits get a table.
+        """
+        ids = [self.token_id(token) for token in always]
+        top = min(top, len(base))
+        show: list[int] = [*base.topk(top).indices.tolist(), *tweak.topk(top).indices.tolist(), *ids]
+        runs = [distribution(logits, show, self.text_of, name) for name, logits in (("BASE", base), ("TWEAK", tweak))]
+        figures: list[Figure] = [Tokens(title="The next token", runs=runs)]
+        self.partial(figures[0], 0)
+
+        prompt = self.text_of(tokens)
+        written = [Text(name="BASE", text=self.text_of(self.generate(tokens, n, label="writing BASE")))]
+        self.partial(Texts(title="What it writes", prompt=prompt, texts=written), 1)
+        edited = self.generate(tokens, n, edits=edits, label="writing TWEAK")
+        written.append(Text(name="TWEAK", text=self.text_of(edited)))
+        figures.append(Texts(title="What it writes", prompt=prompt, texts=written))
+
+        if len(ids) == 2:
+            figures.append(self._logit_table(ids, base, tweak))
+        facts = {
+            "base_text": written[0].text,
+            "tweak_text": written[1].text,
+            "base_top": self.most_likely(base)[0],
+            "tweak_top": self.most_likely(tweak)[0],
+            "kl_bits": kl_bits(base, tweak),
+        }
+        return facts, figures
+
+    def _logit_table(self, pair: Sequence[int], base: Tensor, tweak: Tensor) -> Table:
+        names = [f"logit of {shown(self.text_of(token))}" for token in pair]
+        body = []
+        for name, run in (("BASE", base), ("TWEAK", tweak)):
+            first, second = (float(run[token]) for token in pair)
+            body.append([name, number(first), number(second), number(first - second)])
+        return Table(title="The two logits", heads=["run", *names, "difference"], body=body)
+
+    # --- telling how far a run is ------------------------------------------------------------------------------------
+
+    def progress(self, label: str, done: int, total: int, unit: str = "") -> None:
+        """Say how far the run is. Raises Cancelled if the learner pressed escape."""
+        self.report(Progress(id=0, label=label, done=done, total=total, unit=unit))
+
+    def partial(self, figure: Figure, index: int = 0) -> None:
+        """Show a figure as far as it is known; index is its place among the result's figures. Raises Cancelled."""
+        self.report(Partial(id=0, index=index, figure=figure))  # type: ignore[arg-type]
+
+    def checkpoint(self) -> None:
+        """A point at which a run may be cancelled, and costs nothing otherwise. Raises Cancelled."""
+        self.report(None)

@@ -1,0 +1,247 @@
+"""One engine process from its start to its end, as the client sees it. No torch here.
+
+Everything that can go wrong with another process is met here: it cannot be started, speaks another version, prints
+junk, falls silent, ends, is killed. Each ends the requests that wait on it with one line for a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import Cancelled, EngineDied, EngineError, error_of
+from engine.protocol import EVENTS, HEARTBEAT_S, PROTOCOL, Alive, Failed, Hello, Partial, Progress
+
+if TYPE_CHECKING:
+    from engine.client import Engine
+
+OnEvent = Callable[[Progress | Partial], None]
+
+LINE_LIMIT = 256 << 20
+"""Bytes a line of the engine may have. Longer ones are thrown away as junk."""
+LOG_LIMIT = 1 << 20
+"""Bytes the log may have before it starts anew."""
+AGAIN = "It starts again at the next request."
+
+
+class Waiting:
+    """A request whose answer is not there yet."""
+
+    def __init__(self, on_event: OnEvent | None):
+        self.on_event = on_event
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def tell(self, event: Progress | Partial) -> None:
+        """Hand on an event. Where the listener fails, its own request fails with it, and nothing else."""
+        try:
+            if self.on_event:
+                self.on_event(event)
+        except Exception as error:
+            if not self.answer.done():
+                self.answer.set_exception(error)
+
+
+class Life:
+    """One engine process from its start to its end. What goes wrong in it ends every request that waits on it."""
+
+    def __init__(self, owner: Engine, process: asyncio.subprocess.Process):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self.owner = owner
+        self.process = process
+        self.stdin = process.stdin
+        self.waiting: dict[int, Waiting] = {}
+        self.cancelling = False
+        self.ending = False
+        """It ended, or is being ended: the next request needs another engine."""
+        self.tail: deque[str] = deque(maxlen=20)
+        """The last lines of its standard error."""
+        self.junk = 0
+        loop = asyncio.get_running_loop()
+        self.first: asyncio.Future[Hello] = loop.create_future()
+        self.over: asyncio.Future[None] = loop.create_future()
+        self._silent_for = 0
+        self._tasks = [
+            asyncio.create_task(self._listen(process.stdout)),
+            asyncio.create_task(self._drain(process.stderr)),
+            asyncio.create_task(self._watch()),
+        ]
+
+    @classmethod
+    async def begin(cls, owner: Engine) -> Life:
+        """Start the process, in a session of its own, so that the keys of the terminal do not reach it."""
+        pipe = asyncio.subprocess.PIPE
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *owner.command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+            )
+        except OSError as error:
+            said = f"the engine's start command could not be run: {owner.command[0]}: {error.strerror or error}"
+            raise EngineDied(f"{said}. Check the setting, or leave it out to use this computer") from None
+        return cls(owner, process)
+
+    async def greeting(self, within: float) -> Hello:
+        """Its first event. Raises EngineDied if it ends, speaks another version, or says nothing."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(self.first), within)
+        except TimeoutError:
+            self.fail(EngineDied(f"the engine did not start within {within:.0f} s and was stopped. {AGAIN}"))
+            await self.end(0)
+            return self.first.result()
+        except asyncio.CancelledError:
+            await self.end(0)
+            raise
+
+    async def send(self, request: BaseModel) -> None:
+        """Write one request. A broken pipe is left to `_listen`, which learns of the end by itself."""
+        with contextlib.suppress(OSError):
+            self.stdin.write(request.model_dump_json().encode() + b"\n")
+            await self.stdin.drain()
+
+    async def end(self, grace: float, *, politely: bool = False) -> None:
+        """Make sure the process is gone: wait if it was asked politely, then terminate, then kill, and see it end."""
+        self.ending = True
+        for sign in (None, signal.SIGTERM, signal.SIGKILL) if politely else (signal.SIGTERM, signal.SIGKILL):
+            if sign is not None:
+                self.kill(sign)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self.over), grace if sign != signal.SIGKILL else None)
+                break
+
+    def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
+        """Signal the engine and whatever it started."""
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, sign)
+
+    async def _listen(self, stdout: asyncio.StreamReader) -> None:
+        """Read events until the output ends, then say how the process ended."""
+        try:
+            async for line in lines(stdout):
+                self._silent_for = 0
+                self._hear(line)
+        finally:
+            self.kill()  # it may have closed its output and live on
+            code = await self.process.wait()
+            self._tasks[2].cancel()
+            await asyncio.wait([self._tasks[1]], timeout=1)  # its last words
+            self._tasks[1].cancel()
+            self.fail(EngineDied(self._obituary(code)))
+            self.over.set_result(None)
+
+    def _hear(self, line: bytes | None) -> None:
+        """Take one line; None is one that was too long."""
+        try:
+            event = EVENTS.validate_json(line or b"")
+        except ValidationError:
+            if not self._other_version(line):
+                self._count_junk()
+            return
+        if isinstance(event, Hello):
+            if event.protocol != PROTOCOL:
+                self._other_version(line)
+            elif not self.first.done():
+                self.first.set_result(event)
+        elif not isinstance(event, Alive) and (waiting := self.waiting.get(event.id)):
+            if isinstance(event, Progress | Partial):
+                waiting.tell(event)
+            elif not waiting.answer.done():
+                if isinstance(event, Failed):
+                    waiting.answer.set_exception(error_of(event.kind, event.message, event.parameter))
+                else:
+                    waiting.answer.set_result(event)
+
+    def _other_version(self, line: bytes | None) -> bool:
+        """Whether this is the greeting of an engine of another version; if so, that ends it."""
+        try:
+            found = json.loads(line or b"")
+        except ValueError:
+            return False
+        if not isinstance(found, dict) or found.get("event") != "hello" or found.get("protocol") == PROTOCOL:
+            return False
+        theirs, version = found.get("protocol"), found.get("version")
+        said = f"the engine speaks protocol {theirs} (version {version}), this tutor speaks {PROTOCOL}"
+        self.fail(EngineDied(f"{said}: install the same version of llmw-tutor on both sides"))
+        self.kill()
+        return True
+
+    def _count_junk(self) -> None:
+        """Something that is no event was on the output. It is kept out, and said once."""
+        self.junk += 1
+        if self.junk == 1:
+            self.owner.notice("something on the engine's side prints to its output; it is kept out of the results")
+
+    async def _drain(self, stderr: asyncio.StreamReader) -> None:
+        """Keep the engine's standard error away from the screen: its end in `tail`, all of it in the log."""
+        rest = b""
+        while chunk := await stderr.read(1 << 16):
+            *whole, rest = (rest + chunk).split(b"\n")
+            rest = rest[-4096:]
+            self.tail.extend(line.decode(errors="replace").rstrip() for line in whole if line.strip())
+            if self.owner.log:
+                with contextlib.suppress(OSError):
+                    append(self.owner.log, chunk)
+        if rest.strip():
+            self.tail.append(rest.decode(errors="replace").rstrip())
+
+    async def _watch(self) -> None:
+        """Count heartbeats that did not come. Counted, not timed: a tutor that slept itself has missed nothing."""
+        await asyncio.wait([self.first])
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            self._silent_for += 1
+            if self._silent_for * HEARTBEAT_S >= self.owner.hang_after:
+                said = f"the engine gave no sign of life for {self.owner.hang_after:.0f} s and was stopped"
+                self.fail(EngineDied(f"{said}. {AGAIN}"))
+                return self.kill()
+
+    def fail(self, error: EngineError) -> None:
+        """End everything that waits, with `error`; where the learner had asked to stop, with Cancelled."""
+        self.ending = True
+        if self.cancelling:
+            error = Cancelled(f"cancelled; the engine had to be stopped. {AGAIN}")
+        for future in [self.first, *(w.answer for w in self.waiting.values())]:
+            if not future.done():
+                future.set_exception(error)
+                future.exception()  # seen: nobody has to be waiting for it
+
+    def _obituary(self, code: int) -> str:
+        """How the process ended, in a line."""
+        if code < 0:
+            name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
+            why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
+            return f"the engine was ended by the system ({name}{why}). {AGAIN}"
+        last = f": {self.tail[-1]}" if self.tail and code else ""
+        return f"the engine ended with status {code}{last}. {AGAIN}"
+
+
+async def lines(stream: asyncio.StreamReader, limit: int = LINE_LIMIT) -> AsyncIterator[bytes | None]:
+    """The lines of a stream, of any length up to `limit` bytes; None in place of a longer one."""
+    parts: list[bytes] = []
+    size = 0
+    while chunk := await stream.read(1 << 18):
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            parts.append(end)
+            yield b"".join(parts) if size + len(end) <= limit else None
+            parts, size = [], 0
+        size += len(rest)
+        parts = [*parts, rest] if size <= limit else []
+
+
+def append(log: Path, chunk: bytes) -> None:
+    """Add to the log; a large one starts anew."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    large = log.exists() and log.stat().st_size > LOG_LIMIT
+    with log.open("wb" if large else "ab") as out:
+        out.write(chunk)

@@ -1,0 +1,272 @@
+"""Where models come from, what fits, and the one model that is in memory.
+
+Three kinds of name: `smollm2-135m`, which is always there (engine/fetch.py); a folder on this machine; any name on
+Hugging Face. Only safetensors are read, as they hold numbers and nothing else; code that comes along is never run.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine import budget, fetch
+from engine.anatomy import Anatomy, anatomy_of
+from engine.budget import said
+from engine.errors import EngineError, ModelUnavailable
+from engine.fetch import Report
+from engine.protocol import DEFAULT_MODEL, ModelInfo, Progress
+
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A model that has a short name here."""
+
+    repo: str
+    family: str
+    n_parameters: int
+
+    def bytes(self) -> int:
+        """What its bfloat16 weights take, with a quarter more for the run."""
+        return self.n_parameters * 5 // 2
+
+
+KNOWN = {
+    DEFAULT_MODEL: Known("", "llama", fetch.N_PARAMETERS),
+    "gpt2": Known("gpt2", "gpt2", 124_439_808),
+    "gpt2-medium": Known("gpt2-medium", "gpt2", 354_823_168),
+    "gpt2-large": Known("gpt2-large", "gpt2", 774_030_080),
+    "gpt2-xl": Known("gpt2-xl", "gpt2", 1_557_611_200),
+    "pythia-70m": Known("EleutherAI/pythia-70m", "gpt_neox", 70_426_624),
+    "pythia-160m": Known("EleutherAI/pythia-160m", "gpt_neox", 162_322_944),
+    "pythia-410m": Known("EleutherAI/pythia-410m", "gpt_neox", 405_334_016),
+    "pythia-1.4b": Known("EleutherAI/pythia-1.4b", "gpt_neox", 1_414_647_808),
+    "smollm2-360m": Known("HuggingFaceTB/SmolLM2-360M-Instruct", "llama", 361_821_120),
+    "llama-2-7b": Known("meta-llama/Llama-2-7b-hf", "llama", 6_738_415_616),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A model in memory."""
+
+    model: Any
+    tokenizer: Any
+    info: ModelInfo
+
+
+class Shelf:
+    """Room for one model. Asking for another drops the first."""
+
+    def __init__(self, device: str, limit: int | None, cache: Path):
+        self.device = device
+        self.limit = limit
+        self.cache = cache
+        self.held: Held | None = None
+
+    def list(self) -> list[ModelInfo]:
+        """The models with a short name: which are on this machine, and what the others would need."""
+        return [self._known(name, known) for name, known in KNOWN.items()]
+
+    def get(self, name: str, report: Report, *, online: bool = True) -> Held:
+        """The model of that name, loaded. Raises ModelUnavailable, DoesNotFit or Cancelled.
+
+        Its architecture and its size are known before a single weight is read.
+        """
+        if self.held and self.held.info.name == name:
+            return self.held
+        source = self._source(name, report, online)
+        try:
+            here = Path(source).is_dir() or in_hub_cache(source)
+            held = self._load(name, source, report, online=online and not here)
+        except (EngineError, MemoryError):
+            raise
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
+            raise unavailable(name, error) from error
+        self.held = held
+        return held
+
+    def drop(self) -> None:
+        """Forget the model and give its memory back."""
+        self.held = None
+        gc.collect()
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
+        if self.limit is not None:
+            budget.enforce(self.device, self.limit)
+
+    def _load(self, name: str, source: str, report: Report, *, online: bool) -> Held:
+        from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+        where = {"trust_remote_code": False, "local_files_only": not online}
+        config = AutoConfig.from_pretrained(source, **where)
+        anatomy = anatomy_of(config)
+        need = budget.need_of(config, anatomy)
+        dtype, note = budget.choose_dtype(name, need, self.limit, self.device, self._smaller())
+        tokenizer = AutoTokenizer.from_pretrained(source, **where)
+        if online:
+            fetch_weights(source, name, report)
+        self.drop()
+        report(Progress(id=0, label=f"loading {name}"))
+        model, loading = AutoModelForCausalLM.from_pretrained(
+            source, dtype=dtype, use_safetensors=True, output_loading_info=True, **where
+        )
+        if loading["missing_keys"]:  # the library would fill them with random numbers
+            missing = sorted(loading["missing_keys"])
+            raise ModelUnavailable(f"the files of {name} are not whole: {missing[0]} is missing")
+        report(None)
+        model = model.to(self.device).eval().requires_grad_(False)
+        size = sum(p.numel() * p.element_size() for p in model.parameters())
+        if self.limit is not None:
+            budget.enforce(self.device, max(0, self.limit - size))
+        return Held(model, tokenizer, info_of(name, anatomy, need.n_parameters, dtype, self.device, size, note))
+
+    def _source(self, name: str, report: Report, online: bool) -> str:
+        """What transformers is to load: a folder, or a name on Hugging Face."""
+        if name == DEFAULT_MODEL:
+            return str(fetch.ensure(self.cache, report, fetch=online))
+        if name in KNOWN:
+            return KNOWN[name].repo
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            if not (folder / "config.json").is_file():
+                raise ModelUnavailable(f"the folder {name} holds no model: there is no config.json in it")
+            if not any(folder.glob("*.safetensors")):
+                raise ModelUnavailable(no_safetensors(f"the folder {name}"))
+            return str(folder)
+        if name.startswith((".", "/", "~")):
+            raise ModelUnavailable(f"there is no folder {name}")
+        return name
+
+    def _smaller(self) -> str:
+        """The models that would fit, in words."""
+        room = min(self.limit or budget.memory_of(self.device), budget.memory_of(self.device))
+        fit = [f"{n} ({said(k.bytes())})" for n, k in KNOWN.items() if k.bytes() <= room]
+        return "a smaller model; these would fit: " + ", ".join(fit) if fit else "a smaller model"
+
+    def _known(self, name: str, known: Known) -> ModelInfo:
+        if self.held and self.held.info.name == name:
+            return self.held.info
+        if name == DEFAULT_MODEL:
+            here = fetch.is_here(fetch.folder_in(self.cache))
+            note = "always there" if here else f"fetched once, at the first use: {said(fetch.DOWNLOAD)}"
+        else:
+            here = in_hub_cache(known.repo)
+            note = "" if here else f"fetched from Hugging Face at the first use: {known.repo}"
+        if known.bytes() > (room := min(self.limit or budget.memory_of(self.device), budget.memory_of(self.device))):
+            note = f"does not fit: needs about {said(known.bytes())} of {said(room)}"
+        return ModelInfo(
+            name=name, family=known.family, here=here, n_parameters=known.n_parameters, bytes=known.bytes(), note=note
+        )
+
+
+def info_of(name: str, a: Anatomy, n: int, dtype: torch.dtype, device: str, size: int, note: str) -> ModelInfo:
+    """A loaded model as the learner should know it."""
+    return ModelInfo(
+        name=name,
+        family=a.family,
+        n_layers=a.n_layers,
+        n_heads=a.n_heads,
+        d_model=a.d_model,
+        d_mlp=a.d_mlp,
+        n_vocab=a.n_vocab,
+        n_ctx=a.n_ctx,
+        n_parameters=n,
+        dtype=str(dtype).removeprefix("torch."),
+        device=device,
+        bytes=size,
+        note=note,
+    )
+
+
+def fetch_weights(repo: str, name: str, report: Report) -> None:
+    """Have the weights of a Hugging Face model in the hub's own cache, with progress. Only safetensors are fetched."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError
+
+    bar = bar_class(f"fetching {name}", report)
+    try:
+        hf_hub_download(repo, WEIGHTS, tqdm_class=bar)
+    except EntryNotFoundError:
+        for shard in shards_of(hf_hub_download(repo, WEIGHTS + ".index.json")):
+            hf_hub_download(repo, shard, tqdm_class=bar)
+
+
+def bar_class(label: str, report: Report) -> type[Any]:
+    """A tqdm that reports instead of drawing."""
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    class Bar(tqdm):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any):
+            super().__init__(*args, **{**kwargs, "disable": False})
+
+        def display(self, *_: Any, **__: Any) -> None:
+            report(Progress(id=0, label=label, done=int(self.n), total=int(self.total or 0), unit="bytes"))
+
+    return Bar
+
+
+def in_hub_cache(repo: str) -> bool:
+    """Whether the weights of a Hugging Face model are on this machine, whole. They are what is fetched last."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    def cached(file: str) -> str | None:
+        path = try_to_load_from_cache(repo, file)
+        return path if isinstance(path, str) else None
+
+    try:
+        if cached(WEIGHTS):
+            return True
+        index = cached(WEIGHTS + ".index.json")
+        return index is not None and all(cached(shard) for shard in shards_of(index))
+    except HFValidationError:
+        return False
+
+
+def shards_of(index: str) -> list[str]:
+    """The files that weights in several parts are in, from the index beside them."""
+    return sorted(set(json.loads(Path(index).read_text())["weight_map"].values()))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out: Python's, the GPU's, or (a plain RuntimeError of torch) the CPU's."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+
+
+def no_safetensors(what: str) -> str:
+    return f"{what} has no .safetensors weights; other formats are never read, as they can run code"
+
+
+def unavailable(name: str, error: Exception) -> ModelUnavailable:
+    """Whatever kept a model from being had, in a line that says what to do."""
+    from huggingface_hub import errors as hub
+
+    causes = (error, error.__cause__, error.__context__)
+
+    def caused_by(*kinds: type[Exception]) -> bool:
+        return any(isinstance(c, kinds) for c in causes)
+
+    if caused_by(hub.GatedRepoError):
+        return ModelUnavailable(f"{name} is gated: accept its terms on its Hugging Face page, then `hf auth login`")
+    if caused_by(hub.RepositoryNotFoundError, hub.HFValidationError):
+        return ModelUnavailable(f"there is no model {name!r} on Hugging Face; short names: {', '.join(KNOWN)}")
+    if caused_by(hub.RemoteEntryNotFoundError):
+        return ModelUnavailable(no_safetensors(name))
+    if caused_by(hub.LocalEntryNotFoundError, hub.HfHubHTTPError, hub.OfflineModeIsEnabled):
+        return ModelUnavailable(
+            f"{name} is not on this machine and could not be fetched: connect to the network once, or take "
+            f"{DEFAULT_MODEL}, which is always there"
+        )
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return ModelUnavailable(f"{name} could not be loaded: {first[:200]}")

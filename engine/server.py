@@ -1,0 +1,225 @@
+"""The engine as a server: requests in, events out, one run at a time.
+
+Three threads, each with one task: the main thread reads requests, so that a cancel is heard while a run computes; the
+worker runs them one after another; the heart beats, so that the tutor can tell a long run from a hang.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import IO, cast
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import BadParameter, Cancelled, EngineError, OutOfMemory
+from engine.experiments import experiment
+from engine.figures import AnyFigure
+from engine.models import Held, Shelf, is_out_of_memory
+from engine.protocol import (
+    HEARTBEAT_S,
+    REQUESTS,
+    Alive,
+    Cancel,
+    Failed,
+    Hello,
+    Load,
+    Loaded,
+    ModelList,
+    Models,
+    Partial,
+    Progress,
+    Result,
+    Run,
+)
+
+PROGRESS_EVERY_S = 1 / 20
+PARTIAL_EVERY_S = 1 / 10
+
+
+class Server:
+    """Speaks the protocol over two binary streams until the first ends."""
+
+    def __init__(self, requests: IO[bytes], events: IO[bytes], shelf: Shelf):
+        self.requests = requests
+        self.events = events
+        self.shelf = shelf
+        self.busy: int | None = None
+        self._writing = threading.Lock()
+        self._waiting: queue.SimpleQueue[Load | Run] = queue.SimpleQueue()
+        self._open: set[int] = set()
+        self._cancelled: set[int] = set()
+
+    def serve(self, hello: Hello) -> None:
+        """Say hello, then answer requests until there are no more: the tutor closed the pipe, or is gone."""
+        self.send(hello)
+        threading.Thread(target=self._beat, daemon=True).start()
+        threading.Thread(target=self._work, daemon=True).start()
+        for line in self.requests:
+            if line.strip():
+                self._take(line)
+
+    def send(self, event: BaseModel) -> None:
+        """Write one event. If nobody listens any more there is nothing left to do: the process ends."""
+        line = event.model_dump_json().encode() + b"\n"
+        try:
+            with self._writing:
+                self.events.write(line)
+                self.events.flush()
+        except OSError:
+            os._exit(0)
+
+    def _take(self, line: bytes) -> None:
+        """Put one request in its place. A line that is none is answered with an error."""
+        try:
+            request = REQUESTS.validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            message = f"this request cannot be read: {where}{': ' if where else ''}{first['msg']}"
+            return self.send(Failed(id=id_in(line), kind=EngineError.kind, message=message))
+        match request:
+            case Cancel():
+                if request.id in self._open:
+                    self._cancelled.add(request.id)
+            case Models():
+                self._answer(request)
+            case Load() | Run():
+                self._open.add(request.id)
+                self._waiting.put(request)
+
+    def _work(self) -> None:
+        """The worker: first the slow imports, which nobody has to wait for yet, then request after request."""
+        warm_up()
+        while True:
+            request = self._waiting.get()
+            self.busy = request.id
+            self._answer(request)
+            self.busy = None
+            self._open.discard(request.id)
+            self._cancelled.discard(request.id)
+
+    def _answer(self, request: Load | Run | Models) -> None:
+        """Do what is asked. Every request ends with one event, whatever happens in it."""
+        try:
+            match request:
+                case Models():
+                    event: BaseModel = ModelList(id=request.id, models=self.shelf.list())
+                case Load():
+                    event = Loaded(id=request.id, model=self._hold(request).info)
+                case Run():
+                    event = self._run(request)
+        except BaseException as error:
+            event = failed(request.id, error)
+        if isinstance(event, Failed) and event.kind == OutOfMemory.kind:
+            free(self.shelf)
+        self.send(event)
+
+    def _hold(self, request: Load | Run) -> Held:
+        return self.shelf.get(request.model, self._reporter(request.id), online=request.fetch)
+
+    def _run(self, request: Run) -> Result:
+        from engine.lab import Lab
+
+        chosen = experiment(request.experiment)
+        parameters = chosen.parse(request.parameters)  # what can be refused without a model is refused at once
+        report = self._reporter(request.id)
+        held = self._hold(request)
+        lab = Lab(held.model, held.tokenizer, request.model, report=report)
+        lab.check(chosen, parameters)
+        lab.seed(request.seed)
+        started = time.monotonic()
+        outcome = chosen.run(lab, parameters)
+        return Result(
+            id=request.id,
+            experiment=chosen.name,
+            model=request.model,
+            device=held.info.device,
+            dtype=held.info.dtype,
+            seed=request.seed,
+            parameters=parameters.model_dump(mode="json"),
+            facts=outcome.facts.model_dump(mode="json"),
+            figures=cast(list[AnyFigure], outcome.figures),
+            seconds=time.monotonic() - started,
+        )
+
+    def _reporter(self, id: int) -> Callable[[Progress | Partial | None], None]:
+        """What a run reports to: passes on what is due, and raises Cancelled at the first report after a cancel."""
+        last: dict[str | int, float] = {}
+
+        def report(event: Progress | Partial | None) -> None:
+            if id in self._cancelled:
+                raise Cancelled("cancelled")
+            if event is None:
+                return
+            now = time.monotonic()
+            if isinstance(event, Progress):
+                key: str | int = event.label
+                every = PROGRESS_EVERY_S
+                whole = 0 < event.total <= event.done
+            else:
+                key, every, whole = event.index, PARTIAL_EVERY_S, False
+            if whole or now - last.get(key, -every) >= every:
+                last[key] = now
+                self.send(event.model_copy(update={"id": id}))
+
+        report(None)
+        return report
+
+    def _beat(self) -> None:
+        while True:
+            self.send(Alive(busy=self.busy))
+            time.sleep(HEARTBEAT_S)
+
+
+def failed(id: int, error: BaseException) -> Failed:
+    """The event for what went wrong in a request. What nobody foresaw goes to standard error in full."""
+    if isinstance(error, BadParameter):
+        return Failed(id=id, kind=error.kind, message=str(error), parameter=error.parameter)
+    if isinstance(error, EngineError):
+        return Failed(id=id, kind=error.kind, message=str(error))
+    if is_out_of_memory(error):
+        said = "the run needs more memory than the budget allows: try a shorter prompt, fewer tokens or a smaller model"
+        return Failed(id=id, kind=OutOfMemory.kind, message=said)
+    traceback.print_exception(error, file=sys.stderr)
+    first = (str(error).strip().splitlines() or [""])[0]
+    return Failed(id=id, kind=EngineError.kind, message=f"the run failed: {type(error).__name__}: {first}"[:300])
+
+
+def free(shelf: Shelf) -> None:
+    """After memory ran out: collect what the run left behind, so that the next one has room."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if shelf.device == "cuda":
+        torch.cuda.empty_cache()
+
+
+def warm_up() -> None:
+    """Import what every model needs. A failure is not lost: the first request meets it again and says it."""
+    try:
+        from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: F401
+        from transformers.modeling_utils import PreTrainedModel  # noqa: F401
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+    except Exception:
+        traceback.print_exc()
+
+
+def id_in(line: bytes) -> int:
+    """The id in a request that is otherwise wrong, so that its sender learns of it; 0 if there is none."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return 0
+    id = found.get("id") if isinstance(found, dict) else None
+    return id if isinstance(id, int) else 0

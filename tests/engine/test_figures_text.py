@@ -1,0 +1,145 @@
+"""Figures as text: aligned whatever is in them, and nothing in them that a terminal would obey."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len as rich_cell_len
+
+from engine.figures import (
+    Curve,
+    Distribution,
+    Figure,
+    Heatmap,
+    Series,
+    Table,
+    Text,
+    Texts,
+    Tokens,
+    cell_len,
+    columns,
+    cut,
+    number,
+    pad,
+    shown,
+    visible,
+)
+
+WIDE = ["日本", "👍🏽", "é", "👩‍👩‍👧", "a"]
+
+
+def at(line: str, cells: int) -> str:
+    """What begins at that cell of the line."""
+    return line[len(cut(line, cells)) :]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [("abc", 3), ("日本", 4), ("e\u0301", 1), ("👍", 2), ("👍🏽", 2), ("👩‍👩‍👧", 2), ("❤\ufe0f", 2), ("नि", 1)],
+)
+def test_cells(text: str, cells: int) -> None:
+    assert cell_len(text) == cells
+
+
+def test_cells_agree_with_rich_on_letters_of_the_world() -> None:
+    """Rich draws the screen: a table in the shell and one on the screen should break at the same place."""
+    kinds = ("Ll", "Lu", "Lt", "Nd", "Mn", "Po")
+    letters = [c for c in map(chr, range(0x20, 0x30000)) if unicodedata.category(c) in kinds]
+    differ = [c for c in letters if cell_len(c) != rich_cell_len(c)]
+    assert len(letters) > 4000
+    assert len(differ) < 0.01 * len(letters), differ
+
+
+@given(st.text(), st.integers(0, 20))
+def test_a_cut_text_fits_and_a_padded_one_fills(text: str, width: int) -> None:
+    text = visible(text)
+    assert cell_len(cut(text, width)) <= width
+    assert text.startswith(cut(text, width))
+    assert cell_len(pad(cut(text, width), width)) == width
+    assert cell_len(pad(cut(text, width), width, before=True)) == width
+
+
+@given(st.text(st.characters()))
+def test_nothing_that_a_terminal_obeys_is_shown(text: str) -> None:
+    out = visible(text)
+    assert len(out) == len(text)
+    assert not [c for c in out if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")]
+    out.encode()
+    assert visible(out) == out
+
+
+def test_shown_says_what_cannot_be_seen() -> None:
+    assert shown(" Mary") == "·Mary"
+    assert shown("a\n\t\x1b[31m\x9b\u202e\x7f") == "a⏎⇥␛[31m���"
+    assert shown("👩‍👧") == "👩‍👧", "what joins the parts of a sign stays"
+
+
+def test_a_table_aligns_wide_text() -> None:
+    lines = columns(["word", "n"], [[word, "7"] for word in WIDE]).split("\n")
+    assert [at(line, 6)[:1] for line in lines] == ["n", *"7" * len(WIDE)]
+
+
+def test_tokens_align_wide_tokens() -> None:
+    figure = Tokens(title="t", runs=[Distribution(name="BASE", tokens=WIDE, probabilities=[0.5] * len(WIDE))])
+    lines = figure.text().split("\n")[1:]
+    assert {at(line, 7 + 4 + 1)[:5] for line in lines} == {"0.500"}
+    assert all(cell_len(line) <= 76 for line in lines)
+
+
+def test_texts_align_wide_names() -> None:
+    figure = Texts(title="t", texts=[Text(name="BASE", text="x"), Text(name="日本", text="x"), Text(name="", text="x")])
+    assert {at(line, 6) for line in figure.text().split("\n")[1:]} == {"x"}
+
+
+def test_the_bars_of_a_curve_start_at_one_cell() -> None:
+    figure = Curve(title="t", x_name="層", x=["0", "日本"], y_name="rank", series=[Series(values=[1000.0, 1000])])
+    first, second = figure.text(40).split("\n")[2:]
+    assert cell_len(first.split("█")[0]) == cell_len(second.split("█")[0])
+    assert cell_len(first) <= 40
+
+
+def test_the_cells_of_a_heatmap_align() -> None:
+    cells = [["日本語の言葉", "x"], ["a", "x"], ["", "x"]]
+    rows, values = ["日", "b", "c"], [[0.0, 1.0]] * 3
+    figure = Heatmap(
+        title="t", row_name="q", column_name="k", rows=rows, columns=["1", "2"], values=values, cells=cells
+    )
+    lines = figure.text(40).split("\n")[2:5]
+    assert {at(line, 2 + 2 + 8) for line in lines} == {"x"}
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        Tokens(title="t", runs=[Distribution(tokens=["\x1b[2J"], probabilities=[1.0])]),
+        Texts(title="t", prompt="\x1b]0;x\x07", texts=[Text(name="BASE", text="\x1b[31m\x9b")]),
+        Heatmap(
+            title="t",
+            row_name="layer",
+            column_name="position",
+            rows=["0"],
+            columns=["\x1b[H"],
+            values=[[1.0]],
+            cells=[["\x1b[H"]],
+        ),
+    ],
+)
+def test_model_text_in_a_figure_is_shown_as_what_it_is(figure: Figure) -> None:
+    assert "\x1b" not in figure.text()
+    assert "␛" in figure.text()
+    assert "\x9b" not in figure.text()
+
+
+def test_a_table_figure_is_its_own_table() -> None:
+    assert Table(title="t", heads=["a"], body=[["1"]]).text() == "t\na\n1"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, "–"), (True, "yes"), (1_234_567, "1 234 567"), (0.0567, "0.057"), (6.123, "6.12"), (1e-7, "1.00e-07")],
+)
+def test_numbers_as_people_read_them(value: float | None, said: str) -> None:
+    assert number(value) == said

@@ -1,0 +1,197 @@
+"""The engine process on its pipe, without the client: what it says first, what it answers, when it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tiny import tiny_folder
+from tiny_engine import LONG, SHORT, reader
+
+from engine.protocol import EVENTS, PROTOCOL, Alive, Failed, Hello, Loaded, ModelList, Partial, Progress, Result
+
+COMMAND = [sys.executable, "-P", "-m", "engine", "--device", "cpu"]
+
+
+class Pipe:
+    """One engine, spoken to line by line."""
+
+    def __init__(self, *options: str):
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen([*COMMAND, *options], stdin=pipe, stdout=pipe, stderr=pipe)
+
+    def send(self, line: str | dict[str, Any]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write((line if isinstance(line, str) else json.dumps(line)).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def events(self) -> Iterator[Any]:
+        """Every event but heartbeats. Each line must be one."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event = EVENTS.validate_json(line)
+            if not isinstance(event, Alive):
+                yield event
+
+    def answer(self, line: str | dict[str, Any]) -> Any:
+        """What the request ends with."""
+        self.send(line)
+        return next(e for e in self.events() if isinstance(e, Loaded | ModelList | Result | Failed))
+
+
+@pytest.fixture(scope="module")
+def pipe() -> Iterator[Pipe]:
+    """One engine for the tests that leave it as it was."""
+    opened = Pipe()
+    assert isinstance(next(opened.events()), Hello)
+    yield opened
+    opened.process.kill()
+    opened.process.communicate()
+
+
+def test_it_says_hello_first_and_then_beats() -> None:
+    opened = Pipe("--budget", "2GB")
+    assert opened.process.stdout is not None
+    first, second = (EVENTS.validate_json(opened.process.stdout.readline()) for _ in range(2))
+    assert isinstance(first, Hello)
+    assert (first.protocol, first.device, first.budget, first.pid) == (PROTOCOL, "cpu", 2 * 10**9, opened.process.pid)
+    assert isinstance(second, Alive)
+    opened.process.kill()
+    opened.process.communicate()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["no json", "[]", "{}", '{"op":"dance","id":1}', '{"op":"run","id":1}', '{"op":"load","id":1,"extra":2}', "\xff"],
+)
+def test_a_line_that_is_no_request_is_answered_and_survived(pipe: Pipe, line: str) -> None:
+    answer = pipe.answer(line)
+    assert isinstance(answer, Failed)
+    assert answer.message.startswith("this request cannot be read")
+    assert answer.id == (1 if '"id":1' in line else 0)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "parameter", "words"),
+    [
+        ({"prompt": ""}, "prompt", "text, not empty"),
+        ({"prompt": "The", "layer": 1}, "layer", "has no parameter"),
+        ({"prompt": "The", "top": 99}, "top", "from 1 to 50"),
+        ({}, "prompt", "missing"),
+        ({"prompt": "The", "answer": " Mary cat"}, "answer", "not one"),
+        ({"prompt": "The cat " * 40}, "prompt", "at most 64"),
+    ],
+)
+def test_a_bad_parameter_is_named(pipe: Pipe, parameters: dict[str, Any], parameter: str, words: str) -> None:
+    model = str(tiny_folder("gpt2"))
+    answer = pipe.answer({"op": "run", "id": 5, "experiment": "next_token", "parameters": parameters, "model": model})
+    assert isinstance(answer, Failed)
+    assert (answer.id, answer.kind, answer.parameter) == (5, "bad_parameter", parameter)
+    assert words in answer.message
+
+
+@pytest.mark.parametrize(
+    ("layer", "head", "parameter"), [(99, 0, "layer"), (0, 99, "head"), (-1, 0, "layer"), (0, -1, "head")]
+)
+def test_a_layer_or_head_the_model_does_not_have_is_named(pipe: Pipe, layer: int, head: int, parameter: str) -> None:
+    parameters = {"prompt": "The", "layer": layer, "head": head, "answer": " Mary", "distractor": " John"}
+    model = str(tiny_folder("gpt2"))
+    answer = pipe.answer(
+        {"op": "run", "id": 6, "experiment": "head_ablation", "parameters": parameters, "model": model}
+    )
+    assert isinstance(answer, Failed)
+    assert (answer.kind, answer.parameter) == ("bad_parameter", parameter)
+
+
+def test_an_experiment_that_does_not_exist_is_named(pipe: Pipe) -> None:
+    answer = pipe.answer({"op": "run", "id": 7, "experiment": "levitation"})
+    assert isinstance(answer, Failed)
+    assert "'levitation'" in answer.message
+
+
+def test_models_are_listed_while_a_run_computes(pipe: Pipe) -> None:
+    pipe.send({"op": "run", "id": 10, "experiment": "sampling", "parameters": LONG, "model": reader()})
+    events = pipe.events()
+    assert next(e for e in events if isinstance(e, Partial)).id == 10
+    pipe.send({"op": "models", "id": 11})
+    pipe.send({"op": "cancel", "id": 10})
+    ends = [next(e for e in events if isinstance(e, ModelList | Result | Failed)) for _ in range(2)]
+    assert [type(e) for e in ends] == [ModelList, Failed]
+    assert ends[1].kind == "cancelled"
+
+
+def test_a_second_run_waits_for_the_first(pipe: Pipe) -> None:
+    pipe.send({"op": "run", "id": 20, "experiment": "sampling", "parameters": LONG, "model": reader()})
+    pipe.send({"op": "run", "id": 21, "experiment": "next_token", "parameters": SHORT, "model": reader()})
+    seen = []
+    for event in pipe.events():
+        seen.append(event)
+        if isinstance(event, Result | Failed) and event.id == 21:
+            break
+    ends = [e for e in seen if isinstance(e, Result | Failed)]
+    assert [e.id for e in ends] == [20, 21]
+    assert all(isinstance(e, Result) for e in ends)
+    progress = [e for e in seen if isinstance(e, Progress) and e.label == "writing"]
+    assert 2 <= len(progress) <= 30 * ends[0].seconds, "progress is streamed, and no more of it than can be looked at"
+
+
+def test_a_run_that_waits_can_be_cancelled(pipe: Pipe) -> None:
+    pipe.send({"op": "run", "id": 30, "experiment": "sampling", "parameters": LONG, "model": reader()})
+    pipe.send({"op": "run", "id": 31, "experiment": "next_token", "parameters": SHORT, "model": reader()})
+    pipe.send({"op": "cancel", "id": 31})
+    pipe.send({"op": "cancel", "id": 30})
+    events = pipe.events()
+    ends = [next(e for e in events if isinstance(e, Result | Failed)) for _ in range(2)]
+    assert [(e.id, e.event) for e in ends] == [(30, "error"), (31, "error")]
+
+
+def test_a_seed_repeats_a_run(pipe: Pipe) -> None:
+    ask = {"op": "run", "id": 40, "experiment": "sampling", "parameters": {"prompt": "The", "n": 3}, "model": reader()}
+    texts = [pipe.answer({**ask, "seed": seed}).facts["texts"] for seed in (1, 1, 2)]
+    assert texts[0] == texts[1]
+    assert texts[0] != texts[2]
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_it_ends_at_once_when_its_input_does(busy: bool) -> None:
+    opened = Pipe()
+    events = opened.events()
+    assert isinstance(next(events), Hello)
+    if busy:
+        opened.send({"op": "run", "id": 1, "experiment": "sampling", "parameters": LONG, "model": reader()})
+        assert any(isinstance(e, Partial) for e in events)
+    assert opened.process.stdin is not None
+    opened.process.stdin.close()
+    assert opened.process.wait(timeout=2) == 0
+    assert not any(isinstance(e, Result) for e in events)
+
+
+def test_nothing_else_can_print_to_the_pipe() -> None:
+    code = """if True:
+        import os
+        from engine.__main__ import protected_output
+        events = protected_output()
+        print("a library prints", flush=True)
+        os.system("echo a child prints")
+        events.write(b"an event")
+        events.flush()
+    """
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True)
+    assert done.stdout == b"an event"
+    assert b"a library prints" in done.stderr
+    assert b"a child prints" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "words"), [(("--budget", "much"), "12GB, 800MB or 4GiB"), (("--device", "abacus"), "invalid choice")]
+)
+def test_a_bad_option_is_said_in_a_line(option: tuple[str, str], words: str) -> None:
+    done = subprocess.run([*COMMAND, *option], input=b"", capture_output=True, timeout=60)
+    assert done.returncode in (1, 2)
+    assert words in done.stderr.decode().strip().splitlines()[-1]
+    assert b"Traceback" not in done.stderr
+    assert done.stdout == b""
