@@ -1,0 +1,156 @@
+"""How soon the tutor is there: `--version`, first paint, engine ready, and key to paint while an experiment runs.
+
+    make bench        or        python -m benchmarks.startup [TIMES]
+
+Everything is measured from outside, through a pseudo-terminal, against a peer in the same run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.machine import line, medians
+from engine.client import Engine
+from tests.terminal import TUTOR, Terminal
+
+TWO_WIDGETS = """
+from textual.app import App
+from textual.widgets import Input, Static
+class Two(App):
+    def compose(self):
+        yield Static("two widgets")
+        yield Input()
+Two().run()
+"""
+BARE_IMPORTS = "import torch; from transformers import AutoTokenizer, AutoModelForCausalLM"
+
+
+def seconds(argv: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def paint(argv: list[str], marker: str) -> float:
+    """Seconds from the start of the process until the marker is on its screen."""
+    with Terminal(argv) as terminal:
+        while marker not in terminal.text:
+            terminal.pump(0.5)
+            if time.perf_counter() - terminal.began > 60:
+                raise TimeoutError(f"{marker!r} never came:\n{terminal.text}")
+        return time.perf_counter() - terminal.began
+
+
+def engine_ready() -> float:
+    async def start() -> float:
+        engine = Engine()
+        began = time.perf_counter()
+        await engine.start()
+        took = time.perf_counter() - began
+        await engine.close()
+        return took
+
+    return asyncio.run(start())
+
+
+LESSON = """
+format: 1
+id: long-run
+title: A long run
+unit: bench
+minutes: 1
+difficulty: 1
+concepts: [sampling]
+steps:
+  - id: bet
+    predict:
+      kind: choice
+      ask: How many of the texts differ?
+      options:
+        - {id: few, says: A few, when: {distinct: {below: 10}}}
+        - {id: many, says: Many, when: {distinct: {at_least: 10}}}
+  - id: go
+    run: {experiment: sampling, with: {prompt: "Once upon a time", n: 20, max_new_tokens: 256}}
+  - id: keep
+    takeaway: What do you keep?
+"""
+
+
+def key_to_paint(presses: int) -> list[float]:
+    """Seconds from a key to its letter on the screen, while the engine writes 20 texts of 256 tokens."""
+    with tempfile.TemporaryDirectory() as folder:
+        lessons = Path(folder) / "lessons" / "bench"
+        lessons.mkdir(parents=True)
+        (lessons / "long-run.yaml").write_text(LESSON)
+        argv = [*TUTOR, "--home", f"{folder}/home", "--offline", "--lessons", str(lessons.parent), "long-run"]
+        with Terminal(argv, 120, 40) as t:
+            t.wait("How many of the texts differ", 60)
+            t.press("1", "enter", "a reason", "enter", "enter")
+            t.wait(lambda s: "writing" in s or "busy" in s, 180)
+            took = []
+            for _ in range(presses):
+                key = "tab"
+                before = len(t.raw)
+                began = time.perf_counter()
+                t.press(key)
+                while len(t.raw) == before:
+                    t.pump(0.5)
+                took.append(time.perf_counter() - began)
+                while t.pump(0.02):
+                    pass
+            return took
+
+
+def main() -> None:
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    print(line("textual", "torch", "transformers", "pydantic"))
+    with tempfile.TemporaryDirectory() as home:
+        python = [sys.executable]
+        tutor = [*TUTOR, "--home", home, "--offline", "--engine", "sleep 60"]
+        results = medians(
+            {
+                "python -c pass": lambda: seconds([*python, "-c", "pass"]),
+                "llmw-tutor --version": lambda: seconds([*TUTOR, "--version"]),
+                "two-widget app: paint": lambda: paint([*python, "-c", TWO_WIDGETS], "two widgets"),
+                "llmw-tutor: first paint": lambda: paint(tutor, "llmw-tutor"),
+                "llmw-tutor: lessons listed": lambda: paint(tutor, "Silence one head"),
+            },
+            times,
+        )
+        results |= medians(
+            {
+                "bare imports": lambda: seconds([*python, "-c", BARE_IMPORTS]),
+                "engine ready": engine_ready,
+            },
+            max(3, times // 2),
+        )
+    for name, (median, least, most) in results.items():
+        print(f"{name:<28} {median * 1000:8.0f} ms   ({least * 1000:.0f} to {most * 1000:.0f})")
+    ratio = {n: r[0] for n, r in results.items()}
+    print()
+    goals = (
+        ("llmw-tutor --version", "python -c pass", 5.0),
+        ("llmw-tutor: first paint", "two-widget app: paint", 1.5),
+        ("llmw-tutor: lessons listed", "two-widget app: paint", None),
+        ("engine ready", "bare imports", 2.0),
+    )
+    for ours, peer, goal in goals:
+        aim = f"(at most {goal})" if goal else ""
+        print(f"{ours} / {peer}: {ratio[ours] / ratio[peer]:.2f} {aim}")
+    took = sorted(key_to_paint(200))
+    p99 = took[int(len(took) * 0.99) - 1] * 1000
+    print(
+        f"key to paint while a run computes: median {statistics.median(took) * 1000:.1f} ms, p99 {p99:.1f} ms (at most 50)"
+    )
+    print(f"load average {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""What is exported is what was done, and words in it stay words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tutor import __version__, repeat
+from tutor.course.format import Lesson
+from tutor.events import (
+    Continued,
+    Event,
+    Finished,
+    Predicted,
+    Replied,
+    RunFailed,
+    RunFinished,
+    Said,
+    Skipped,
+    Started,
+    Tweaked,
+)
+from tutor.journal.export import as_json, as_markdown, fenced, plain
+from tutor.journal.store import Store
+
+LISTEN = {
+    "expects": [{"id": "shared", "says": "others do it too", "cues": ["other heads"], "ask": "Who else?"}],
+    "answer": "The other heads do it.",
+    "wrong": ["no"],
+}
+LESSON = Lesson.model_validate(
+    {
+        "format": 1,
+        "id": "one-head",
+        "title": "Silence *one* head",
+        "unit": "attention",
+        "minutes": 5,
+        "difficulty": 1,
+        "concepts": ["head"],
+        "steps": [
+            {"id": "warm-up", "ask": "What would you notice?"},
+            {
+                "id": "guess",
+                "predict": {
+                    "kind": "choice",
+                    "ask": "What happens to the lead?",
+                    "options": [
+                        {"id": "gone", "says": "It is gone", "when": {"drop": {"at_least": 0.9}}},
+                        {"id": "dent", "says": "It shrinks", "when": {"drop": {"below": 0.9}}},
+                    ],
+                },
+            },
+            {"id": "do-it", "run": {"experiment": "head_ablation", "with": {"layer": 1, "head": 0}}},
+            {"id": "look", "observe": "What do you see?"},
+            {
+                "id": "why",
+                "explain": {
+                    "ask": "Why?",
+                    "listen": LISTEN,
+                    "claims": [{"says": "A share of {drop} is lost.", "when": {"drop": {"below": 0.9}}}],
+                },
+            },
+            {"id": "more", "tweak": {"vary": ["layer"], "goal": "Find a head that helps"}},
+            {"id": "keep", "takeaway": "One line?"},
+        ],
+    }
+)
+RESULT: dict[str, Any] = {
+    "experiment": "head_ablation",
+    "model": "gpt2",
+    "device": "cpu",
+    "dtype": "float32",
+    "seed": 3,
+    "parameters": {"prompt": "Mary's\nbook", "layer": 1, "head": 0, "answer": " Mary", "bos": False},
+    "facts": {"drop": 0.5, "base_text": "```\n# not a heading\x1b[31m"},
+    "figures": [
+        {"kind": "table", "title": "The lead", "heads": ["run", "logits"], "body": [["BASE", "6.1"]]},
+        {"kind": "hologram", "title": "of another version"},
+    ],
+}
+TAKEN = [
+    Started("", model="gpt2"),
+    Said("warm-up", "elicit", "What would you notice?"),
+    Replied("warm-up", "# nothing\n```\n<b>much</b>"),
+    Predicted("guess", "dent", "the others back it up", 70),
+    RunFailed("do-it", "died", "The engine died."),
+    Continued("do-it"),
+    RunFinished("do-it", RESULT),
+    Said("look", "observe", "What do you see?"),
+    Replied("look", "half of it went"),
+    Said("why", "reconcile", "Why did it?"),
+    Replied("why", "just tell me"),
+    Said("why", "tell", "The other heads do it."),
+    Tweaked("more", {"layer": 2}),
+    Continued("more"),
+    Said("keep", "reflect", "One line?"),
+    Replied("keep", "heads share work"),
+    Finished(""),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path, "ada") as store:
+        yield store
+
+
+def page(store: Store, events: list[Event], lesson: Lesson | None = LESSON) -> str:
+    for event in events:
+        store.append("one-head", event)
+    return as_markdown(store.records(), {"one-head": lesson} if lesson else {}, "ada")
+
+
+def tokens(markdown: str, kind: str) -> list[str]:
+    """What a reader of Markdown takes for that kind of thing."""
+    return [t.content for t in MarkdownIt().enable("table").parse(markdown) if t.type == kind]
+
+
+def test_a_lesson_taken_is_told_in_its_order(store: Store) -> None:
+    out = page(store, TAKEN)
+    wanted = [
+        "## Silence \\*one\\* head",
+        "with llmw-tutor " + __version__,
+        "**What I thought** — What would you notice?",
+        "**My prediction** — What happens to the lead?",
+        "It shrinks\nbecause the others back it up\n70 % sure",
+        "The engine died.",
+        "**What the model did** — gpt2 on cpu, float32, seed 3",
+        "BASE  6.1",
+        "A figure of another version",
+        "drop",
+        "llmw-tutor run head_ablation --set $'prompt=Mary\\'s\\nbook' --set layer=1 --set head=0 --set 'answer= Mary'"
+        " --set bos=false --model gpt2 --seed 3 --device cpu",
+        "You were 70 % sure.",
+        "**What I saw** — What do you see?",
+        "half of it went",
+        "**Why, in my words** — Why did it?",
+        "**What the tutor explained**",
+        "- A share of 0.50 is lost.",
+        "**What I tried** — Find a head that helps",
+        "**What I changed**",
+        "**What I take with me** — One line?",
+        "heads share work",
+    ]
+    place = 0
+    for words in wanted:
+        assert words in out[place:], f"{words!r} is missing after:\n{out[:place][-400:]}"
+        place = out.index(words, place) + len(words)
+
+
+def test_words_of_learner_and_model_stay_words(store: Store) -> None:
+    out = page(store, TAKEN)
+    assert "\x1b" not in out
+    assert "# nothing\n```\n<b>much</b>\n" in tokens(out, "fence")
+    headings = [t for t in MarkdownIt().parse(out) if t.type == "heading_open"]
+    assert len(headings) == 2, "the page's and the lesson's, none of the learner's"
+    assert not tokens(out, "html_block")
+
+
+def test_each_time_a_lesson_was_taken_is_told_but_not_an_empty_one(store: Store) -> None:
+    again = [Started("", model="gpt2"), Replied("warm-up", "this time: little")]
+    out = page(store, [*TAKEN, *again, Started(""), Skipped("warm-up")])
+    assert out.count("## Silence") == 2
+    assert "this time: little" in out
+
+
+def test_a_lesson_that_is_gone_still_gives_its_answers_and_runs(store: Store) -> None:
+    out = page(store, TAKEN, lesson=None)
+    assert "## one-head" in out
+    for words in ("no longer there", "dent\nbecause the others back it up\n70 % sure", "BASE  6.1", "heads share work"):
+        assert words in out
+
+
+def test_a_run_stored_without_its_parameters_does_no_harm(store: Store) -> None:
+    out = page(store, [Started(""), RunFinished("do-it", {"facts": {}})])
+    assert "stored without what would repeat it" in out
+
+
+def test_an_empty_journal_says_so(store: Store) -> None:
+    assert "No lesson was taken yet." in page(store, [])
+
+
+def test_json_holds_every_event_as_it_was_stored(store: Store) -> None:
+    page(store, TAKEN)
+    whole = json.loads(as_json(store.records(), "ada"))
+    assert (whole["format"], whole["learner"], len(whole["events"])) == (1, "ada", len(TAKEN))
+    event = whole["events"][3]
+    assert (event["kind"], event["step"], event["body"]["confidence"]) == ("predicted", "guess", 70)
+    assert event["version"] == __version__
+    assert event["at"].endswith("+00:00")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: t.strip()))
+def test_no_text_escapes_its_fence(text: str) -> None:
+    tree = MarkdownIt().parse("before\n\n" + fenced(text) + "\n\nafter")
+    assert [t.type for t in tree if t.level == 0 and t.nesting >= 0] == ["paragraph_open", "fence", "paragraph_open"]
+
+
+@given(st.text(st.sampled_from("ab `*_#>[](){}<>|~&$!+-=.1\\\n:/")).filter(lambda t: t.strip()))
+def test_running_text_is_only_text(text: str) -> None:
+    tree = MarkdownIt().enable(["table", "strikethrough"]).parse("**x** — " + plain(text) + "\n\n" + plain(text))
+    assert [t.type for t in tree if t.nesting >= 0 and t.level == 0] == ["paragraph_open", "paragraph_open"]
+    kinds = {child.type for child in tree[-2].children or []}
+    assert kinds <= {"text", "text_special"}, kinds
+
+
+WORDS = ["plain", "a b", "it's", "x\ny", "\x1b[31m'\\", "日本 \u202e", "$HOME `id`", "", "-", "!x"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_quoted_word_comes_through_the_shell_as_it_was(word: str) -> None:
+    quoted = repeat.quoted(word)
+    assert quoted.isprintable()
+    shell = ["bash", "-c", f"printf %s {quoted}"]
+    out = subprocess.run(shell, capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=True).stdout
+    assert out.decode() == word

@@ -1,0 +1,109 @@
+"""Settings: which of two wins, and what is said of one that cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tutor.settings import ENVIRONMENT, KEYS, Settings, SettingsError, load
+
+
+def config(home: Path, text: str) -> None:
+    (home / "config.toml").write_text(text, encoding="utf-8")
+
+
+def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+    assert load({"home": str(tmp_path)}, {}) == Settings(home=tmp_path)
+
+
+def test_home_is_the_users_data_folder_unless_it_is_given(tmp_path: Path) -> None:
+    assert load({}, {}).home.name == "llmw-tutor"
+    assert load({}, {"LLMW_HOME": str(tmp_path)}).home == tmp_path
+    assert load({"home": str(tmp_path / "a")}, {"LLMW_HOME": str(tmp_path)}).home == tmp_path / "a"
+
+
+def test_each_place_beats_the_one_before(tmp_path: Path) -> None:
+    config(tmp_path, 'device = "cpu"\nmodel = "gpt2"\nlearner = "ada"\n')
+    settings = load({"home": str(tmp_path), "model": "c"}, {"LLMW_MODEL": "b", "LLMW_DEVICE": "cuda"})
+    assert (settings.learner, settings.device, settings.model) == ("ada", "cuda", "c")
+    assert settings.origin == {"learner": "config.toml", "device": "LLMW_DEVICE", "model": "--model"}
+
+
+def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
+    text = """
+    engine = "ssh gpu-box python -m engine"
+    model = "gpt2"
+    device = "cpu"
+    budget = "800 MB"
+    cache = "models"
+    lessons = ["mine", "~/theirs"]
+    learner = "Ben Ö."
+    offline = true
+    theme = "paper"
+    reduced_motion = true
+    """
+    config(tmp_path, text)
+    settings = load({"home": str(tmp_path)}, {})
+    assert set(settings.origin) == set(KEYS)
+    assert settings.cache == tmp_path / "models", "paths in the file are relative to its folder"
+    assert settings.lessons == (tmp_path / "mine", Path.home() / "theirs")
+    assert (settings.offline, settings.reduced_motion) == (True, True)
+    options = settings.engine_options()
+    assert (options["command"], options["budget"]) == ("ssh gpu-box python -m engine", "800 MB")
+
+
+@pytest.mark.parametrize(("word", "means"), [("1", True), ("Yes", True), ("off", False), ("0", False), ("", False)])
+def test_offline_in_the_environment(tmp_path: Path, word: str, means: bool) -> None:
+    assert load({"home": str(tmp_path)}, {"LLMW_OFFLINE": word}).offline is means
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('model = "a"\n\ndevise = "cpu"', 3, "did you mean 'device'"),
+        ('\ndevice = "gpu"', 2, "it is one of auto, cuda, mps, cpu"),
+        ("offline = 1", 1, "it is true or false"),
+        ("model = 3", 1, "it is text in quotes"),
+        ('learner = ""', 1, "not empty"),
+        ('learner = "a\\u001bb"', 1, "it is text"),
+        ('lessons = [1]', 1, "a list of folders"),
+        ('budget = "12 apples"', 1, "such as 12GB"),
+        ('model = "a"\nmodel = "b"', 2, "not TOML"),
+        ('model = "a', 1, "not TOML"),
+        ("# fine\nmodel", 2, "not TOML"),
+        ('anthropic_api_key = "sk-ant-1"', 1, "keys are never read from this file"),
+        ('[engine]\ncommand = "x"', 1, "it is text"),
+        ('[colours]\nred = "x"', 1, "there is no setting 'colours'"),
+    ],
+)
+def test_a_wrong_file_is_told_by_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+    config(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load({"home": str(tmp_path)}, {})
+    assert str(caught.value).startswith(f"{tmp_path / 'config.toml'}:{line}: ")
+    assert said in str(caught.value)
+
+
+def test_a_key_in_the_file_is_not_repeated(tmp_path: Path) -> None:
+    config(tmp_path, 'api_key = "sk-ant-secret"')
+    with pytest.raises(SettingsError) as caught:
+        load({"home": str(tmp_path)}, {})
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_not_utf8_is_told_by_line(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b'model = "a"\nlearner = "\xff"\n')
+    with pytest.raises(SettingsError, match=r"config\.toml:2: .*UTF-8"):
+        load({"home": str(tmp_path)}, {})
+
+
+@pytest.mark.parametrize("variable", [v for v, name in ENVIRONMENT.items() if name in ("device", "budget", "offline")])
+def test_a_wrong_variable_is_named(tmp_path: Path, variable: str) -> None:
+    with pytest.raises(SettingsError, match=f"{variable} = 'plenty'"):
+        load({"home": str(tmp_path)}, {variable: "plenty"})
+
+
+def test_a_wrong_argument_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="--device = 'tpu': it is one of"):
+        load({"home": str(tmp_path), "device": "tpu"}, {})

@@ -1,0 +1,247 @@
+"""llmw-tutor on the command line. Arguments first, imports later: a command pays only for what it uses."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tutor import __version__
+
+if TYPE_CHECKING:
+    from tutor.settings import Settings
+
+ABOUT = """Predict what a language model will do, run it, explain the difference.
+
+Without a command it opens the tutor, at LESSON if one is named (`llmw-tutor lessons` lists them)."""
+
+OK, PROBLEM, USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+OURS = ("tutor", "engine", "lessons")
+
+Command = Callable[[argparse.Namespace, "Settings"], int]
+
+
+def parser(name: str, about: str, *, command: bool = True) -> argparse.ArgumentParser:
+    """A parser whose help ends with the options that every command takes. They are read before it: see `split`."""
+    of = argparse.ArgumentParser(
+        prog=f"llmw-tutor {name}".strip(),
+        description=about,
+        allow_abbrev=False,
+        parents=[everywhere()],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    if not command:
+        of.add_argument("lesson", nargs="?", metavar="LESSON", help="the id of a lesson")
+        of.epilog = "commands:\n" + "\n".join(f"  {n:<12} {a}" for n, (a, _) in COMMANDS.items())
+    return of
+
+
+def everywhere() -> argparse.ArgumentParser:
+    """The options that work before and after any command."""
+    of = argparse.ArgumentParser(prog="llmw-tutor", add_help=False, allow_abbrev=False)
+    group = of.add_argument_group("options everywhere")
+    group.add_argument("--home", metavar="DIR", help="your folder: journal, config.toml, logs (LLMW_HOME)")
+    group.add_argument("--learner", metavar="NAME", help="whose journal; several learners can share a home")
+    group.add_argument("--offline", action="store_true", help="stay off the network (LLMW_OFFLINE)")
+    group.add_argument("--model", metavar="M", help="a model's name or folder (LLMW_MODEL)")
+    group.add_argument("--device", metavar="D", help="auto, cuda, mps or cpu (LLMW_DEVICE)")
+    group.add_argument("--budget", metavar="B", help="memory the engine may use, such as 12GB (LLMW_BUDGET)")
+    group.add_argument("--cache", metavar="DIR", help="where models are kept (LLMW_CACHE)")
+    group.add_argument("--engine", metavar="CMD", help="the command that starts the engine (LLMW_ENGINE)")
+    group.add_argument("--lessons", metavar="DIR", action="append", help="a folder of lessons; may be given again")
+    group.add_argument("--version", action="version", version=f"llmw-tutor {__version__}")
+    return of
+
+
+def split(argv: Sequence[str]) -> tuple[argparse.Namespace, str | None, argparse.Namespace]:
+    """(options everywhere, command or None for the tutor itself, the command's own arguments). Exits 2 on bad usage."""
+    options, rest = everywhere().parse_known_args(argv)
+    name = rest[0] if rest and rest[0] in COMMANDS else None
+    if name is None:
+        return options, None, parser("", ABOUT, command=False).parse_args(rest)
+    about, _ = COMMANDS[name]
+    of = parser(name, about)
+    if name in ARGUMENTS:
+        ARGUMENTS[name](of)
+    return options, name, of.parse_args(rest[1:])
+
+
+# --- what each command takes ----------------------------------------------------------------------------------------
+
+
+def run_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument("experiment", metavar="NAME", help="an experiment (`llmw-tutor experiments` lists them)")
+    of.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a parameter; may be given again")
+    of.add_argument("--seed", metavar="N", type=int, default=0, help="where chance starts (0)")
+    of.add_argument("--json", action="store_true", help="one JSON object on standard output and nothing else")
+
+
+def experiments_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument("experiment", metavar="NAME", nargs="?", help="show this one: parameters, ranges, facts, its page")
+
+
+def check_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument("paths", metavar="PATH", nargs="*", help="lesson files or folders; without any, all lessons")
+    of.add_argument("--run", action="store_true", help="also run every experiment and see whether the lesson is true")
+
+
+def models_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument("--fetch", metavar="NAME", help="fetch this model now, so that it is here without a network")
+
+
+def export_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument("--format", choices=("md", "json"), default="md", help="Markdown to read, or JSON of every event")
+    of.add_argument("--lesson", metavar="ID", help="this lesson alone")
+    of.add_argument("-o", "--output", metavar="FILE", help="write it there instead of to standard output")
+
+
+def _lessons(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.catalogue import lessons
+
+    return lessons(settings)
+
+
+def _experiments(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.catalogue import experiments
+
+    return experiments(args.experiment)
+
+
+def _run(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.run import run
+
+    return run(args.experiment, args.set, args.seed, args.json, settings)
+
+
+def _check(args: argparse.Namespace, settings: Settings) -> int:
+    from pathlib import Path
+
+    from tutor.course.check import check_paths
+
+    return check_paths([Path(p) for p in args.paths], settings, args.run, sys.stdout)
+
+
+def _models(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.models import fetch, models
+
+    return fetch(args.fetch, settings) if args.fetch else models(settings)
+
+
+def _doctor(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.doctor import doctor
+
+    return doctor(settings, getattr(args, "problem", None))
+
+
+def _export(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.export import export
+
+    return export(args.format, args.lesson, args.output, settings)
+
+
+COMMANDS: dict[str, tuple[str, Command]] = {
+    "lessons": ("List the lessons and how far you are in each.", _lessons),
+    "experiments": ("List the experiments, or show one.", _experiments),
+    "run": ("Run one experiment and print what it found.", _run),
+    "check": ("Check lessons: exit 0 if all is well, 1 if not.", _check),
+    "models": ("List the models, or fetch one.", _models),
+    "doctor": ("See whether everything works, and what to do where it does not.", _doctor),
+    "export": ("Write out what you did: predictions, results, takeaways.", _export),
+}
+ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "run": run_arguments,
+    "experiments": experiments_arguments,
+    "check": check_arguments,
+    "models": models_arguments,
+    "export": export_arguments,
+}
+
+
+# --- doing it -------------------------------------------------------------------------------------------------------
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0, or 1 problems, 2 usage, 3 model, 4 engine, 70 crash, 130 ctrl+c."""
+    try:
+        try:
+            for stream in (sys.stdout, sys.stderr):
+                if hasattr(stream, "reconfigure"):
+                    stream.reconfigure(errors="replace")  # a terminal that cannot show a sign gets a question mark
+            return _main(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _main(argv: Sequence[str]) -> int:
+    options, name, args = split(argv)
+    from tutor.settings import Settings, SettingsError, home_of, load
+
+    given: dict[str, Any] = vars(options)
+    home = home_of(given, os.environ)
+    try:
+        try:
+            settings = load(given)
+        except SettingsError as error:
+            if name != "doctor":
+                return fail(str(error), USAGE)
+            settings, args.problem = Settings(home=home), str(error)
+        return COMMANDS[name][1](args, settings) if name else _tutor(args.lesson, settings)
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        return _failed(error, home)
+
+
+def _tutor(lesson: str | None, settings: Settings) -> int:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return fail("the tutor needs a terminal; `llmw-tutor --help` lists the commands that do not", USAGE)
+    if lesson is not None:
+        from tutor.commands.catalogue import find_lesson
+
+        find_lesson(lesson, settings)
+    from tutor.ui.app import run_app
+
+    return run_app(settings, lesson)
+
+
+def _failed(error: Exception, home: Any) -> int:
+    """The line and the exit status for an error that ended a command."""
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] not in OURS:
+        print(f"llmw-tutor: the package {error.name} is missing; install llmw-tutor again", file=sys.stderr)
+        return PROBLEM
+    from engine.errors import EngineError
+    from tutor.commands import Unknown
+    from tutor.journal.errors import JournalError
+
+    match error:
+        case Unknown():
+            return fail(str(error), USAGE)
+        case EngineError():
+            return fail(str(error), error.exit_status)
+        case JournalError():
+            return fail(str(error), PROBLEM)
+    from tutor import crash
+
+    print(crash.line(home, error), file=sys.stderr)
+    return crash.EXIT_STATUS
+
+
+def fail(message: str, status: int) -> int:
+    """Say in one line what was wrong, on standard error."""
+    from engine.figures import visible
+
+    print("llmw-tutor: " + "\n".join(map(visible, message.splitlines())), file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""`llmw-tutor run`: one experiment from the shell, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import BadParameter
+from engine.experiments import NAMES, Experiment, experiment
+from engine.experiments.base import Unit
+from engine.figures import cell_len, cut, number, visible
+from engine.protocol import DEFAULT_MODEL, Result
+from tutor import repeat
+from tutor.commands import say, screen_width, table, unknown
+from tutor.commands.bench import ask
+
+if TYPE_CHECKING:
+    from tutor.settings import Settings
+
+KEYS = ("experiment", "model", "device", "dtype", "seed", "parameters", "facts", "figures")
+"""What `--json` prints."""
+LONG = 30
+"""Cells that a fact may take in the table."""
+
+
+def run(name: str, given: Sequence[str], seed: int, as_json: bool, settings: Settings) -> int:
+    """Run an experiment and print it. Raises Unknown and EngineError; a bad parameter before any engine is started."""
+    of = find(name)
+    parameters = of.parse(values(given)).model_dump(mode="json", exclude_unset=True)
+    if not -(2**63) <= seed < 2**63:
+        raise BadParameter("seed", f"seed = {seed} is out of range; it must be a whole number of 64 bits")
+    result = ask(
+        settings,
+        lambda engine, on_event: engine.run(
+            name,
+            parameters,
+            model=settings.model or DEFAULT_MODEL,
+            seed=seed,
+            fetch=not settings.offline,
+            on_event=on_event,
+        ),
+    )
+    if as_json:
+        print(as_object(result))
+    else:
+        say(as_text(result, of, repeat.command(name, parameters, result.model, seed, result.device)))
+    return 0
+
+
+def find(name: str) -> Experiment:
+    """The experiment of that name. Raises Unknown with the names that come near."""
+    if name not in NAMES:
+        raise unknown("experiment", name, NAMES)
+    return experiment(name)
+
+
+def values(given: Sequence[str]) -> dict[str, str]:
+    """The parameters of `--set key=value`. Texts keep every space; what is a number is for the experiment to say."""
+    out: dict[str, str] = {}
+    for pair in given:
+        key, sign, value = pair.partition("=")
+        if not sign or not key.strip():
+            raise BadParameter("--set", f"--set {pair!r} is not a parameter; write --set key=value")
+        if key.strip() in out:
+            raise BadParameter(key.strip(), f"{key.strip()} is set twice")
+        out[key.strip()] = value
+    return out
+
+
+def as_object(result: Result) -> str:
+    """The result as one line of JSON, in ASCII, with null for what is no number."""
+    whole = json.loads(result.model_dump_json())
+    return json.dumps({key: whole[key] for key in KEYS}, allow_nan=False)
+
+
+def as_text(result: Result, of: Experiment, command: str) -> str:
+    """The figures as text, the facts with their units, and the command that repeats the run."""
+    where = f"{result.model} on {result.device}" + (f", {result.dtype}" if result.dtype else "")
+    head = f"{of.title}: {where}, seed {result.seed}"
+    figures = [figure.text(screen_width()) for figure in result.figures]
+    return "\n\n".join([head, *figures, facts(result.facts, of), f"again: {command}"])
+
+
+def facts(values: Mapping[str, Any], of: Experiment) -> str:
+    """The facts as a table: name, value, unit, what it is. Long texts are cut: the figures have them whole."""
+    rows = []
+    for name, value in values.items():
+        field = of.facts.model_fields.get(name)
+        unit = unit_of(field)
+        for i, part in enumerate(value if isinstance(value, list) else [value]):
+            about = field.description or "" if field else ""
+            value = number(part) if cell_len(number(part)) <= LONG else cut(number(part), LONG - 1) + "…"
+            rows.append([name, value, unit, about] if i == 0 else ["", value, "", ""])
+    return table(["fact", "value", "unit", "what it is"], [[visible(cell) for cell in row] for row in rows])
+
+
+def unit_of(field: Any) -> str:
+    """The unit a fact or parameter is said in; empty where it has none."""
+    return next((m.name for m in _marks(field) if isinstance(m, Unit)), "")
+
+
+def _marks(field: Any) -> list[Any]:
+    """All that is noted at a field, also inside `X | None`."""
+    if field is None:
+        return []
+    inner = getattr(field.annotation, "__args__", ())
+    return [*field.metadata, *(mark for part in inner for mark in getattr(part, "__metadata__", ()))]

@@ -1,0 +1,184 @@
+"""What the learner has set: defaults, HOME/config.toml, the environment, the command line; the later one wins.
+
+No key for any service is ever a setting: keys come from the environment or the system's keyring.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+APP = "llmw-tutor"
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used: where it stands, what was found, what would be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. Each has a place in config.toml under its own name, but for `home`, where that file lies."""
+
+    home: Path
+    """Where the journal, config.toml, the engine's log and crash logs are."""
+    engine: str = ""
+    """The command that starts the engine (`ssh gpu-box python -m engine`); empty for the engine of this Python."""
+    model: str = ""
+    """The model to use; empty for the one that the lesson names."""
+    device: str = "auto"
+    budget: str = ""
+    """Memory the engine may use (`12GB`); empty for the engine's own default."""
+    cache: Path | None = None
+    """Where models are kept; None for the user's cache folder."""
+    lessons: tuple[Path, ...] = ()
+    """Folders with lessons beside the shipped ones."""
+    learner: str = "me"
+    offline: bool = False
+    """Whether to stay off the network: no fetching of models, questions from the lessons alone."""
+    theme: str = ""
+    """The screen's theme; empty for the one last chosen there."""
+    reduced_motion: bool = False
+    origin: dict[str, str] = field(default_factory=dict, compare=False)
+    """Where each setting that is not a default was set: `config.toml`, `LLMW_DEVICE`, `--device`."""
+
+    def engine_options(self) -> dict[str, Any]:
+        """How to make the engine: `Engine(**settings.engine_options())`. Its log is in home."""
+        return {
+            "command": self.engine or None,
+            "device": self.device,
+            "budget": self.budget or None,
+            "cache": self.cache,
+            "log": self.home / "engine.log",
+        }
+
+
+KEYS = tuple(f.name for f in fields(Settings) if f.name not in ("home", "origin"))
+ENVIRONMENT = {f"LLMW_{name.upper()}": name for name in ("engine", "model", "device", "budget", "cache", "offline")}
+FLAGS = ("offline", "reduced_motion")
+PATHS = ("cache",)
+
+
+def home_of(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Path:
+    """The learner's folder: --home, else LLMW_HOME, else the system's place for a user's data."""
+    given = arguments.get("home") or environ.get("LLMW_HOME")
+    if given:
+        return _path(given)
+    from platformdirs import user_data_path  # here, since most starts of a test or a script name their home
+
+    return user_data_path(APP, appauthor=False)
+
+
+def load(arguments: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. `arguments` are those given on the command line, by name. Raises SettingsError."""
+    arguments = arguments or {}
+    environ = os.environ if environ is None else environ
+    home = home_of(arguments, environ)
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for name, value, line in _from_file(home / "config.toml"):
+        values[name] = _checked(name, value, f"{home / 'config.toml'}:{line}: {name}", base=home)
+        origin[name] = "config.toml"
+    for variable, name in ENVIRONMENT.items():
+        if environ.get(variable):
+            values[name] = _checked(name, _flag(environ[variable]) if name in FLAGS else environ[variable], variable)
+            origin[name] = variable
+    for name in KEYS:
+        if arguments.get(name) not in (None, [], False):
+            values[name] = _checked(name, arguments[name], f"--{name.replace('_', '-')}")
+            origin[name] = f"--{name.replace('_', '-')}"
+    return Settings(home=home, origin=origin, **values)
+
+
+def _from_file(path: Path) -> list[tuple[str, Any, int]]:
+    """(key, value, line) of each key in the file; nothing where there is no file. Raises SettingsError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return []
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError(f"{path}:{line}: this is not text in UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    import tomllib  # here, since it takes 10 ms to import and few have a config.toml
+
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1
+        what = re.sub(r"\s*\(at .*\)$", "", str(error)).lower()
+        raise SettingsError(
+            f"{path}:{line}: this is not TOML ({what}); write each setting as  key = value, texts in quotes"
+        ) from None
+    entries = [(name, value, _line_of(name, text)) for name, value in table.items()]
+    for name, _, line in entries:
+        if name not in KEYS:
+            raise SettingsError(f"{path}:{line}: {_unknown(name)}")
+    return entries
+
+
+def _line_of(name: str, text: str) -> int:
+    """The line that sets a key, counted from 1."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*(\[+\s*)?[\"']?{re.escape(name)}[\"']?\s*[=.\]]", line):
+            return number
+    return 1
+
+
+def _unknown(name: str) -> str:
+    if re.search(r"key|token|secret|password", name, re.IGNORECASE):
+        return f"{name}: keys are never read from this file; set ANTHROPIC_API_KEY in the environment"
+    from rapidfuzz import process
+
+    near = process.extractOne(name, KEYS, score_cutoff=60)
+    right = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KEYS)}"
+    return f"there is no setting {name!r}; {right}"
+
+
+def _flag(text: str) -> bool | str:
+    """An environment variable that is on or off; anything else is left for the check to refuse."""
+    word = text.strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    return False if word in ("0", "false", "no", "off") else text
+
+
+def _checked(name: str, value: Any, where: str, base: Path | None = None) -> Any:
+    """The value as the program uses it; paths of a config file are relative to its folder. Raises SettingsError."""
+    wanted = _wanted(name, value)
+    if wanted:
+        raise SettingsError(f"{where} = {value!r}: {wanted}")
+    if name == "lessons":
+        return tuple(_path(v, base) for v in ([value] if isinstance(value, str) else value))
+    if name in PATHS:
+        return _path(value, base)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _path(text: str, base: Path | None = None) -> Path:
+    path = Path(os.path.expanduser(text))  # unlike Path.expanduser, leaves the ~ of an unknown user alone
+    return (base / path if base else path).absolute()
+
+
+def _wanted(name: str, value: Any) -> str:
+    """What would be right, if this is not; else empty."""
+    if name in FLAGS:
+        return "" if isinstance(value, bool) else "it is true or false"
+    if name == "lessons":
+        fine = isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value))
+        return "" if fine else 'it is a list of folders, such as ["~/my-lessons"]'
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return "it is text in quotes, not empty"
+    if name == "device" and value not in DEVICES:
+        return f"it is one of {', '.join(DEVICES)}"
+    if name == "budget" and not re.fullmatch(r"\s*\d+(\.\d+)?\s*[kmg]i?b\s*", value.lower()):
+        return "it is an amount of memory, such as 12GB or 800MB"
+    if name == "learner" and len(value) > 40:
+        return "it is a name of at most 40 characters"
+    return ""
