@@ -4,8 +4,8 @@
     state = advance(state, event)     # what happened
     todo(state)                       # what comes next
 
-Nothing here reads a clock, a file, a screen or a model. Everything the screen shows of a lesson is in the state, and the state
-is a fold over the learner's events: what was stored is what there is.
+Nothing here reads a clock, a file, a screen or a model. Everything the screen shows of a lesson is in the state, and
+the state is a fold over the learner's events: what was stored is what there is.
 """
 
 from __future__ import annotations
@@ -16,22 +16,32 @@ from typing import Any
 
 from tutor import events as ev
 from tutor.course.conditions import holds
-from tutor.course.format import (
-    Ask,
-    Explain,
-    Lesson,
-    Listen,
-    Observe,
-    Predict,
-    Prediction,
-    Run,
-    Step,
-    Takeaway,
-    Tweak,
-    fill,
-)
+from tutor.course.format import Ask, Explain, Lesson, Observe, Predict, Prediction, Run, Step, Takeaway, Tweak, fill
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply, Standing, pick
-from tutor.predict import Verdict, answer_text, verdict
+from tutor.predict import verdict
+from tutor.state import Bet, Line, State, Talk
+
+__all__ = [
+    "AskBet",
+    "Bet",
+    "ChooseTweak",
+    "Done",
+    "Hear",
+    "Judge",
+    "Line",
+    "Mark",
+    "Retry",
+    "RunNow",
+    "Say",
+    "State",
+    "Talk",
+    "Todo",
+    "advance",
+    "replay",
+    "start",
+    "todo",
+    "tweak_question",
+]
 
 # --- what comes next --------------------------------------------------------------------------------------------------
 
@@ -68,7 +78,7 @@ class Judge:
 
 @dataclass(frozen=True)
 class AskBet:
-    """The learner bets: an answer, a reason, a confidence; then comes `Predicted`. `changed`: the tweaked parameters, if any."""
+    """The learner bets: an answer, a reason, a confidence; then comes `Predicted`. `changed`: what a tweak changed."""
 
     step: str
     question: Prediction
@@ -111,103 +121,7 @@ class Done:
 
 Todo = Say | Hear | Mark | Judge | AskBet | RunNow | Retry | ChooseTweak | Done
 
-# --- the state --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bet:
-    """A locked prediction and, once its run is done, how it went."""
-
-    step: str
-    question: Prediction
-    answer: Any
-    reason: str
-    confidence: int
-    verdict: Verdict | None = None
-
-    @property
-    def text(self) -> str:
-        return answer_text(self.question, self.answer)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry of the conversation. `who`: tutor, you, bet, run, claim, task or note. `ref` is the number of the bet or run."""
-
-    who: str
-    text: str
-    step: str = ""
-    ref: int | None = None
-
-
-@dataclass(frozen=True)
-class Talk:
-    """How the talk of the step at hand stands."""
-
-    said: tuple[str, ...] = ()
-    """What the tutor said in this step."""
-    replies: tuple[str, ...] = ()
-    reply: str | None = None
-    """A reply that was not judged yet."""
-    move: Move | None = None
-    """A move that was not said yet."""
-    met: frozenset[str] = frozenset()
-    misconception: str | None = None
-    last: Reply | None = None
-    failed: int = 0
-    deeper: bool = False
-    told: bool = False
-
-
-@dataclass(frozen=True)
-class State:
-    lesson: Lesson
-    model: str
-    at: str | None
-    """The step at hand; None when the lesson is over."""
-    talk: Talk = Talk()
-    lines: tuple[Line, ...] = ()
-    bets: tuple[Bet, ...] = ()
-    results: tuple[tuple[str, dict[str, Any]], ...] = ()
-    """(step, result) of every run, in order."""
-    tweak: dict[str, Any] | None = None
-    """Parameters of a tweak that was chosen and has not run."""
-    failure: tuple[str, str] | None = None
-    """(kind, message) of the run that did not end well."""
-    skipped: frozenset[str] = frozenset()
-    vanished: frozenset[str] = frozenset()
-
-    @property
-    def step(self) -> Step | None:
-        return self.lesson.step(self.at) if self.at else None
-
-    @property
-    def number(self) -> int:
-        """The step at hand, counted from 1."""
-        return self.lesson.index(self.at) + 1 if self.at else len(self.lesson.steps)
-
-    def result_of(self, step: str) -> dict[str, Any] | None:
-        return next((r for s, r in reversed(self.results) if s == step), None)
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """The facts of the last run; empty before the first."""
-        return self.results[-1][1]["facts"] if self.results else {}
-
-    @property
-    def blind(self) -> bool:
-        """Whether there is no result yet for the step at hand."""
-        here = self.lesson.index(self.at or "")
-        return not any(self.lesson.index(step) < here for step, _ in self.results)
-
-    @property
-    def listen(self) -> Listen | None:
-        match self.step:
-            case Ask(listen=listen):
-                return listen
-            case Explain(explain=explanation):
-                return explanation.listen
-        return None
+# --- the fold ---------------------------------------------------------------------------------------------------------
 
 
 def start(lesson: Lesson, model: str = "") -> State:
@@ -255,9 +169,10 @@ def _tweak_todo(state: State, step: Tweak) -> Todo:
     base = run.run.parameters(state.model)
     if state.tweak is None:
         last = state.result_of(step.id)
-        now = {k: last["parameters"].get(k, base.get(k)) for k in base} if last else base
+        ran = last["parameters"] if last else {}
+        now = {**base, **{k: ran[k] for k in [*base, *step.tweak.vary] if k in ran}}
         return ChooseTweak(step.id, run.run.experiment, now, tuple(step.tweak.vary))
-    if any(b.step == step.id and b.verdict is None for b in state.bets):
+    if any(b.step == step.id and b.waits for b in state.bets):
         return RunNow(step.id, run.run.experiment, {**base, **state.tweak}, run.run.seeds[0])
     return AskBet(step.id, tweak_question(state.lesson, step), state.tweak)
 
@@ -274,23 +189,44 @@ def tweak_question(lesson: Lesson, step: Tweak) -> Prediction:
 # --- what an event does -----------------------------------------------------------------------------------------------
 
 
+FITS: dict[type[ev.Event], tuple[type[Step], ...]] = {
+    ev.Replied: (Ask, Observe, Explain, Takeaway),
+    ev.Judged: (Ask, Explain),
+    ev.Said: (Ask, Observe, Explain, Takeaway),
+    ev.Predicted: (Predict, Tweak),
+    ev.RunFinished: (Run, Tweak),
+    ev.RunFailed: (Run, Tweak),
+    ev.Tweaked: (Tweak,),
+    ev.Continued: (Run, Tweak),
+    ev.Skipped: (Step,),
+}
+"""Which events belong to which steps."""
+
+
 def advance(state: State, event: ev.Event) -> State:
-    """The state after the event. An event of a step that the lesson no longer has changes nothing but leaves a note."""
+    """The state after the event.
+
+    A lesson may have been edited since the event was stored, and a run may end after its step was skipped: an event of
+    a step that is done, or that is of another kind now, changes nothing. One of a step that is gone leaves a note.
+    """
     if isinstance(event, ev.Started):
         return start(state.lesson, event.model)
     if isinstance(event, ev.Finished):
         return state
-    if state.lesson.index(event.step) < 0:
+    step = state.lesson.step(event.step)
+    if step is None:
         return _vanished(state, event.step)
-    if event.step != state.at:
-        state = _enter(state, event.step)
+    if step.id in state.done or not isinstance(step, FITS.get(type(event), ())):
+        return state
+    if step.id != state.at:
+        state = _enter(state, step.id)
     match event:
         case ev.Replied(text=text):
             return _replied(state, text)
         case ev.Judged():
             return _judged(state, event)
         case ev.Said(move=move, text=text):
-            return _said(state, Move(move), text)
+            return _said(state, move, text)
         case ev.Predicted():
             return _predicted(state, event)
         case ev.RunFinished(result=result):
@@ -298,12 +234,14 @@ def advance(state: State, event: ev.Event) -> State:
         case ev.RunFailed(kind=kind, message=message):
             return replace(state, failure=(kind, message))
         case ev.Tweaked(parameters=parameters):
-            return replace(state, tweak=dict(parameters), failure=None)
+            bets = tuple(replace(b, void=True) if b.step == step.id and b.waits else b for b in state.bets)
+            return replace(state, tweak=dict(parameters), failure=None, bets=bets)
         case ev.Continued():
-            return replace(state, failure=None) if state.failure else _next(state)
+            if state.failure:
+                return replace(state, failure=None)
+            return _next(state) if isinstance(step, Tweak) else state
         case ev.Skipped():
-            skipped = replace(state, skipped=state.skipped | {event.step}, failure=None)
-            return _next(_line(skipped, "note", "Skipped."))
+            return _next(_line(replace(state, skipped=state.skipped | {step.id}), "note", "Skipped."))
     return state
 
 
@@ -319,21 +257,33 @@ def _line(state: State, who: str, text: str, ref: int | None = None) -> State:
 
 
 def _next(state: State) -> State:
-    """On to the next step that can be taken: no run without a bet, no talk about a result that is not there."""
+    """The step is done; on to the next that can be taken: no run without a bet, no talk about a result not there.
+
+    What is done already is passed over: the lesson's steps may have been put in another order since.
+    """
     here = state.lesson.index(state.at or "")
+    state = replace(state, done=state.done | {state.at or ""}, failure=None)
     for step in state.lesson.steps[here + 1 :]:
-        if _ready(state, step):
+        if step.id not in state.done and _ready(state, step):
             return _enter(state, step.id)
     return replace(state, at=None, talk=Talk(), tweak=None)
 
 
 def _ready(state: State, step: Step) -> bool:
     if isinstance(step, Run):
-        return any(b.verdict is None for b in state.bets)
+        return any(b.waits and _run_of(state, b) == step.id for b in state.bets)
     if isinstance(step, (Observe, Explain, Tweak)):
         run = state.lesson.run_before(step.id)
         return run is not None and state.result_of(run.id) is not None
     return True
+
+
+def _run_of(state: State, bet: Bet) -> str | None:
+    """The step whose run decides the bet."""
+    if isinstance(state.lesson.step(bet.step), Tweak):
+        return bet.step
+    run = state.lesson.run_after(bet.step)
+    return run.id if run else None
 
 
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
@@ -346,6 +296,8 @@ def _enter(state: State, step_id: str) -> State:
 
 
 def _replied(state: State, text: str) -> State:
+    if not state.listen and not text.strip():
+        return state
     talk = replace(state.talk, replies=(*state.talk.replies, text), reply=text, move=None, last=None)
     state = _line(replace(state, talk=talk), "you", text)
     return state if state.listen else _next(state)
@@ -353,17 +305,16 @@ def _replied(state: State, text: str) -> State:
 
 def _judged(state: State, event: ev.Judged) -> State:
     listen, talk = state.listen, state.talk
-    if listen is None:
+    if listen is None or (talk.reply is None and talk.last is not Reply.UNSURE):
         return state
-    try:
-        reply = Reply(event.kind)
-    except ValueError:
-        reply = Reply.UNSURE
-    met = talk.met | set(event.met)
-    new = bool(met - talk.met)
+    reply = Reply(event.kind) if event.kind in set(Reply) else Reply.UNSURE
+    expected = {e.id for e in listen.expects}
+    met = talk.met | (set(event.met) & expected)
+    new = met != talk.met
     if reply in (Reply.PARTLY, Reply.RIGHT):
-        reply = Reply.RIGHT if met >= {e.id for e in listen.expects} else Reply.PARTLY
-    failed = talk.failed + (reply not in (Reply.RIGHT, Reply.EMPTY) and not new)
+        reply = Reply.RIGHT if met == expected else Reply.PARTLY
+    excused = reply in (Reply.RIGHT, Reply.EMPTY) or (reply is Reply.UNSURE and not state.blind)
+    failed = talk.failed + (not new and not excused)
     move = pick(
         Standing(
             reply=reply,
@@ -375,39 +326,46 @@ def _judged(state: State, event: ev.Judged) -> State:
     )
     talk = replace(talk, reply=None, move=move, met=met, misconception=event.misconception, last=reply, failed=failed)
     state = replace(state, talk=talk)
-    return _next(state) if move is Move.NEXT else state
+    return _next(_claims(state)) if move is Move.NEXT else state
 
 
-def _said(state: State, move: Move, text: str) -> State:
+def _said(state: State, move: str, text: str) -> State:
     talk = replace(
         state.talk,
         said=(*state.talk.said, text),
         move=None,
-        deeper=state.talk.deeper or move is Move.DEEPER,
-        told=state.talk.told or move is Move.TELL,
+        deeper=state.talk.deeper or move == Move.DEEPER,
+        told=state.talk.told or move == Move.TELL,
     )
     state = _line(replace(state, talk=talk), "tutor", text)
-    if move not in ENDS_STEP:
-        return state
-    return _next(_claims(state) if move in (Move.CONFIRM, Move.TELL) else state)
+    return _next(_claims(state)) if move in ENDS_STEP else state
 
 
 def _claims(state: State) -> State:
     """What this run made true, said plainly; what it did not is not said."""
-    claims = state.step.explain.claims if isinstance(state.step, Explain) else []
-    true = [c for c in claims if holds(c.when, state.facts)]
+    step, run = state.step, state.own_run
+    result = state.result_of(run.id) if run else None
+    if not isinstance(step, Explain) or result is None:
+        return state
+    claims = step.explain.claims
+    true = [c for c in claims if holds(c.when, result["facts"])]
     for claim in true:
-        state = _line(state, "claim", fill(claim.says, state.facts))
+        state = _line(state, "claim", fill(claim.says, result["facts"]))
     if len(true) < len(claims):
         state = _line(state, "note", "Your model did something else here than the lesson expects; trust the run.")
     return state
 
 
 def _predicted(state: State, event: ev.Predicted) -> State:
+    """A bet is locked. One that has no tweak to be about, or that comes on top of a locked one, is none."""
     step = state.step
     if isinstance(step, Predict):
         question = step.predict
-    elif isinstance(step, Tweak):
+    elif (
+        isinstance(step, Tweak)
+        and state.tweak is not None
+        and not any(b.step == step.id and b.waits for b in state.bets)
+    ):
         question = tweak_question(state.lesson, step)
     else:
         return state
@@ -417,14 +375,14 @@ def _predicted(state: State, event: ev.Predicted) -> State:
 
 
 def _ran(state: State, result: dict[str, Any]) -> State:
-    """The run is in: every bet that waited for it is scored against its facts."""
+    """The run is in: every bet that waited for this run is scored against its facts."""
     facts = result["facts"]
-    state = replace(state, results=(*state.results, (state.at or "", result)), failure=None)
-    bets = []
-    for bet in state.bets:
-        if bet.verdict is None:
-            bet = replace(bet, verdict=verdict(bet.question, bet.answer, facts, bet.confidence))
-            state = _line(state, "run", bet.verdict.line if bet.verdict else "", ref=len(state.results) - 1)
-        bets.append(bet)
-    state = replace(state, bets=tuple(bets), tweak=None)
+    state = replace(state, results=(*state.results, (state.at or "", result)), failure=None, tweak=None)
+    bets = list(state.bets)
+    for n, bet in enumerate(bets):
+        if bet.waits and _run_of(state, bet) == state.at:
+            scored = verdict(bet.question, bet.answer, facts, bet.confidence)
+            bets[n] = replace(bet, verdict=scored)
+            state = _line(state, "run", scored.line, ref=len(state.results) - 1)
+    state = replace(state, bets=tuple(bets))
     return _next(state) if isinstance(state.step, Run) else state

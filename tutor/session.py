@@ -36,9 +36,10 @@ class Session:
         begun = next((e for e in events if isinstance(e, ev.Started)), None)
         self.finished = any(isinstance(e, ev.Finished) for e in events)
         self.resumed = begun is not None
-        self.state = replay(lesson, events, model or (begun.model if begun else ""))
+        self.state = replay(lesson, events, model)
         if begun is None:
             self.record(ev.Started("", model=self.state.model))
+        self._finish()
 
     @property
     def todo(self) -> Todo:
@@ -48,10 +49,13 @@ class Session:
         """Commit the event, then move on. Raises what the journal raises; then nothing has moved."""
         self.journal.append(self.lesson.id, event)
         self.state = advance(self.state, event)
-        if isinstance(self.todo, Done) and not self.finished:
-            self.finished = True
-            self.journal.append(self.lesson.id, ev.Finished(""))
+        self._finish()
         return self.state
+
+    def _finish(self) -> None:
+        if isinstance(self.todo, Done) and not self.finished:
+            self.journal.append(self.lesson.id, ev.Finished(""))
+            self.finished = True
 
     def restart(self, model: str = "") -> State:
         """Take the lesson again from its first step. What was done stays in the journal."""

@@ -50,7 +50,7 @@ class Condition(BaseModel):
             return False
         if not self.thresholds():
             return True
-        if isinstance(value, (str, bool)):
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
             return False
         low = self.at_least if self.at_least is not None else self.from_
         return (

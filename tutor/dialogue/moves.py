@@ -1,7 +1,7 @@
 """Which question next. A pure function of how the talk stands; no voice has a say in it.
 
-The tutor asks before it explains, and does not withhold for ever: after PATIENCE failed turns, or when the learner asks to be
-told, it tells. Before the run there is nothing to tell yet: the answer to "what will happen" is a bet and a run.
+The tutor asks before it explains, and does not withhold for ever: after PATIENCE failed turns, or when the learner asks
+to be told, it tells. Before the run there is nothing to tell yet: the answer to "what will happen" is a bet and a run.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """What a voice is: it words a move and it judges a reply. The authored voice is always there; Claude is another one.
 
-A voice is given a `Turn` and nothing else. Before the run a Turn holds no fact, no figure and no authored explanation: what a
-voice does not know it cannot give away.
+A voice is given a `Turn` and nothing else. Before the run a Turn holds no fact, no figure and no authored explanation:
+what a voice does not know it cannot give away.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
@@ -102,7 +102,7 @@ def turn_of(state: State, move: Move | None) -> Turn:
         misconception=talk.misconception,
         reply=talk.last,
         bars=() if explained else tuple(state.lesson.bars),
-        bets=state.bets,
+        bets=tuple(replace(b, verdict=None) for b in state.bets) if blind else state.bets,
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
     )

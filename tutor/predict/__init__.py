@@ -5,6 +5,7 @@ The truth is always looked up in the facts; a lesson only says which fact, or un
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def parse(question: Prediction, typed: str) -> Answer:
         case Token():
             if not typed.strip():
                 raise NotAnAnswer("type the token you expect, such as  Paris")
-            return typed.rstrip("\n")
+            return re.sub("^·", " ", typed.rstrip("\n")).replace("⏎", "\n")
     raise TypeError(question)
 
 
@@ -72,18 +73,22 @@ def verdict(question: Prediction, answer: Answer, facts: Mapping[str, Any], conf
             return Verdict(False, truth, f"It went another way: {_lower(truth)}. {sure}")
         case Number():
             real = facts.get(question.fact)
-            if real is None:
+            if not isinstance(real, (int, float)) or isinstance(real, bool):
                 return Verdict(False, "not measured", f"This run did not measure {question.fact}. {sure}")
             truth = f"{number(real)} {question.unit}".strip()
-            off = abs(float(answer) - real)
-            if off <= question.close:
+            if not isinstance(answer, (int, float)):
+                return Verdict(False, truth, f"It is {truth}; you said {answer}, which is no number. {sure}")
+            off = float(answer) - float(real)
+            if abs(off) <= question.close or math.isclose(abs(off), question.close):
                 return Verdict(True, truth, f"It is {truth}; you said {number(answer)}, near enough. {sure}")
-            side = "too high" if float(answer) > real else "too low"
-            return Verdict(False, truth, f"It is {truth}; you said {number(answer)}, {number(off)} {side}. {sure}")
+            side = "too high" if off > 0 else "too low"
+            return Verdict(False, truth, f"It is {truth}; you said {number(answer)}, {number(abs(off))} {side}. {sure}")
         case Token():
-            real = str(facts.get(question.fact, ""))
+            real = facts.get(question.fact)
+            if not isinstance(real, str):
+                return Verdict(False, "not measured", f"This run did not measure {question.fact}. {sure}")
             truth = shown(real)
-            if str(answer).strip() == real.strip():
+            if str(answer) == real or (str(answer).strip() == real.strip() != ""):
                 return Verdict(True, truth, f"It says {truth}, as you said. {sure}")
             return Verdict(False, truth, f"It says {truth}; you said {shown(str(answer))}. {sure}")
     raise TypeError(question)
@@ -100,25 +105,35 @@ def _lower(text: str) -> str:
 
 
 def _option(question: Choice, typed: str) -> str:
-    """An option by its id, its number (from 1) or its letter."""
+    """An option by its id, its text, its number (from 1) or its letter."""
     t = typed.strip().lower()
-    for i, option in enumerate(question.options):
-        if t in (option.id, str(i + 1), "abcdef"[i], option.says.lower()):
-            return option.id
+    names = [(o.id, o.id) for o in question.options] + [(o.says.lower(), o.id) for o in question.options]
+    names += [(str(i + 1), o.id) for i, o in enumerate(question.options)]
+    names += [("abcdef"[i], o.id) for i, o in enumerate(question.options)]
+    for name, option in names:
+        if t == name:
+            return option
     raise NotAnAnswer(f"choose one of 1 to {len(question.options)}")
 
 
+NUMBER = re.compile(
+    r"(?:~|≈|about|around|roughly)?\s*([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?)\s*(%|[a-z ]*)", re.IGNORECASE
+)
+
+
 def _number(question: Number, typed: str) -> float:
-    """A number as people write it: `0.5`, `.5`, `1e-3`, `1,5`, `50%`, `50 bits`."""
-    t = typed.strip().lower().replace("−", "-").replace(" ", " ")
-    m = re.fullmatch(r"([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?)\s*(%|[a-z ]*)", t)
+    """A number as people write it: `0.5`, `.5`, `1e-3`, `1,5`, `50%`, `50 percent`, `about 50 bits`."""
+    t = typed.strip().lower().replace("−", "-").replace("\u00a0", " ")
+    m = NUMBER.fullmatch(t)
     if not m:
         raise NotAnAnswer(f"type a number{_between(question)}, such as 0.5, 1e-3 or 50%")
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", m[1]):
+        raise NotAnAnswer(f"{m[1]} can be read in two ways: type {m[1].replace(',', '')} or {m[1].replace(',', '.')}")
     value = float(m[1].replace(",", "."))
-    if m[2] == "%" and question.unit not in ("%", "percent"):
+    if m[2].strip() in ("%", "percent", "per cent") and question.unit not in ("%", "percent"):
         value /= 100
     low, high = question.low, question.high
-    if (low is not None and value < low) or (high is not None and value > high):
+    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
         raise NotAnAnswer(f"{number(value)} is outside the range{_between(question)}")
     return value
 

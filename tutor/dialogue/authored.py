@@ -1,0 +1,151 @@
+"""The authored voice: the lesson's own questions, with the learner's words woven in. No network, no key, no chance.
+
+It makes a list of what it could say, best first, and says the first that passes the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from tutor.course.format import Expectation
+from tutor.dialogue import phrases
+from tutor.dialogue.cues import find, parse
+from tutor.dialogue.gate import check
+from tutor.dialogue.judge import judge
+from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.sources import Sources
+from tutor.dialogue.tone import WH
+from tutor.dialogue.voice import Judgement, Turn
+from tutor.dialogue.words import sentences, stems, topic, words
+
+READ = 600
+"""Characters of a reply in which a phrase to quote is looked for."""
+
+
+class Authored:
+    """The voice that is always there."""
+
+    name = "authored"
+
+    async def say(self, turn: Turn) -> AsyncIterator[str]:
+        """The words of the move, a sentence at a time."""
+        for n, sentence in enumerate(sentences(word(turn))):
+            yield f" {sentence}" if n else sentence
+
+    async def judge(self, turn: Turn) -> Judgement:
+        """What kind of reply `turn.last` is; unsure where the step expects nothing."""
+        if turn.listen is None:
+            return Judgement(Reply.UNSURE)
+        return judge(turn.listen, turn.last, "\n".join([turn.question, *turn.said]))
+
+
+def word(turn: Turn) -> str:
+    """The words of the turn's move: the first candidate that the gate lets through.
+
+    Where none passes (a lesson that breaks the rules, a learner who stays silent), the step's own question is asked.
+    """
+    sources, text = Sources(turn), ""
+    for candidate in _candidates(turn, _quotes(turn, sources.fresh)):
+        text = " ".join(candidate.split())
+        if not check(turn, text, sources):
+            break
+    return text
+
+
+def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
+    """Everything that could be said, best first, the step's own question last."""
+    listen, move = turn.listen, turn.move
+    if move is None or move is Move.NEXT:
+        return
+    if move is Move.TELL and listen:
+        yield listen.answer
+        return
+    if frames := _askless(turn):
+        yield from _framed(turn, frames, "", quotes)
+        return
+    if move is Move.RECONCILE:
+        yield from _reconciled(turn)
+    elif turn.replies:
+        frames = _frames(turn)
+        for ask in _asks(turn):
+            yield from _framed(turn, frames, ask, quotes)
+    yield turn.question
+
+
+def _reconciled(turn: Turn) -> Iterator[str]:
+    """The question, with the last bet held against what happened."""
+    bet = next((b for b in reversed(turn.bets) if b.verdict), None)
+    if bet and bet.verdict:
+        frames = phrases.RECONCILE_RIGHT if bet.verdict.right else phrases.RECONCILE_WRONG
+        said, truth = (text.strip().rstrip(".") for text in (bet.text, bet.verdict.truth))
+        yield from (f.format(bet=said, truth=truth, ask=turn.question) for f in frames)
+
+
+def _asks(turn: Turn) -> Iterator[str]:
+    """The questions that fit the move: the lesson's own first, then the spare ones."""
+    listen = turn.listen
+    if listen and turn.move is Move.DEEPER and listen.deeper:
+        yield listen.deeper
+    if listen and turn.move is Move.COUNTER:
+        yield from (m.ask for m in listen.misconceptions if m.id == turn.misconception)
+    if listen and turn.move is Move.PROBE:
+        yield from (e.ask for e in _missing(turn))
+    yield from phrases.spare(turn.move or Move.PROBE, turn.reply, turn.blind)
+
+
+def _missing(turn: Turn) -> list[Expectation]:
+    """The expectations not met yet, the one that the reply comes nearest to first."""
+    here = topic(turn.last)
+    missing = [e for e in turn.listen.expects if e.id not in turn.met] if turn.listen else []
+    return sorted(missing, key=lambda e: -len(here & topic(" ".join([e.says, *e.cues]))))
+
+
+def _askless(turn: Turn) -> tuple[str, ...]:
+    """The frames of a move that asks no question of the lesson."""
+    if turn.move is Move.DEFER and turn.reply in (Reply.OFF_TOPIC, Reply.QUESTION):
+        return phrases.DEFER_ASIDE
+    frames = {Move.CONFIRM: phrases.CONFIRM, Move.DEFER: phrases.DEFER, Move.MARK: phrases.MARK}
+    return frames.get(turn.move, ()) if turn.move else ()
+
+
+def _frames(turn: Turn) -> tuple[str, ...]:
+    if turn.move is Move.DEEPER:
+        return phrases.DEEPER
+    if turn.move is Move.COUNTER:
+        return phrases.COUNTER
+    return phrases.PROBE_FRAMES.get(turn.reply, phrases.WRONG)
+
+
+def _framed(turn: Turn, frames: tuple[str, ...], ask: str, quotes: list[str]) -> Iterator[str]:
+    """The question in each frame, beginning with another one each turn; frames that quote come before the others."""
+    quoting = [f for f in frames if "{q}" in f]
+    plain = [f for f in frames if "{q}" not in f]
+    first = len(turn.said) % max(1, len(quoting))
+    low = _low(ask)
+    for frame in [*quoting[first:], *quoting[:first], *plain]:
+        if "{low}" in frame and not low:
+            continue
+        for q in quotes if "{q}" in frame else [""]:
+            yield frame.format(q=q, ask=ask, low=low)
+
+
+def _quotes(turn: Turn, fresh: frozenset[str]) -> list[str]:
+    """Phrases of the learner's last reply; where it met an expectation, those that did."""
+    if turn.reply in (Reply.EMPTY, Reply.IDK, Reply.TELL_ME):
+        return []
+    dear: set[str] = set()
+    if turn.listen and turn.reply in (Reply.PARTLY, Reply.RIGHT):
+        said = parse(turn.last[:READ])
+        for e in turn.listen.expects:
+            for cue in e.cues if e.id in turn.met else ():
+                dear |= {said[h.sentence].words[i].stem for h in find(cue, said) for i in h.at}
+    own = fresh or stems(turn.last) - stems(turn.question)
+    return phrases.quotes(turn.last[:READ], own, frozenset(dear))[:3]
+
+
+def _low(ask: str) -> str:
+    """The question as the second half of a sentence; empty where it cannot be."""
+    first = words(ask)[:1]
+    if not first or len(sentences(ask)) > 1 or not WH.match(ask.lower()):
+        return ""
+    return ask[0].lower() + ask[1:]

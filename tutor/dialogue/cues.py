@@ -1,0 +1,187 @@
+"""Where a reply says what a cue asks for, and where it says the opposite.
+
+A cue is a few words, each a word or the beginning of one. It is found where all its words stand near each other in one
+clause, in any order. A negation near them turns it around; two negations leave it open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from tutor.dialogue.words import STOP, Word, alike, sentences, words
+
+WIDE = frozenset("not never nothing none nobody neither nor hardly barely false untrue myth doubt".split())
+"""Negations that turn their whole clause around."""
+NARROW = frozenset("no without lack lacks lacking fail fails failed unable zero".split())
+PAIRS = frozenset({("instead", "of"), ("rather", "than")})
+"""Negations that turn the next few words around."""
+REACH = 3
+LITERAL = frozenset("nothing none nobody".split())
+"""Negations that a cue asks for by name."""
+HARMLESS = {
+    "not": frozenset("only just merely simply solely surprising surprisingly".split()),
+    "no": frozenset("doubt wonder matter surprise problem".split()),
+}
+"""What takes the negation away: "not only", "no wonder"."""
+OPEN = frozenset("sure certain clear convinced".split())
+"""After `not`, these say that the matter is open."""
+BREAKS = frozenset(
+    "but because since although though whereas while however which who thus hence therefore unless if when".split()
+)
+STARTS = frozenset(
+    "it they the this that these those there you we i he she nothing none nobody no not then all others "
+    "is are was were does do did can will would".split()
+)
+CANCELS = frozenset(
+    "but they it that this these those do does did is are was were can could will would "
+    "not no never wrong false true right so".split()
+)
+ASKING = re.compile(
+    r"^(?:(?:and|so|but|then|ok|okay|well|wait|hm+|sorry)\W+)*"
+    r"(?:what|why|how|who|which|where|whose|when (?:do|does|did|is|are|will|would)|"
+    r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|am)(?:n't| not)? (?:\w+))",
+    re.IGNORECASE,
+)
+
+
+class Found(Enum):
+    """How a cue stands in a reply."""
+
+    SAID = "said"
+    DENIED = "denied"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A cue that was found: in which sentence, by which of its words, and whether as said."""
+
+    sentence: int
+    at: frozenset[int]
+    found: Found
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a reply: its words, the number of each word's clause, and how many negations reach each word."""
+
+    text: str
+    words: tuple[Word, ...]
+    clauses: tuple[int, ...]
+    denials: tuple[int, ...]
+    asks: bool
+    """Whether it begins as a question does."""
+    marked: bool
+    """Whether it ends with a question mark."""
+
+
+def parse(text: str) -> list[Sentence]:
+    """The sentences of a reply."""
+    out = []
+    for s in (part for line in text.splitlines() for part in sentences(line)):
+        found = tuple(words(s))
+        if found:
+            clauses = _clauses(s, found)
+            numbers = tuple(n for n, clause in enumerate(clauses) for _ in clause)
+            asks, marked = bool(ASKING.match(s.strip("\"'“ "))), s.rstrip("\"'”’) ").endswith("?")
+            out.append(Sentence(s, found, numbers, tuple(_denials(clauses, found)), asks, marked))
+    return out
+
+
+def find(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> Iterator[Hit]:
+    """Every place where the reply holds the cue. `known` words are spelled as they were meant."""
+    asked = [w.text for w in words(cue)]
+    negative = sum(w in WIDE or w in NARROW for w in asked)
+    core = [w for w in asked if w in LITERAL or w not in STOP | WIDE | NARROW]
+    if set(core) <= LITERAL:
+        core = asked
+    for n, sentence in enumerate(reply):
+        for at in _places(core, sentence, known):
+            denied = max(sentence.denials[i] for i in at)
+            if denied > 1:
+                yield Hit(n, at, Found.OPEN)
+            elif bool(denied) == bool(negative):
+                yield Hit(n, at, Found.SAID)
+            elif denied:
+                yield Hit(n, at, Found.DENIED)
+
+
+def share(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> float:
+    """How much of the cue one sentence of the reply holds, 0 to 1."""
+    core = [w.text for w in words(cue) if w.content]
+    best = 0.0
+    for sentence in reply:
+        held = sum(any(alike(c, w.text, known) for w in sentence.words) for c in core)
+        best = max(best, held / len(core) if core else 0.0)
+    return best
+
+
+def _places(core: list[str], sentence: Sentence, known: frozenset[str]) -> Iterator[frozenset[int]]:
+    """The sets of word places that hold all of `core`, near each other in one clause."""
+    found, clauses = sentence.words, sentence.clauses
+    joined = "".join(core)
+    if len(core) > 1:
+        yield from (frozenset({i}) for i, w in enumerate(found) if w.text == joined)
+    elif len(joined) >= 6:
+        pairs = zip(range(len(found)), found, found[1:], strict=False)
+        halves = (i for i, a, b in pairs if (a.text + b.text).startswith(joined) and len(a.text) < len(joined))
+        yield from (frozenset({i, i + 1}) for i in halves)
+    fits = [[i for i, w in enumerate(found) if alike(c, w.text, known)] for c in core]
+    reach = max(2 * len(core) + 1, len(core) + 4)
+    seen = set()
+    for first in sorted({i for places in fits for i in places}):
+        at: set[int] = set()
+        for places in fits:
+            free = [i for i in places if first <= i < first + reach and clauses[i] == clauses[first] and i not in at]
+            if not free:
+                break
+            at.add(free[0])
+        else:
+            if frozenset(at) not in seen:
+                seen.add(frozenset(at))
+                yield frozenset(at)
+
+
+def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
+    """For each word, how many negations reach it."""
+    out = [0] * len(found)
+    for n, clause in enumerate(clauses):
+        own = [found[i].text for i in clause]
+        wide = 0
+        for k, word in enumerate(own):
+            after = own[k + 1] if k + 1 < len(own) else ""
+            if after in HARMLESS.get(word, ()):
+                continue
+            if word == "not" and after in OPEN:
+                for i in range(clause[k], _until_but(found, clause[k])):
+                    out[i] += 2
+            elif word in WIDE:
+                wide += 1
+            elif (word in NARROW and not (word == "no" and after in STARTS)) or (word, after) in PAIRS:
+                for i in clause[k + 1 : k + 1 + REACH]:
+                    out[i] += 1
+        if n and wide and set(own) <= CANCELS and len(own) > 1:
+            for i in clauses[n - 1]:
+                out[i] += wide
+        for i in clause:
+            out[i] += wide
+    return out
+
+
+def _until_but(found: tuple[Word, ...], start: int) -> int:
+    return next((i for i in range(start, len(found)) if found[i].text == "but"), len(found))
+
+
+def _clauses(text: str, found: tuple[Word, ...]) -> list[list[int]]:
+    """The places of the words, clause by clause."""
+    out: list[list[int]] = [[]]
+    for i, word in enumerate(found):
+        between = text[found[i - 1].end : word.start] if i else ""
+        joins = word.text in ("and", "or", "so") and i + 1 < len(found) and found[i + 1].text in STARTS
+        if out[-1] and (re.search(r"[.!?…,;:—–()]|\s-\s", between) or word.text in BREAKS or joins):
+            out.append([])
+        out[-1].append(i)
+    return out

@@ -1,0 +1,199 @@
+"""The small words of the authored voice: frames around a lesson's question, and questions for when those are used up.
+
+`{q}` is a phrase of the learner, `{ask}` the question, `{low}` the question as the second half of a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.tone import belittles
+from tutor.dialogue.words import Word, words
+
+PARTLY = (
+    "Part of it is there: “{q}”. {ask}",
+    "“{q}” is one part. {ask}",
+    "Keep “{q}” and look for the rest: {low}",
+    "You have one part. {ask}",
+)
+WRONG = (
+    "“{q}” — so {low}",
+    "You say “{q}”. {ask}",
+    "Hold on to “{q}” for a moment. {ask}",
+    "One step on from “{q}”: {low}",
+    "{ask}",
+)
+IDK = (
+    "Then a smaller step. {ask}",
+    "One piece at a time: {low}",
+    "Start from what you can see. {ask}",
+    "{ask}",
+)
+QUESTION = (
+    "You ask about “{q}”. {ask}",
+    "Turn “{q}” around: {low}",
+    "“{q}” — let us look for that together. {ask}",
+    "Your question first needs this one. {ask}",
+)
+OFF_TOPIC = (
+    "“{q}” leads away from here. {ask}",
+    "Back from “{q}” to the model. {ask}",
+    "“{q}” has to wait. {ask}",
+    "Back to the model. {ask}",
+)
+UNSURE = (
+    "I am not sure how you mean “{q}”. {ask}",
+    "“{q}” can mean several things. {ask}",
+    "{ask}",
+)
+COUNTER = (
+    "Suppose “{q}” holds. {ask}",
+    "Take “{q}” at its word. {ask}",
+    "“{q}” — try it out. {ask}",
+    "{ask}",
+)
+EMPTY = ("Nothing is there yet. {ask}", "{ask}")
+DEEPER = (
+    "Yes: “{q}”. {ask}",
+    "That is right: “{q}”. {ask}",
+    "Yes, “{q}”, and now: {low}",
+    "Yes. {ask}",
+    "Yes, and now: {low}",
+)
+CONFIRM = ("Yes: “{q}”. That is the point.", "That is right: “{q}”.", "Yes, “{q}” covers it.", "Yes, that covers it.")
+DEFER = (
+    "Let the model answer that: “{q}” can go into your bet.",
+    "The run will show what “{q}” is worth. Your bet comes first.",
+    "Let the model answer that. Your bet comes first.",
+)
+DEFER_ASIDE = (
+    "“{q}” has to wait. Your bet comes first, then the run.",
+    "Keep “{q}” in mind. Your bet comes first, then the run.",
+    "Let the model answer that. Your bet comes first.",
+)
+MARK = (
+    "I am not sure how you mean “{q}”. Which of these did your words cover?",
+    "“{q}” can mean several things. Which of the lines below did you have in mind?",
+    "I would rather not guess what “{q}” stands for. What did you mean to say, of these?",
+    "I am not sure what you mean. Which of these did your words cover?",
+    "I cannot tell which way you mean it. What of the following did you say?",
+    "Help me read your reply. Where in this list does it belong?",
+)
+RECONCILE_RIGHT = ("You bet “{bet}”, and the run agrees. {ask}", "{ask}")
+RECONCILE_WRONG = ("You bet “{bet}”; the run says “{truth}”. {ask}", "{ask}")
+
+PROBE_FRAMES: dict[Reply | None, tuple[str, ...]] = {
+    Reply.PARTLY: PARTLY,
+    Reply.IDK: IDK,
+    Reply.QUESTION: QUESTION,
+    Reply.OFF_TOPIC: OFF_TOPIC,
+    Reply.UNSURE: UNSURE,
+    Reply.EMPTY: EMPTY,
+}
+
+SEEN = (
+    "What in the result speaks for that, and what against it?",
+    "Which number on the screen would differ if you were mistaken?",
+    "How would you explain this run to someone who has not seen it?",
+    "What else would have to be so if that were the reason?",
+    "Where in the figure do you read that off?",
+)
+UNSEEN = (
+    "What makes you think so?",
+    "What would you have to see in the run to change your mind?",
+    "Which part of the model would have to do that, and how?",
+    "What is the strongest reason against it?",
+    "How would you test that with one run?",
+)
+SMALL_SEEN = (
+    "What is one thing in the result that you are sure of?",
+    "Which part of the figure changed most, and what could that mean?",
+    "What did you expect to see here?",
+)
+SMALL_UNSEEN = (
+    "What do you know about how a model gets from text to a next token?",
+    "What would surprise you most to see?",
+    "Which way would you lean if you had to bet, and why?",
+)
+OWN_GUESS = (
+    "What is your own guess, and what makes you think so?",
+    "What would you have to see to answer that yourself?",
+    "How could a run settle that?",
+)
+START = (
+    "What is the first thing that comes to mind?",
+    "Which word of the question is the hard one?",
+    "What would you guess, even without a reason yet?",
+    "How would you put the question in your own words?",
+    "What part of it could you answer?",
+)
+COUNTER_SEEN = (
+    "What would this run have shown instead if that were so?",
+    "Which line of the result does not fit that picture?",
+)
+COUNTER_UNSEEN = (
+    "What would the run have to show if that were so?",
+    "Which outcome of the run would speak against that?",
+)
+
+
+def spare(move: Move, reply: Reply | None, blind: bool) -> tuple[str, ...]:
+    """Questions for when the lesson's own are used up."""
+    if reply is Reply.EMPTY or move is Move.ELICIT:
+        return START
+    if move is Move.COUNTER:
+        return (*(COUNTER_UNSEEN if blind else COUNTER_SEEN), *(UNSEEN if blind else SEEN))
+    small = SMALL_UNSEEN if blind else SMALL_SEEN
+    large = UNSEEN if blind else SEEN
+    if reply is Reply.QUESTION:
+        return (*OWN_GUESS, *large, *small)
+    return (*small, *large, *START) if reply in (Reply.IDK, Reply.OFF_TOPIC) else (*large, *small, *START)
+
+
+# --- the learner's own words ------------------------------------------------------------------------------------------
+
+LONGEST = 40
+MOST_WORDS = 6
+LEANS = frozenset("so too very not no never without only how which what why".split())
+"""Words that belong to the one after them."""
+
+
+def quotes(reply: str, own: frozenset[str], dear: frozenset[str] = frozenset()) -> list[str]:
+    """Short phrases of the reply that hold some of the stems `own`: the most telling first, and `dear` above all."""
+    found = words(reply)
+    ranked: list[tuple[float, int, str]] = []
+    for a, b in _windows(reply, found):
+        stems = {w.stem for w in found[a:b] if w.content}
+        if not stems & own:
+            continue
+        leans = a > 0 and found[a - 1].text in LEANS and not reply[found[a - 1].end : found[a].start].strip()
+        phrase = reply[found[a - leans].start : found[b - 1].end]
+        if len(phrase) > LONGEST or belittles(phrase):
+            continue
+        worth = 2 * len(stems & own) + 3 * len(stems & dear) + min(4, len(stems)) - 0.4 * (b - a)
+        worth -= 3 * _cuts_negation(reply, found, a, b)
+        ranked.append((-worth, found[a].start, phrase))
+    return list(dict.fromkeys(phrase for _, _, phrase in sorted(ranked)))
+
+
+def _windows(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
+    """Runs of words with nothing but spaces between them that begin and end with words of content."""
+    for a, first in enumerate(found):
+        if not first.content or (a and found[a - 1].start == first.start):
+            continue
+        for b in range(a + 1, min(len(found), a + MOST_WORDS) + 1):
+            gap = reply[found[b - 2].end : found[b - 1].start] if b - a > 1 else ""
+            if gap.strip(" -"):
+                break
+            split = b < len(found) and found[b].start == found[b - 1].start
+            if found[b - 1].content and not split:
+                yield a, b
+
+
+def _cuts_negation(reply: str, found: list[Word], a: int, b: int) -> bool:
+    """Whether a negation stands right outside the phrase, so that quoting it would turn its meaning around."""
+    outside = (*found[max(0, a - 4) : max(0, a - 1)], *found[b : b + 3])
+    near = [w for w in outside if w.text in ("not", "no", "never", "nothing", "without")]
+    between = (reply[min(w.end, found[a].start) : max(w.start, found[b - 1].end)] for w in near)
+    return any(not set(text) & set(".,;:!?") for text in between)
