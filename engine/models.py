@@ -160,7 +160,7 @@ class Shelf:
             note = "always there" if here else f"fetched once, at the first use: {said(fetch.DOWNLOAD)}"
         else:
             here = in_hub_cache(known.repo)
-            note = "" if here else f"fetched from Hugging Face at the first use: {known.repo}"
+            note = "" if here else f"{known.repo} on Hugging Face"
         if known.bytes() > (room := min(self.limit or budget.memory_of(self.device), budget.memory_of(self.device))):
             note = f"does not fit: needs about {said(known.bytes())} of {said(room)}"
         return ModelInfo(

@@ -17,8 +17,11 @@ def models(settings: Settings) -> int:
     """List the models that have a short name. Raises EngineError."""
     known = ask(settings, lambda engine, _: engine.models())
     rows = [[m.name, "yes" if m.here else "no", size(m), m.note] for m in known]
-    say(table(["model", "here", "size", "note"], rows))
-    say("\nAny other model of the same kinds works by its Hugging Face name or as a local folder: --model NAME.")
+    say(table(["model", "here", "needs", "note"], rows))
+    say(
+        "\nA model that is not here is fetched at its first use. `needs`: memory, at least. Any other GPT-2, GPT-NeoX or Llama model"
+        " works by its Hugging Face name or as a local folder: --model NAME."
+    )
     return 0
 
 

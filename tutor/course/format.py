@@ -211,7 +211,7 @@ class Models(Block):
 
 
 class Lesson(Block):
-    format: Literal[1]
+    format: int = Field(ge=FORMAT, le=FORMAT)
     id: Slug
     title: Words
     unit: Slug

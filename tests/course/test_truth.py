@@ -1,0 +1,157 @@
+"""What `check --run` says about a lesson and the facts of its runs."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from good import changed, place_of, written
+
+from tutor.course.check import check_paths
+from tutor.course.conditions import Condition
+from tutor.course.format import Choice, Claim, Number, Option, Token
+from tutor.course.truth import Facts, claim, noise, prediction
+from tutor.settings import Settings
+
+
+def choice(bound: float, fact: str = "share") -> Choice:
+    low = Option(id="low", says="Low", when={fact: Condition(below=bound)})
+    return Choice(
+        kind="choice", ask="?", options=[low, Option(id="high", says="High", when={fact: Condition(at_least=bound)})]
+    )
+
+
+def number(close: float, **more: Any) -> Number:
+    return Number(kind="number", ask="?", fact="share", close=close, **more)
+
+
+def said(question: Choice | Number | Token, *facts: Facts) -> list[str]:
+    return [
+        f"{'.'.join(map(str, loc))}: {found}" for loc, found, _ in prediction(question, facts, range(len(facts)), ())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "says"),
+    [
+        (choice(0.5), [{"share": 0.2}, {"share": 0.21}], None),
+        (
+            choice(0.5),
+            [{"share": 0.2}, {"share": 0.8}],
+            "the truth changes with the seed: low with seed 0, high with seed 1",
+        ),
+        (choice(0.5), [{"share": 0.4999}], "option low is true by a hair"),
+        (choice(0.5), [{"share": 0.501}], "option high is true by a hair"),
+        (choice(0.5), [{"share": 0.4}, {"share": 0.46}], "by a hair"),  # as near as the seeds are apart
+        (choice(0.0), [{"share": 0.0005}], "by a hair"),
+        (choice(3), [{"share": 3}, {"share": 3}], None),  # counted, and alike for every seed
+        (choice(3), [{"share": 3}, {"share": 4}], "by a hair"),
+        (choice(0.5), [{"other": 1}], "no option is true with seed 0 (share is –)"),
+        (number(0.1, low=0, high=1), [{"share": 0.7}], None),
+        (
+            number(0.1, low=0, high=1),
+            [{"share": 0.7}, {"share": 0.9}],
+            "the truth changes with the seed: 0.70 with seed 0",
+        ),
+        (number(0.1, low=0, high=1), [{"share": 1.7}], "share is 1.70, outside `low` to `high`"),
+        (number(0.6, low=0, high=1), [{"share": 0.5}], "`close` 0.60 makes every answer right"),
+        (number(8), [{"share": 7}], "`close` 8.00 makes every answer right"),
+        (number(2), [{"share": 7}], None),
+        (Token(kind="token", ask="?", fact="top"), [{"top": " and"}, {"top": " and"}], None),
+        (Token(kind="token", ask="?", fact="top"), [{"top": " "}], "which nobody can type"),
+        (
+            Token(kind="token", ask="?", fact="top"),
+            [{"top": " a"}, {"top": " b"}],
+            "“·a” with seed 0, “·b” with seed 1",
+        ),
+    ],
+)
+def test_predictions_are_held_against_the_facts_of_every_seed(
+    question: Choice | Number | Token, facts: list[Facts], says: str | None
+) -> None:
+    found = said(question, *facts)
+    assert any(says in f for f in found) if says else not found, found
+
+
+@pytest.mark.parametrize(
+    ("bound", "facts", "says"),
+    [
+        (0.5, [{"share": 0.6}], None),
+        (0.5, [{"share": 0.4}], "this claim never holds: share is 0.40"),
+        (0.5, [{"share": 0.6}, {"share": 0.4}], "this claim does not hold with seed 1"),
+        (0.5, [{"share": 0.5005}], "this claim holds by a hair"),
+    ],
+)
+def test_claims_hold_for_every_seed_and_not_by_a_hair(bound: float, facts: list[Facts], says: str | None) -> None:
+    of = Claim(says="It is so.", when={"share": Condition(above=bound)})
+    found = [f for _, f, _ in claim(of, facts, range(len(facts)), ())]
+    assert any(says in f for f in found) if says else not found, found
+
+
+def test_noise_is_twice_the_spread_and_never_nothing_where_it_is_measured() -> None:
+    assert noise("x", [{"x": 1.0}, {"x": 1.2}]) == pytest.approx(0.4)
+    assert noise("x", [{"x": 10.0}]) == pytest.approx(0.05)
+    assert noise("x", [{"x": 0.0}]) == pytest.approx(0.001)
+    assert noise("x", [{"x": 4}, {"x": 4}]) == 0
+    assert noise("x", [{"x": 4}, {"x": 5}]) == 2
+
+
+# --- on the real model ------------------------------------------------------------------------------------------------
+
+
+def check(home: Path, *paths: Path) -> tuple[int, str]:
+    out = io.StringIO()
+    return check_paths(list(paths), Settings(home=home, offline=True), True, out), out.getvalue()
+
+
+@pytest.mark.usefixtures("smollm2")
+def test_the_shipped_lessons_are_true(tmp_path: Path) -> None:
+    status, text = check(tmp_path)
+    assert status == 0, text
+
+
+@pytest.mark.usefixtures("smollm2")
+def test_the_example_in_the_docs_is_true(tmp_path: Path) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    path = written(tmp_path, docs.split("```yaml\n", 1)[1].split("\n```", 1)[0])
+    status, text = check(tmp_path, path)
+    assert status == 0, text
+
+
+@pytest.mark.usefixtures("smollm2")
+def test_a_lesson_that_is_not_true_is_told_apart(tmp_path: Path) -> None:
+    text = changed("{top_prob: {above: 0.6}}", "{top_prob: {below: 0.2}}")  # it is 0.86
+    text = changed("at_least: 0.5", "at_least: 0.863", changed("below: 0.5", "below: 0.863", text))
+    text = changed("high: 1, close", "high: 0.5, close", text)
+    path = written(tmp_path, text)
+    status, out = check(tmp_path, path)
+    assert status == 1
+    assert f"{path}:{place_of(text, 'claims:')[0] + 1}:" in out
+    assert "this claim never holds: top_prob is 0.86" in out
+    assert "is true by a hair: top_prob is 0.86" in out
+
+
+@pytest.mark.usefixtures("smollm2")
+def test_a_parameter_that_the_model_refuses_is_said_in_its_place(tmp_path: Path) -> None:
+    path = written(tmp_path, changed('answer: " the"', 'answer: " unbelievabilities"'))
+    status, out = check(tmp_path, path)
+    assert status == 1
+    line = next(line for line in out.splitlines() if line.startswith(str(path)))
+    assert "smollm2-135m refuses this: answer" in line
+
+
+def test_without_a_model_the_engine_says_so_and_the_status_is_its_own(tmp_path: Path) -> None:
+    out = io.StringIO()
+    settings = Settings(home=tmp_path, cache=tmp_path / "empty", offline=True)
+    status = check_paths([written(tmp_path)], settings, True, out)
+    assert status == 3
+    assert "the engine could not go on: " in out.getvalue()
+
+
+def test_a_start_command_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
+    out = io.StringIO()
+    status = check_paths([written(tmp_path)], Settings(home=tmp_path, engine="no-such-command"), True, out)
+    assert status == 4
+    assert "Traceback" not in out.getvalue()

@@ -1,0 +1,65 @@
+"""`llmw-tutor check`: is a lesson right? Without a model: its form, its steps, its words. With `--run`: is it true?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+from tutor.course import Course, read_course, shipped
+from tutor.course.reader import LessonFile
+from tutor.course.source import Problem
+from tutor.course.wording import wording
+from tutor.settings import Settings
+
+
+def check_paths(paths: Sequence[Path], settings: Settings, run: bool, out: TextIO) -> int:
+    """Check lessons (files or folders; without any the shipped ones and the learner's own) and print what was found.
+
+    Returns the exit status: 0 all is right, 1 there are problems; with `run` also 3 if the model cannot be had, 4 if
+    the engine failed.
+    """
+    own = [shipped(), *settings.lessons]
+    course = read_course(list(paths) or own)
+    if paths:
+        course = _beside(course, read_course(own))
+    problems = list(course.problems)
+    for file in course.files:
+        problems += wording(file)
+    bad = {p.path for p in problems}
+    failed = 0
+    if run and any(str(f.path) not in bad for f in course.files):
+        from tutor.course.truth import truth
+
+        found, failed = asyncio.run(truth([f for f in course.files if str(f.path) not in bad], settings, out))
+        problems += found
+    _report(course.files, sorted(problems), out)
+    return failed or (1 if problems else 0)
+
+
+def _beside(course: Course, known: Course) -> Course:
+    """Lessons checked by themselves may need the lessons that are known, and may not take their ids."""
+    ids = {file.lesson.id: file.path for file in known.files}
+    problems = [p for p in course.problems if not any(p.found == f"there is no lesson `{id}`" for id in ids)]
+    for file in course.files:
+        path = ids.get(file.lesson.id)
+        if path and path.resolve() != file.path.resolve():
+            found = f"the lesson id `{file.lesson.id}` is taken by {path}"
+            problems.append(file.problem(("id",), found, "give it another id"))
+    return replace(course, problems=tuple(problems))
+
+
+def _report(files: Sequence[LessonFile], problems: Sequence[Problem], out: TextIO) -> None:
+    bad = {p.path for p in problems}
+    for file in files:
+        if str(file.path) not in bad:
+            print(f"ok    {file.lesson.id}", file=out)
+    for problem in problems:
+        print(problem, file=out)
+    if problems:
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        print(f"{count} in {len(bad)} file{'s' if len(bad) > 1 else ''}; docs/lessons.md explains each", file=out)
+    elif not files:
+        print("no lessons there", file=out)

@@ -1,0 +1,158 @@
+"""Whether a lesson asks well: every question it says, and every check of a reply, from both sides.
+
+The rules of a question are those of the gate (`tutor.dialogue.gate`): no authored question is refused when it is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tutor.course.format import Ask, Explain, Lesson, Listen, Observe, Predict, Takeaway, Tweak
+from tutor.course.reader import LessonFile
+from tutor.course.source import Key, Problem
+from tutor.course.structure import Finding, listens
+from tutor.dialogue import tone
+from tutor.dialogue.cues import Found, find, parse
+from tutor.dialogue.judge import judge
+from tutor.dialogue.words import outside, sentences
+
+SENTENCES = 3
+WORDS = 60
+ANSWER_WORDS = 150
+
+ASKING = re.compile(r"\b(what|which|who|whom|whose|where|when|why|how|or)\b", re.IGNORECASE)
+UNMET = "say it there without a negation near it, or add a cue that it holds"
+COUNT = re.compile(r"\b\d[\d,. ]*(?:attention )?(?:layers|heads|neurons|parameters|dimensions)\b", re.IGNORECASE)
+
+
+def wording(file: LessonFile) -> list[Problem]:
+    """All that is wrong with what the lesson says and how it listens, in the order of the lines."""
+    lesson = file.lesson
+    findings = [*_questions(lesson), *_texts(lesson)]
+    for place, listen in listens(lesson):
+        step = lesson.steps[int(place[1])]
+        question = step.explain.ask if isinstance(step, Explain) else getattr(step, "ask", "")
+        findings += [((*place, *loc), found, right) for loc, found, right in _two_sided(listen, question)]
+    return sorted({file.problem(*finding) for finding in findings})
+
+
+# --- questions --------------------------------------------------------------------------------------------------------
+
+Text = tuple[tuple[Key, ...], str]
+
+
+def questions(lesson: Lesson) -> Iterator[Text]:
+    """Every question that the lesson may ask, and where it stands."""
+    for i, step in enumerate(lesson.steps):
+        loc: tuple[Key, ...] = ("steps", i)
+        match step:
+            case Ask(ask=text) | Observe(observe=text) | Takeaway(takeaway=text):
+                yield (*loc, step.key), text
+            case Predict(predict=prediction):
+                yield (*loc, "predict", "ask"), prediction.ask
+            case Explain(explain=explanation):
+                yield (*loc, "explain", "ask"), explanation.ask
+            case Tweak(tweak=tweak) if tweak.predict:
+                yield (*loc, "tweak", "predict", "ask"), tweak.predict.ask
+    for place, listen in listens(lesson):
+        for n, expectation in enumerate(listen.expects):
+            yield (*place, "expects", n, "ask"), expectation.ask
+        for n, misconception in enumerate(listen.misconceptions):
+            yield (*place, "misconceptions", n, "ask"), misconception.ask
+        if listen.deeper:
+            yield (*place, "deeper"), listen.deeper
+
+
+def _questions(lesson: Lesson) -> Iterator[Finding]:
+    first = next((i for i, s in enumerate(lesson.steps) if isinstance(s, Explain)), len(lesson.steps))
+    for loc, text in questions(lesson):
+        yield from ((loc, found, right) for found, right in _question(text))
+        if int(loc[1]) < first:
+            for term in lesson.bars:
+                if re.search(rf"\b{re.escape(term)}", text, re.IGNORECASE):
+                    yield (
+                        loc,
+                        f"“{term}” before the explain step, which `bars` forbids",
+                        "find another word, or do not bar it",
+                    )
+
+
+def _question(text: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a question, and what would be right."""
+    own = outside(text)
+    parts = sentences(text)
+    if not text.rstrip().endswith("?"):
+        yield "this does not end with a question", "end with the one question that it asks"
+    elif own.count("?") != 1:
+        yield f"{own.count('?')} questions at once", "ask one, last"
+    elif tone.closed(parts[-1]) or not ASKING.search(outside(parts[-1])):
+        yield "a question that yes or no would answer", "ask what, which, who, where, when, why or how"
+    if len(parts) > SENTENCES:
+        yield f"{len(parts)} sentences", f"at most {SENTENCES}"
+    if len(text.split()) > WORDS:
+        yield f"{len(text.split())} words", f"at most {WORDS}"
+
+
+def _texts(lesson: Lesson) -> Iterator[Finding]:
+    """Words that do not belong in anything that the lesson says."""
+    for loc, text in [*questions(lesson), *_told(lesson)]:
+        said = outside(text)
+        if word := tone.belittles(text):
+            yield loc, f"“{word}”", "leave it out: what is easy for one is not for another"
+        if tone.praises(text):
+            yield loc, "praise", "leave it out: speak of the matter, not of the person"
+        if tone.marked_up(text) or tone.controls(text):
+            yield loc, "markup or control characters", "plain text and `inline code` only"
+        if m := COUNT.search(said):
+            yield loc, f"“{m[0]}”, a count of one model", "leave it out, or take it from a fact of the run"
+        if loc[-1] != "says" and (m := re.search(r"\{[a-z_]*\}", text)):
+            yield loc, f"{m[0]} is not filled in here", "facts are filled in only in `says` of claims and options"
+
+
+def _told(lesson: Lesson) -> Iterator[Text]:
+    """What the lesson says that is no question."""
+    for i, step in enumerate(lesson.steps):
+        match step:
+            case Explain(explain=explanation):
+                for n, claim in enumerate(explanation.claims):
+                    yield ("steps", i, "explain", "claims", n, "says"), claim.says
+            case Tweak(tweak=tweak):
+                yield ("steps", i, "tweak", "goal"), tweak.goal
+    for place, listen in listens(lesson):
+        yield (*place, "answer"), listen.answer
+
+
+# --- listening, from both sides ---------------------------------------------------------------------------------------
+
+
+def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
+    """The model answer meets every expectation, the wrong answers none, and no cue is met by repeating the question."""
+    if (length := len(listen.answer.split())) > ANSWER_WORDS:
+        yield ("answer",), f"the answer has {length} words", f"at most {ANSWER_WORDS}: no lecture"
+    told = judge(listen, listen.answer, question)
+    for e in listen.expects:
+        if e.id not in told.met:
+            yield ("answer",), f"the model answer does not meet `{e.id}`", UNMET
+    if told.misconception:
+        right = "make the cue narrower, or say the answer otherwise"
+        yield ("answer",), f"the model answer holds the misconception `{told.misconception}`", right
+    for n, reply in enumerate(listen.wrong):
+        if met := judge(listen, reply, question).met:
+            found = f"the wrong answer “{reply}” meets `{met[0]}`"
+            yield ("wrong", n), found, "make the cues narrower, or take it out if it is right"
+    for n, e in enumerate(listen.expects):
+        yield from ((("expects", n, *loc), found, right) for loc, found, right in _cues(e.cues, question, e.ask))
+    for n, m in enumerate(listen.misconceptions):
+        yield from ((("misconceptions", n, *loc), found, right) for loc, found, right in _cues(m.cues, question, m.ask))
+
+
+def _cues(cues: list[str], *asked: str) -> Iterator[Finding]:
+    """A cue must be able to be missing from a reply, and to be in one."""
+    for n, cue in enumerate(cues):
+        if len(re.sub(r"\W", "", cue)) < 3:
+            yield ("cues", n), f"the cue “{cue}” is too short to show anything", "three letters or more"
+        elif not any(hit.found is Found.SAID for hit in find(cue, parse(cue))):
+            yield ("cues", n), f"the cue “{cue}” is not found in its own words", "use words that a reply would hold"
+        elif any(hit.found is Found.SAID for text in asked for hit in find(cue, parse(text))):
+            yield ("cues", n), f"the cue “{cue}” is in the question already", "a reply that repeats it shows nothing"
