@@ -32,7 +32,7 @@ bench: setup-dev  ## start-up, key to paint: ratios, in one run
 	$(BIN)/python -m benchmarks.startup
 
 screenshots: setup-dev  ## the pictures of the README, from the program itself
-	$(BIN)/python -m benchmarks.screenshots docs/screens
+	$(BIN)/python -m tests.ui.screenshots docs/screens
 
 setup: $(VENV)/ready
 setup-dev: $(VENV)/ready-dev

@@ -44,13 +44,14 @@ def write_lesson(folder: Path) -> Path:
 
 
 class Learner:
-    """Every reply holds a word that was never used before. `acknowledged` are the words the tutor has shown as said or bet."""
+    """Every reply holds a word that was never used before. `acknowledged`: each word that the tutor has
+    shown as said or bet, and the screen that showed it."""
 
     def __init__(self, home: Path, lessons: Path, model: Path, columns: int = 80, rows: int = 24) -> None:
         self.argv = [*TUTOR, "--home", str(home), "--lessons", str(lessons), "--model", str(model), "--offline"]
         self.size = columns, rows
         self.words = (f"w{i:04}" for i in itertools.count(1))
-        self.acknowledged: list[str] = []
+        self.acknowledged: dict[str, str] = {}
         self.pending: str | None = None
         self.steps_seen: set[str] = set()
         self.pressed = 0.0
@@ -63,8 +64,11 @@ class Learner:
     def act(self, t: Terminal) -> None:
         """Look at the screen once, note what it acknowledges, and do the one next thing that a person would do."""
         talk, _, desk = t.text.rpartition("\n──")
-        if self.pending and self.pending in talk and self.pending not in desk:
-            self.acknowledged.append(self.pending)
+        # said or bet, as the talk shows it; a frame may be half painted, so the word alone is not enough
+        if self.pending and re.search(
+            rf"^ *you  {re.escape(self.pending)}\b|because {re.escape(self.pending)}\b", talk, re.MULTILINE
+        ):
+            self.acknowledged[self.pending] = t.text
             self.pending = None
         if found := re.search(r"(\d) of 7", t.text):
             self.steps_seen.add(found[1])
@@ -87,11 +91,15 @@ class Learner:
             self._press(t, self.pending, "enter")
 
     def _bet(self, t: Terminal, desk: str) -> None:
-        if self.pending is None:
-            self.pending = next(self.words)
-            self._press(t, "1", "enter", self.pending, "enter", "7", "enter")
+        """Fill in the card from its first field; a reason that came back from an earlier life is kept."""
+        kept = re.search(r"^ *why  (.*)$", desk, re.MULTILINE)
+        reason = kept[1].strip() if kept else ""
+        if reason and reason != "what makes you think so":
+            self.pending = reason
+            self._press(t, *["up"] * 5, "1", "enter", "7", "enter")
         else:
-            self._press(t, "enter")
+            self.pending = next(self.words)
+            self._press(t, *["up"] * 5, "1", "enter", self.pending, "enter", "7", "enter")
 
     def _press(self, t: Terminal, *keys: str) -> None:
         for key in keys:

@@ -5,7 +5,6 @@ Fifty times in the test run; `make kill` does it 500 times.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import time
@@ -54,11 +53,14 @@ def test_a_killed_tutor_loses_nothing_and_goes_on(tmp_path: Path) -> None:
             live(t, learner, lambda last=last: time.monotonic() >= last)
             t.kill()
         lost = set(learner.acknowledged) - kept_words(home)
-        assert not lost, f"after kill {kill + 1} (seed {SEED}): {lost} was acknowledged and is not in the journal"
+        assert not lost, (
+            f"after kill {kill + 1} (seed {SEED}): {lost} was acknowledged and is not in the journal:\n"
+            + "\n".join(learner.acknowledged[word] for word in lost)
+        )
     assert len(learner.acknowledged) >= KILLS / 2, "the learner got too little done for this to mean anything"
     assert learner.steps_seen >= {"1", "2", "3", "5"}, f"only got to steps {sorted(learner.steps_seen)}"
 
     with learner.open() as t:  # and now it is let live: the lesson can be taken to its end
         t.wait(lambda screen: "Small steps" in screen, 60)
         live(t, learner, lambda: "take it again" in t.text)
-    assert set(learner.acknowledged) <= kept_words(home), json.dumps(learner.acknowledged)
+    assert set(learner.acknowledged) <= kept_words(home), list(learner.acknowledged)

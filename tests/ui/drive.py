@@ -1,0 +1,78 @@
+"""Takes a lesson on the screen for a test: writes, bets, and waits until the next thing is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from look import lines, until
+from stage import FakeApp
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from tutor.loop import AskBet, ChooseTweak, Hear
+from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.widgets.bet import BetCard
+
+ID = "silence-one-head"
+SIZES = [(60, 20), (80, 24), (120, 40)]
+
+
+def said(app: FakeApp) -> str:
+    return "\n".join(lines(app))
+
+
+def screen(app: FakeApp) -> LessonScreen:
+    assert isinstance(app.screen, LessonScreen)
+    return app.screen
+
+
+async def write(pilot: Pilot[Any], text: str, *then: str) -> None:
+    """Put the text in as a terminal pastes it: a key at a time is slow."""
+    pilot.app.post_message(Paste(text))
+    await pilot.pause()
+    await pilot.press(*then)
+
+
+async def reach(pilot: Pilot[Any], kind: type, step: str = "") -> LessonScreen:
+    """Wait until the lesson asks for this, and the widget that takes it has the focus."""
+    app = pilot.app
+
+    def there() -> bool:
+        s = app.screen
+        return (
+            isinstance(s, LessonScreen)
+            and isinstance(s._doing, kind)
+            and (not step or s.session.state.at == step)
+            and app.focused is not None
+        )
+
+    await until(pilot, there)
+    await pilot.pause()
+    assert isinstance(app.screen, LessonScreen)
+    return app.screen
+
+
+async def bet(pilot: Pilot[Any], option: str = "2", reason: str = "others help", sure: str = "7") -> None:
+    """Fill the card in and lock it."""
+    await reach(pilot, AskBet)
+    await until(pilot, lambda: pilot.app.screen.query(BetCard) and pilot.app.focused.id == "answer")
+    await pilot.press(option, "enter")
+    await write(pilot, reason, "enter")
+    await pilot.press(sure, "enter")
+
+
+async def to_observe(pilot: Pilot[Any]) -> LessonScreen:
+    await reach(pilot, Hear, "warm-up")
+    await write(pilot, "right", "enter")
+    await bet(pilot)
+    return await reach(pilot, Hear, "look")
+
+
+async def to_tweak(pilot: Pilot[Any]) -> LessonScreen:
+    await to_observe(pilot)
+    await write(pilot, "it shrank", "enter")
+    await reach(pilot, Hear, "why")
+    await write(pilot, "right", "enter")
+    await reach(pilot, ChooseTweak)
+    await until(pilot, lambda: pilot.app.focused and pilot.app.focused.id == "p-layer")
+    return screen(pilot.app)  # type: ignore[arg-type]

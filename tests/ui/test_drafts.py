@@ -1,0 +1,93 @@
+"""What is typed is kept, and a journal that refuses loses nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drive import ID, bet, reach, said, screen, write
+from look import until
+from stage import FakeApp
+
+from tutor import events as ev
+from tutor.journal.errors import JournalError
+from tutor.journal.store import Store
+from tutor.loop import AskBet, Hear
+from tutor.ui.widgets.choices import Choices
+from tutor.ui.widgets.sure import Sure
+
+# --- what is typed is kept --------------------------------------------------------------------------------------------
+
+
+async def test_half_typed_words_and_bets_come_back(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "so many he")
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        assert lesson.composer.text == "so many he"
+        await write(pilot, " right", "enter")
+        await reach(pilot, AskBet)
+        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await pilot.press("3", "enter", "w", "e")
+        lesson.query_one(Sure).focus()
+        await pilot.press("4")
+        await until(pilot, lambda: "sure" in lesson.session.journal.draft(ID, "guess"))
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, AskBet)
+        await until(pilot, lambda: screen(app).query("#reason"))
+        assert "● 3 Nothing much" in said(app)
+        assert "we" in said(app)
+        assert screen(app).query_one(Sure).value == 40
+
+
+async def test_words_are_kept_without_leaving(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        await write(pilot, "half")
+        await until(pilot, lambda: lesson.session.journal.draft(ID, "warm-up") == {"reply": "half"})
+
+
+async def test_a_journal_that_refuses_moves_nothing_and_keeps_the_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+
+        def full(*_: object) -> None:
+            raise JournalError("The disk is full. Make room, then send it again.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "append", full)
+            await write(pilot, "right", "enter")
+            await until(pilot, lambda: "Not saved: The disk is full." in said(app))
+            assert lesson.composer.text == "right"
+            assert lesson.session.state.at == "warm-up"
+        await pilot.press("enter")
+        await reach(pilot, AskBet)
+
+
+async def test_a_result_that_cannot_be_saved_is_saved_by_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FakeApp(tmp_path, ID)
+    append = Store.append
+
+    def full(store: Store, lesson: str, event: ev.Event) -> None:
+        if isinstance(event, ev.RunFinished):
+            raise JournalError("The disk is full.")
+        append(store, lesson, event)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "append", full)
+            await reach(pilot, Hear)
+            await write(pilot, "right", "enter")
+            await bet(pilot)
+            await until(pilot, lambda: "The disk is full." in said(app) and isinstance(app.focused, Choices))
+        await pilot.press("enter")
+        await reach(pilot, Hear, "look")
+        assert len(app.fake.ran) == 1, "it did not run twice"

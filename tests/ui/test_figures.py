@@ -1,0 +1,111 @@
+"""Tokens, texts and curves on the screen: what they say at every width, in every script."""
+
+from __future__ import annotations
+
+import pytest
+from example_figures import curve, texts, tokens
+from look import Stage, lines, until
+from rich.cells import cell_len
+from rich.style import Style
+
+from tutor.ui.figures import CurveView, TextsView, TokensView
+from tutor.ui.figures.cells import fit, words, wrapped
+
+# --- cells and colours ---
+
+
+@pytest.mark.parametrize("text", ["", "a", "·Mary", "北京", "🙂🙂🙂", "supercalifragilistic", "a北京b"])
+@pytest.mark.parametrize("width", [0, 1, 2, 3, 5, 9])
+def test_fitted_text_takes_exactly_the_width(text: str, width: int) -> None:
+    assert cell_len(fit(text, width)) == width
+    assert cell_len(fit(text, width, right=True)) == width
+
+
+@pytest.mark.parametrize(
+    "text", ["one two three", "上海是中国的首都", "averyveryverylongword after", "a⏎b c", 9 * "🙂"]
+)
+def test_wrapping_loses_no_word_and_keeps_the_width(text: str) -> None:
+    rows = ["".join(t for t, _ in line) for line in wrapped([(w, Style()) for w in words(text)], 8)]
+    assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+    assert all(cell_len(row.rstrip()) <= 8 for row in rows)
+
+
+# --- each kind ---
+
+
+@pytest.mark.parametrize("width", [40, 60, 118])
+async def test_tokens_line_up_whatever_their_width(width: int) -> None:
+    view = TokensView(tokens())
+    async with Stage(view).run_test(size=(width, 20)) as pilot:
+        await until(pilot, lambda: "BASE" in "\n".join(lines(pilot.app)))
+        rows = [line for line in lines(pilot.app) if line]
+        assert {cell_len(row) for row in rows} == {width - 1}  # the numbers end in one column
+        assert "·Mary" in rows[0]
+        assert rows[0].endswith("0.750")
+        assert rows[2].endswith("<0.001")
+        bars = [row.count("█") for row in rows]
+        assert bars[0] > bars[1] > bars[2] == 0
+        assert bars[0] == pytest.approx(3 * bars[3], abs=3)  # BASE 0.75 and TWEAK 0.25 on one scale
+
+
+async def test_two_runs_stand_side_by_side_where_they_do_not_fit_under_each_other() -> None:
+    view = TokensView(tokens(n=10))
+    async with Stage(view).run_test(size=(80, 12)) as pilot:
+        await until(pilot, lambda: "BASE" in "\n".join(lines(pilot.app)))
+        assert "TWEAK" in lines(pilot.app)[0]
+        await pilot.resize_terminal(60, 12)
+        await until(pilot, lambda: "TWEAK" not in lines(pilot.app)[0])
+        assert view.max_scroll_y > 0
+
+
+async def test_the_words_that_differ_are_marked_by_more_than_colour() -> None:
+    view = TextsView(texts(" Mary went home", " John went home"))
+    async with Stage(view).run_test(size=(60, 12)) as pilot:
+        await until(pilot, lambda: "BASE" in "\n".join(lines(pilot.app)))
+        loud = [
+            s.text for y in range(12) for s in view.render_line(y) if s.style and s.style.underline and s.style.bold
+        ]
+        assert loud == ["·Mary", "·John"]
+        assert [line.split()[1] for line in lines(pilot.app) if line.split()[:1] in (["BASE"], ["TWEAK"])] == ["▸", "▸"]
+
+
+async def test_equal_texts_are_said_to_be_equal() -> None:
+    async with Stage(TextsView(texts("a b", "a b"))).run_test(size=(60, 12)) as pilot:
+        await until(pilot, lambda: "the same, word for word" in "\n".join(lines(pilot.app)))
+        assert "▸" not in "\n".join(lines(pilot.app))
+
+
+async def test_the_curve_reads_out_the_point_at_the_cursor() -> None:
+    view = CurveView(curve(5.0, 3.0, 1.0, None))
+    async with Stage(view).run_test(size=(60, 20)) as pilot:
+        view.focus()
+        await pilot.press("home")
+        assert view.reading == "layer 0   5.00"
+        await pilot.press("right")
+        assert view.reading == "layer 1   3.00"
+        await pilot.press("end")
+        assert view.reading == "layer 3   not yet"
+        assert view.reading in "\n".join(lines(pilot.app))
+        screen = "\n".join(lines(pilot.app))
+        assert "5.00 ┤" in screen
+        assert any(0x2800 < ord(c) < 0x2900 for c in screen)
+
+
+async def test_a_falling_curve_falls_on_the_screen() -> None:
+    view = CurveView(curve(9.0, 0.0))
+    async with Stage(view).run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: "layer 1" in "\n".join(lines(pilot.app)))
+        dots = [[x for x, c in enumerate(row) if 0x2800 < ord(c) < 0x2900] for row in lines(pilot.app)]
+        dots = [row for row in dots if row]
+        assert dots[0][0] < dots[-1][0]
+        assert dots[0][-1] < dots[-1][-1]
+
+
+@pytest.mark.parametrize("values", [(), (None, None), (2.0,), (0.0, 0.0), (-3.0, -1.0)])
+async def test_odd_curves_are_drawn_all_the_same(values: tuple[float | None, ...]) -> None:
+    view = CurveView(curve(*values))
+    async with Stage(view).run_test(size=(40, 12)) as pilot:
+        await until(pilot, lambda: "rank" in "\n".join(lines(pilot.app)))
+        low, high = view.bounds()
+        assert all(low <= v <= high for v in values if v is not None)
+        assert low < high

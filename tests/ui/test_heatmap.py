@@ -1,0 +1,134 @@
+"""The heatmap: its cursor, its scale, its ways to fit in, and what is left of it without colours."""
+
+from __future__ import annotations
+
+import pytest
+from example_figures import grid
+from look import Stage, lines, until
+from textual.geometry import Offset
+
+from tutor.ui.figures import HeatmapView
+from tutor.ui.figures.colours import LESS, MORE, NOT_YET, glyph, level, ramp
+from tutor.ui.figures.grid import Grid
+
+
+def test_levels_follow_the_values_and_nothing_is_shown_for_what_is_not_known() -> None:
+    steps = [level(v, (0.0, 1.0)) for v in (0.0, 0.3, 0.6, 1.0)]
+    assert steps == sorted(steps) == [*dict.fromkeys(steps)]
+    assert steps[-1] == len(ramp(False, True)) - 1
+    assert level(None, (0.0, 1.0)) is None
+    assert level(float("nan"), (0.0, 1.0)) is None
+
+
+def test_glyphs_tell_small_from_large_and_negative_from_positive_without_colour() -> None:
+    assert [glyph(v, (0.0, 1.0), False) for v in (0, 0.25, 0.5, 0.75, 1)] == list(MORE)
+    assert [glyph(-v, (-1.0, 1.0), True) for v in (0.25, 0.5, 0.75, 1)] == list(LESS[1:])
+    assert not {*MORE[1:]} & {*LESS[1:]}
+    assert glyph(None, (0.0, 1.0), False) == NOT_YET
+    assert NOT_YET not in MORE + LESS
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_middle_of_the_signed_scale_is_close_to_the_screen(dark: bool) -> None:
+    middle = ramp(True, dark)[len(ramp(True, dark)) // 2]
+    assert (sum(middle) / 3 < 90) if dark else (sum(middle) / 3 > 200)
+
+
+async def test_the_heatmap_says_the_value_at_the_cursor_and_its_scale() -> None:
+    view = HeatmapView(grid())
+    async with Stage(view).run_test(size=(60, 16)) as pilot:
+        view.focus()
+        await pilot.press("down", "down", "right")
+        assert view.value == 21.0
+        screen = "\n".join(lines(pilot.app))
+        assert "21.00  layer 2, position ·w1" in screen
+        assert "0.000" in screen
+        assert "34.00  share" in screen  # the ends of the scale
+        await pilot.press("ctrl+end", "right", "down")
+        assert view.cursor == Offset(4, 3)
+        assert view.reading.startswith("34.00")
+
+
+async def test_a_click_moves_the_cursor_to_the_cell() -> None:
+    view = HeatmapView(grid())
+    async with Stage(view).run_test(size=(60, 16)) as pilot:
+        await until(pilot, lambda: "share" in "\n".join(lines(pilot.app)))
+        await pilot.click(view, offset=(view.grid.left + 3 * view.grid.cell, 1 + 2))
+        assert view.cursor == Offset(3, 2)
+        assert view.has_focus
+        await pilot.click(view, offset=(1, 0))  # a name is no cell
+        assert view.cursor == Offset(3, 2)
+
+
+async def test_a_heatmap_larger_than_its_room_scrolls_within_itself() -> None:
+    view = HeatmapView(grid(100, 90))
+    async with Stage(view).run_test(size=(60, 16)) as pilot:
+        view.focus()
+        await until(pilot, lambda: view.max_scroll_x and view.max_scroll_y)
+        await pilot.press("ctrl+end")
+        await until(pilot, lambda: view.scroll_y == view.max_scroll_y)
+        screen = lines(pilot.app)
+        assert "layer 99, position ·w89" in "\n".join(screen)
+        assert any(line.split()[:1] == ["99"] for line in screen)  # its row is in sight
+        assert "layer" in screen[0]  # the names of the columns did not scroll away
+        assert pilot.app.screen.max_scroll_x == 0
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 16), (118, 38)])
+@pytest.mark.parametrize("cells", [True, False])
+async def test_the_cell_under_the_cursor_is_in_sight_at_every_size(size: tuple[int, int], cells: bool) -> None:
+    view = HeatmapView(grid(30, 14, cells=cells))
+    async with Stage(view).run_test(size=size) as pilot:
+        view.focus()
+        for keys in (["ctrl+end"], ["ctrl+home"], ["end"], ["pagedown"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            x = view.cursor.x * view.grid.cell - view._shift()
+            assert 0 <= x <= view.scrollable_content_region.width - view.grid.left - view.grid.cell
+            assert 1 <= view._screen_line(view.cursor.y) < view._foot().start
+            assert view.reading in " ".join(line.strip() for line in " ".join(lines(pilot.app)).split())
+
+
+@pytest.mark.parametrize("cells", [True, False])
+async def test_without_colours_small_and_large_still_look_different(cells: bool) -> None:
+    view = HeatmapView(grid(signed=True, cells=cells))
+    async with Stage(view, colour=False).run_test(size=(60, 16)) as pilot:
+        await until(pilot, lambda: "share" in "\n".join(lines(pilot.app)))
+        assert view.monochrome
+        assert view.grid.stacked == 1
+        screen = "\n".join(lines(pilot.app)[1:5])
+        assert "#" in screen  # the most negative
+        assert MORE[3] in screen  # positive: 14 of 20
+
+
+async def test_many_rows_are_drawn_two_in_a_line_and_the_cursor_reaches_both() -> None:
+    view = HeatmapView(grid(30, 14))
+    async with Stage(view).run_test(size=(60, 20)) as pilot:
+        view.focus()
+        await until(pilot, lambda: view.grid.stacked == 2)
+        before = view.render_line(1)
+        await pilot.press("down")
+        assert view.cursor.y == 1
+        assert view.render_line(1) != before  # the other half of the same line
+        at = (view.grid.left + 2 * view.grid.cell, 1)
+        await pilot.click(view, offset=at)
+        await pilot.click(view, offset=at)
+        assert view.cursor == Offset(2, 1)
+
+
+async def test_rows_that_are_not_measured_yet_look_and_read_so() -> None:
+    view = HeatmapView(grid(known=2))
+    async with Stage(view).run_test(size=(60, 16)) as pilot:
+        view.focus()
+        await pilot.press("ctrl+end")
+        assert view.reading.startswith("not yet")
+        assert NOT_YET in lines(pilot.app)[3]
+        assert NOT_YET not in lines(pilot.app)[1]
+
+
+def test_a_grid_uses_the_room_it_is_given() -> None:
+    assert Grid.fitting(grid(10, 10), 60, 20, texts=True, halves=True).stacked == 1
+    assert Grid.fitting(grid(30, 10), 60, 20, texts=True, halves=True).stacked == 2
+    assert Grid.fitting(grid(30, 10), 60, 20, texts=True, halves=False).stacked == 1
+    wide, narrow = (Grid.fitting(grid(10, 10), w, 20, texts=True, halves=True) for w in (118, 40))
+    assert wide.cell > narrow.cell >= 1

@@ -1,0 +1,134 @@
+"""The map: what it offers, what it says of each lesson, and that it never locks one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from look import lines, until
+from stage import FIRST, LESSON, FakeApp, course, lesson
+from textual.widgets import OptionList
+
+from tutor import events as ev
+from tutor.journal.store import Store
+from tutor.session import Session
+from tutor.ui.board import board
+from tutor.ui.screens.confirm import Confirm
+from tutor.ui.screens.lesson import LessonScreen
+
+SIZES = [(60, 20), (80, 24), (120, 40)]
+
+
+def said(app: FakeApp) -> str:
+    return "\n".join(lines(app))
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """A home in which the second lesson was begun."""
+    with Store.open(tmp_path, "me") as store:
+        session = Session(lesson(LESSON), store)
+        session.record(ev.Said("warm-up", "elicit", "What would you notice?"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_map_shows_every_lesson_with_its_state(begun: Path, size: tuple[int, int]) -> None:
+    app = FakeApp(begun)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "Silence one head" in said(app))
+        screen = said(app)
+        assert "go on with  Silence one head" in screen
+        assert "step 1 of 7" in screen
+        assert "not begun" in screen
+        assert "8 min" in screen
+        assert "○  What comes next" in screen
+        assert "◐  Silence one head" in screen
+        assert "q quit" in screen or size[0] == 60
+
+
+async def test_enter_is_enough_to_be_back(begun: Path) -> None:
+    app = FakeApp(begun)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen))
+        assert isinstance(app.screen, LessonScreen)
+        assert app.screen.session.lesson.id == "silence-one-head"
+
+
+async def test_a_lesson_that_builds_on_another_can_be_taken_all_the_same(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        await pilot.press("j", "j")
+        assert "better after What comes next" in said(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen))
+
+
+async def test_taking_a_lesson_again_asks_first_and_begins_at_the_first_step(begun: Path) -> None:
+    app = FakeApp(begun)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.home)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen))
+    with Store.read(begun, "me") as store:
+        kinds = [r.kind for r in store.records("silence-one-head")]
+    assert kinds.count("started") == 2
+    assert kinds.index("said") < len(kinds) - 1, "what was done stays"
+
+
+async def test_broken_lessons_and_notices_are_quiet_lines(tmp_path: Path) -> None:
+    broken = (SimpleNamespace(path="a.yaml"), SimpleNamespace(path="a.yaml"), SimpleNamespace(path="b.yaml"))
+    app = FakeApp(tmp_path, of=course(FIRST, problems=broken))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        app.home.notice("The journal was damaged [bold]and[/bold] set aside.")
+        await until(pilot, lambda: "set aside" in said(app))
+        assert "[bold]and[/bold]" in said(app)
+        await until(pilot, lambda: "2 lesson files could not be read" in said(app))
+
+
+async def test_an_unknown_lesson_is_said_on_the_map(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, "no-such-lesson")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "no-such-lesson" in said(app))
+        assert app.screen is app.home
+
+
+async def test_a_resize_keeps_the_cursor(begun: Path) -> None:
+    app = FakeApp(begun)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        await pilot.press("j")
+        here = app.home.here
+        await pilot.resize_terminal(60, 20)
+        await until(pilot, lambda: app.size.width == 60 and max(map(len, lines(app))) <= 60)
+        assert app.home.here == here
+        assert app.home.query_one(OptionList).max_scroll_x == 0
+
+
+def test_go_on_offers_what_was_begun_then_what_is_new_and_ready(tmp_path: Path) -> None:
+    both = course()
+    with Store.open(tmp_path, "me") as store:
+        first = board(both, store.progress(), store.latest())  # type: ignore[arg-type]
+        assert first.go_on is not None
+        assert first.go_on.id == "what-comes-next", "the other builds on it"
+        Session(lesson(LESSON), store)
+        then = board(both, store.progress(), store.latest())  # type: ignore[arg-type]
+        assert then.go_on is not None
+        assert then.go_on.id == "silence-one-head"
+        for one in (FIRST, LESSON):
+            store.append(lesson(one).id, ev.Started(""))
+            store.append(lesson(one).id, ev.Finished(""))
+        last = board(both, store.progress(), store.latest())  # type: ignore[arg-type]
+        assert last.go_on is None
+        assert [p.words for a in last.areas for p in a.places] == ["done", "done"]

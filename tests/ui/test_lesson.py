@@ -1,0 +1,185 @@
+"""A lesson on the screen: what is asked, what is shown, at every size."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from drive import ID, SIZES, bet, reach, said, screen, to_observe, to_tweak, write
+from look import lines, until
+from stage import FIRST, FakeApp, FakeBench, course
+
+from engine.errors import EngineDied, ModelUnavailable
+from tutor.journal.store import Store
+from tutor.loop import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
+from tutor.ui.widgets.bet import BetCard
+from tutor.ui.widgets.choices import Choices
+from tutor.ui.widgets.rule import Rule
+from tutor.ui.widgets.sure import Sure
+
+# --- the whole way ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_whole_lesson(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=size) as pilot:
+        await to_tweak(pilot)
+        assert "0.50 of the lead is gone." in [t.plain for _, _, t in screen(app).talk.items]
+        await pilot.press("backspace", "0", "enter")
+        await until(pilot, lambda: screen(app).query(BetCard))
+        assert "Now with layer 0. " in screen(app).talk.last_said
+        await bet(pilot, "3")
+        await reach(pilot, ChooseTweak)
+        assert app.fake.ran[-1]["layer"] == 0
+        await pilot.press("ctrl+g")
+        await reach(pilot, Hear, "keep")
+        await write(pilot, "heads share their work", "enter")
+        await reach(pilot, Done)
+        await until(pilot, lambda: "2 bets, 1 as you said." in " ".join(said(app).split()))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.home and "done" in said(app))
+    with Store.read(tmp_path, "me") as store:
+        kinds = [r.kind for r in store.records(ID)]
+        assert store.progress()[ID].done
+    assert kinds.index("predicted") < kinds.index("runfinished"), "no run before its bet"
+
+
+async def test_a_locked_bet_is_one_line_with_its_time(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        lesson = await to_observe(pilot)
+        line = next(t.plain for kind, _, t in lesson.talk.items if kind == "bet")
+        assert line.startswith("It shrinks, Mary still wins · 70 % · because others help · locked ")
+        assert not lesson.query(BetCard)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_that_can_be_focused_is_off_the_screen(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=size) as pilot:
+
+        def inside() -> None:
+            focused = app.focused
+            assert focused is not None
+            region = focused.region
+            assert region.x >= 0
+            assert region.right <= size[0]
+            assert 0 <= region.y < size[1]
+            assert all(len(line) <= size[0] for line in lines(app))
+
+        await reach(pilot, Hear)
+        inside()
+        await write(pilot, "right", "enter")
+        await reach(pilot, AskBet)
+        for _ in range(4):  # the three fields, the figure, and back
+            await until(pilot, lambda: screen(app).query(BetCard))
+            inside()
+            await pilot.press("tab")
+        await bet(pilot)
+        await reach(pilot, Hear, "look")
+        inside()
+        await pilot.press("tab")
+        await pilot.pause()
+        inside()
+
+
+# --- the bet ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_bet_needs_all_three(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        lesson = await reach(pilot, AskBet)
+        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        lesson.query_one(Sure).focus()
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: "Your bet is missing" in said(app))
+        await pilot.press("1", "enter", "enter")
+        await until(pilot, lambda: "needs a reason" in said(app))
+        assert isinstance(lesson.session.todo, AskBet), "nothing is locked yet"
+        await write(pilot, "so", "enter", "enter")
+        await reach(pilot, Hear, "look")
+
+
+async def test_confidence_is_unset_until_it_is_set(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        lesson = await reach(pilot, AskBet)
+        await until(pilot, lambda: lesson.query(BetCard) and app.focused and app.focused.id == "answer")
+        sure = lesson.query_one(Sure)
+        assert sure.value is None
+        sure.focus()
+        for keys, value in {"7": 70, "70": 70, "100": 100, "0": 0, "5": 50, "10": 10}.items():
+            await pilot.press("home", *keys)
+            assert sure.value == value, keys
+        await pilot.press("left")
+        assert sure.value == 0
+        await pilot.press("left", "right")
+        assert sure.value == 10
+
+
+async def test_a_token_shows_its_leading_space_and_a_number_its_range(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, "what-comes-next", of=course(FIRST))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, AskBet, "guess")
+        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await write(pilot, " Paris")
+        await until(pilot, lambda: "·Paris" in said(app))
+        await pilot.press("enter", "a", "enter", "9", "enter")
+        await reach(pilot, AskBet, "sure")
+        await until(pilot, lambda: "a number from 0 to 1" in said(app))
+        await write(pilot, "7", "enter")
+        await until(pilot, lambda: "outside the range" in " ".join(said(app).split()))
+        await pilot.press("backspace")
+        await write(pilot, "75%", "enter", "b", "enter", "5", "enter")
+        lesson = await reach(pilot, Hear, "keep")
+        assert [b.answer for b in lesson.session.state.bets] == [" Paris", 0.75]
+        assert all(b.verdict and b.verdict.right for b in lesson.session.state.bets)
+
+
+# --- runs that do not end well ----------------------------------------------------------------------------------------
+
+
+async def test_a_dead_engine_is_one_line_and_enter_runs_again(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID, bench=FakeBench(fail=EngineDied("The engine was killed (signal 9).")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        await bet(pilot)
+        await reach(pilot, Retry)
+        await until(pilot, lambda: "The engine was killed (signal 9)." in said(app))
+        await until(pilot, lambda: isinstance(app.focused, Choices))
+        await pilot.press("enter")
+        await reach(pilot, Hear, "look")
+
+
+async def test_a_run_shows_progress_and_figures_and_escape_cancels_it(tmp_path: Path) -> None:
+    bench = FakeBench(hold=asyncio.Event())
+    app = FakeApp(tmp_path, ID, bench=bench)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        await bet(pilot)
+        lesson = await reach(pilot, RunNow)
+        await until(pilot, lambda: "12 of 30 layers" in lesson.query_one(Rule).words)
+        await until(pilot, lambda: "TWEAK" in said(app), 5)
+        assert "esc cancel" in said(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: bench.cancelled)
+
+
+async def test_a_model_that_cannot_be_had_is_said_and_the_talk_goes_on(tmp_path: Path) -> None:
+    bench = FakeBench()
+    bench.unavailable = ModelUnavailable("smollm2-135m is not here: run `llmw-tutor models --fetch smollm2-135m`.")
+    app = FakeApp(tmp_path, ID, bench=bench)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await until(pilot, lambda: "models --fetch" in said(app))
+        await write(pilot, "right", "enter")
+        await reach(pilot, AskBet)

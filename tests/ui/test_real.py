@@ -1,0 +1,121 @@
+"""A whole lesson with nothing made up: the program itself, a real engine process, a real (tiny, random) model."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from look import lines, until
+from textual.pilot import Pilot
+
+from tests.engine.tiny import tiny_folder
+from tutor import events as ev
+from tutor.journal.store import Store
+from tutor.loop import AskBet, ChooseTweak, Done, Hear, Retry
+from tutor.settings import Settings
+from tutor.ui.app import TutorApp
+from tutor.ui.screens.lesson import LessonScreen
+
+LESSON = """
+format: 1
+id: a-tiny-one
+title: A tiny one
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [ablation]
+models: {needs: [heads]}
+steps:
+  - id: guess
+    predict:
+      kind: choice
+      ask: What happens to the lead?
+      options:
+        - {id: shrinks, says: It shrinks, when: {drop: {above: 0}}}
+        - {id: not, says: It does not shrink, when: {drop: {at_most: 0}}}
+  - id: do-it
+    run:
+      experiment: head_ablation
+      with: {prompt: "When Mary and John went to the store, John gave a drink to", layer: 1, head: 2,
+             answer: " Mary", distractor: " John", max_new_tokens: 4}
+  - id: look
+    observe: What do you see?
+  - id: try
+    tweak: {vary: [layer, head], goal: Find a head that matters less.}
+  - id: keep
+    takeaway: What will you remember?
+"""
+
+
+async def asked(pilot: Pilot[Any], kind: type, step: str) -> LessonScreen:
+    def there() -> bool:
+        s = pilot.app.screen
+        return isinstance(s, LessonScreen) and isinstance(s._doing, kind) and s.session.state.at == step
+
+    await until(pilot, there, 90)
+    await until(pilot, lambda: pilot.app.focused is not None)
+    await pilot.pause()
+    screen = pilot.app.screen
+    assert isinstance(screen, LessonScreen)
+    return screen
+
+
+async def bet(pilot: Pilot[Any]) -> None:
+    await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "answer")
+    await pilot.press("1", "enter", *"why", "enter", "6", "enter")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "tiny.yaml").write_text(LESSON)
+    return Settings(home=tmp_path / "home", lessons=(tmp_path / "own",), model=str(tiny_folder("llama")), offline=True)
+
+
+async def test_a_whole_lesson_on_a_real_engine(settings: Settings) -> None:
+    app = TutorApp(settings, "a-tiny-one")
+    async with app.run_test(size=(120, 40)) as pilot:
+        lesson = await asked(pilot, AskBet, "guess")
+        await bet(pilot)
+        await asked(pilot, Hear, "look")
+        await until(pilot, lambda: "TWEAK" in "\n".join(lines(app)))
+        assert lesson.side.panel.figures
+        await pilot.press(*"less", "enter")
+        await asked(pilot, ChooseTweak, "try")
+        await until(pilot, lambda: "a whole number from 0 to 2" in "\n".join(lines(app)))
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "p-layer")
+        await pilot.press("ctrl+u", "0", "enter")
+        await asked(pilot, AskBet, "try")
+        await bet(pilot)
+        await asked(pilot, ChooseTweak, "try")
+        await pilot.press("ctrl+g")
+        await asked(pilot, Hear, "keep")
+        await pilot.press(*"depends", "enter")
+        await until(pilot, lambda: isinstance(lesson._doing, Done))
+    with Store.read(settings.home, "me") as store:
+        runs = [e for e in store.events("a-tiny-one") if isinstance(e, ev.RunFinished)]
+        assert [r.result["parameters"]["layer"] for r in runs] == [1, 0]
+        assert store.progress()["a-tiny-one"].done
+
+
+async def test_an_engine_that_is_killed_is_one_line_and_runs_again(settings: Settings) -> None:
+    app = TutorApp(settings, "a-tiny-one")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, AskBet, "guess")
+        await until(pilot, lambda: app.bench and app.bench.status.phase == "ready" and app.bench.model, 90)
+        assert app.bench is not None
+        life = app.bench.engine._life
+        assert life is not None
+        os.kill(life.process.pid, signal.SIGSTOP)  # it will not answer, so that the run is under way when it dies
+        await bet(pilot)
+        await until(pilot, lambda: app.bench is not None and app.bench.status.phase == "busy")
+        os.kill(life.process.pid, signal.SIGKILL)
+        lesson = await asked(pilot, Retry, "do-it")
+        message = lesson.session.todo.message  # type: ignore[union-attr]
+        assert "\n" not in message
+        await until(pilot, lambda: "run it again" in "\n".join(lines(app)))
+        await pilot.press("enter")
+        await asked(pilot, Hear, "look")

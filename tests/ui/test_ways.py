@@ -1,0 +1,232 @@
+"""The side ways of a lesson: tweaks, marks, skipping, the figure, resizing, odd text, the mouse."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from drive import ID, bet, reach, said, screen, to_observe, to_tweak, write
+from look import lines, until
+from stage import FakeApp, FakeVoice
+from textual.events import Paste
+
+from engine.errors import BadParameter
+from tutor import events as ev
+from tutor.journal.store import Store
+from tutor.loop import AskBet, ChooseTweak, Hear, Mark, Retry
+from tutor.ui.screens.confirm import Confirm
+from tutor.ui.widgets.bet import BetCard
+from tutor.ui.widgets.choices import Choices
+from tutor.ui.widgets.sure import Sure
+from tutor.ui.widgets.tweak import TweakForm
+
+# --- the rest of the way ------------------------------------------------------------------------------------------------
+
+
+async def test_a_tweak_out_of_range_is_said_beside_the_field(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        assert "0 to 29" in said(app)
+        for typed, says in {"99": "layer = 99 is out of range", "-1": "out of range", "x": "out of range"}.items():
+            await pilot.press("ctrl+u")
+            await write(pilot, typed, "enter")
+            await until(pilot, lambda says=says: says in said(app))
+            assert isinstance(screen(app).session.todo, ChooseTweak)
+        await pilot.press("ctrl+u", "1", "enter")
+        await until(pilot, lambda: "Nothing is changed yet" in said(app))
+        assert screen(app).query(TweakForm)
+
+
+async def test_the_learner_marks_what_their_words_covered(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_observe(pilot)
+        await write(pilot, "it shrank", "enter")
+        await reach(pilot, Hear, "why")
+        await write(pilot, "unsure", "enter")
+        await reach(pilot, Mark)
+        await until(pilot, lambda: app.focused and app.focused.id == "marks")
+        await pilot.press("space", "down", "space", "enter")
+        await reach(pilot, ChooseTweak)
+    with Store.read(tmp_path, "me") as store:
+        judged = [e for e in store.events(ID) if isinstance(e, ev.Judged)]
+    assert judged[-1] == ev.Judged("why", "right", ("redundancy", "lead"), None, "learner")
+
+
+async def test_skipping_asks_once(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await reach(pilot, Hear, "warm-up")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("enter")
+        await reach(pilot, AskBet, "guess")
+
+
+async def test_skipping_while_the_tutor_speaks_does_not_let_late_words_in(tmp_path: Path) -> None:
+    voice = FakeVoice(hold=asyncio.Event())
+    app = FakeApp(tmp_path, ID, voice=voice)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "attention heads" in said(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("enter")
+        lesson = await reach(pilot, AskBet, "guess")
+        assert voice.hold is not None
+        voice.hold.set()
+        await pilot.pause()
+        assert [line.who for line in lesson.session.state.lines] == ["note"]
+
+
+async def test_tab_swaps_talk_and_figure_when_narrow_and_keeps_the_prompt(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await to_observe(pilot)
+        assert "TWEAK" not in said(app)
+        await pilot.press("tab")
+        await until(pilot, lambda: "TWEAK" in said(app) and lesson.side.focused_here)
+        assert "you" in said(app)
+        assert not lesson.talk.display
+        await pilot.press("t")
+        await until(pilot, lambda: "0.9200" in said(app))
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.talk.display and lesson.composer.has_focus)
+
+
+async def test_before_the_run_the_side_shows_only_what_the_model_will_read(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        lesson = await reach(pilot, Hear)
+        words = " ".join(str(lesson.query_one("#plan").render()).split())  # type: ignore[attr-defined]
+        assert words == "the model will read When Mary and John went to the store, John gave a drink to"
+
+
+async def test_resizing_in_the_middle_keeps_everything(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        await reach(pilot, AskBet)
+        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await pilot.press("2", "enter")
+        await write(pilot, "half a rea")
+        for size in [(60, 20), (80, 24), (120, 40), (200, 50)]:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: app.size == size)
+            await pilot.pause()
+            assert "half a rea" in said(app)
+            assert "● 2 It shrinks" in said(app)
+            assert app.focused is not None
+            assert app.focused.id == "reason"
+
+
+@pytest.mark.parametrize("text", ["[red]x[/red]", "[@click=app.quit]go[/]", "a \x1b[31mred", "[", "日本語 🙂 wide"])
+async def test_what_looks_like_markup_is_shown_as_it_is(tmp_path: Path, text: str) -> None:
+    with Store.open(tmp_path, "me") as store:
+        store.append(ID, ev.Started("", "smollm2-135m"))
+        store.append(ID, ev.Said("warm-up", "elicit", text))
+        store.append(ID, ev.Replied("warm-up", text))
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        shown = said(app)
+        assert "\x1b" not in shown
+        assert text.replace("\x1b", "␛") in shown
+        assert [t.plain for who, _, t in lesson.talk.items if who == "you"] == [text.replace("\x1b", "␛")]
+
+
+async def test_enter_sends_and_other_keys_make_lines(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        for key in ("ctrl+o", "ctrl+n", "ctrl+j", "shift+enter", "alt+enter"):
+            await pilot.press("a", key)
+        assert lesson.composer.text == "a\n" * 5
+        assert lesson.composer.size.height == 5
+        await pilot.press(*"bcd", "enter")
+        await until(pilot, lambda: "a\na\na\na\na\nbcd" in [line.text for line in lesson.session.state.lines])
+
+
+async def test_page_keys_scroll_the_talk_while_typing_and_the_end_is_kept(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        store.append(ID, ev.Started("", "smollm2-135m"))
+        for n in range(200):
+            store.append(ID, ev.Said("warm-up", "elicit", f"question {n}"))
+            store.append(ID, ev.Replied("warm-up", f"reply {n}"))
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        assert len(lesson.talk.query("Entry")) <= 201, "a long talk is windowed"
+        await until(pilot, lambda: lesson.talk.scroll_y == lesson.talk.max_scroll_y > 0)
+        await pilot.press("pageup")
+        await until(pilot, lambda: lesson.talk.scroll_y < lesson.talk.max_scroll_y)
+        assert lesson.composer.has_focus
+        before = lesson.talk.query("Entry").first()
+        lesson.talk.scroll_to(y=0, animate=False)
+        await pilot.pause()
+        await pilot.press("pageup")
+        await until(pilot, lambda: lesson.talk.query("Entry").first() is not before)
+
+
+async def test_copying_the_tutors_words(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_observe(pilot)
+        await pilot.press("y")
+        assert screen(app).composer.text == "y", "while one types, y is a letter"
+        await pilot.press("tab")
+        await until(pilot, lambda: screen(app).side.focused_here)
+        await pilot.press("y")
+        assert app.copied == "Before I say anything, what do you see?"
+
+
+async def test_the_mouse_can_do_it_as_well(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        lesson = await reach(pilot, AskBet)
+        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await pilot.click(lesson.query("Options > Static")[1])
+        await pilot.click("#reason")
+        await write(pilot, "so")
+        await pilot.click(Sure, offset=(6, 0))
+        await until(pilot, lambda: lesson.query_one(Sure).value == 60)
+        assert "● 2 It shrinks" in said(app)
+        row = next(i for i, line in enumerate(lines(app)) if "enter lock the bet" in line)
+        await pilot.click(offset=(4, row))
+        await reach(pilot, Hear, "look")
+
+
+async def test_a_paste_comes_once_and_without_control_characters(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        app.post_message(Paste("one\r\ntwo \x1b[31mred\x07"))
+        await until(pilot, lambda: lesson.composer.text == "one\ntwo [31mred")
+        assert "\x1b" not in said(app)
+
+
+async def test_a_tweak_that_the_model_refuses_goes_back_to_its_parameters(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        await pilot.press("ctrl+u", "0", "enter")
+        await until(pilot, lambda: screen(app).query(BetCard))
+        app.fake.fail = BadParameter("prompt", "prompt has 9000 tokens; the model reads at most 8192")
+        await bet(pilot)
+        await reach(pilot, Retry)
+        await until(pilot, lambda: "9000 tokens" in said(app) and isinstance(app.focused, Choices))
+        await pilot.press("enter")
+        await until(pilot, lambda: screen(app).query(TweakForm) and app.focused and app.focused.id == "p-layer")
+        await pilot.press("ctrl+u", "2", "enter")
+        await reach(pilot, AskBet)
+        await bet(pilot)
+        await reach(pilot, ChooseTweak)
+        assert [p["layer"] for p in app.fake.ran] == [1, 2]

@@ -1,0 +1,152 @@
+"""The screen's link to the engine: one engine for the whole program, and what it is doing just now, in words.
+
+The engine may be slow, dead or somewhere else. Nothing here waits on the screen's behalf: call it from a worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.client import Engine
+from engine.errors import EngineError
+from engine.protocol import ModelInfo, Partial, Progress, Result
+
+OnEvent = Callable[[Progress | Partial], None]
+UNITS = {"bytes": (1_000_000, "MB")}
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine is doing. `phase`: off, starting, loading, ready, busy, down."""
+
+    phase: str = "off"
+    device: str = ""
+    model: str = ""
+    label: str = ""
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+    since: float = 0.0
+    """When the phase began, on `time.monotonic`'s clock."""
+
+    @property
+    def working(self) -> bool:
+        return self.phase in ("starting", "loading", "busy")
+
+    @property
+    def share(self) -> float | None:
+        """How far it is, 0 to 1; None where that is not known."""
+        return min(1.0, self.done / self.total) if self.total else None
+
+    @property
+    def amount(self) -> str:
+        """`34 of 98 MB`, `12 of 30 layers`; empty where nothing is known."""
+        if not self.total:
+            return ""
+        size, unit = UNITS.get(self.unit, (1, self.unit))
+        if size > 1:
+            return f"{self.done / size:.0f} of {self.total / size:.0f} {unit}"
+        return f"{self.done} of {self.total} {unit}".rstrip()
+
+
+class Port(Protocol):
+    """What a lesson needs of the engine; `Bench` is the real one."""
+
+    status: Status
+    model: ModelInfo | None
+
+    async def prepare(self, model: str) -> ModelInfo:
+        """Have the model ready. Raises EngineError."""
+
+    async def run(
+        self, experiment: str, parameters: dict[str, Any], model: str, seed: int, on_event: OnEvent
+    ) -> Result:
+        """Run one experiment. Raises EngineError."""
+
+    async def cancel(self) -> None:
+        """Stop what runs."""
+
+
+class Bench:
+    """Owns the engine. `on_change` is called whenever `status` is another one; `on_notice` gets odd lines."""
+
+    def __init__(
+        self,
+        command: str | None = None,
+        *,
+        device: str = "auto",
+        budget: str | None = None,
+        cache: Path | None = None,
+        log: Path | None = None,
+        fetch: bool = True,
+        on_change: Callable[[], None] = lambda: None,
+        on_notice: Callable[[str], None] | None = None,
+    ):
+        self.engine = Engine(command, device=device, budget=budget, cache=cache, log=log, on_notice=on_notice)
+        self.fetch = fetch
+        self.on_change = on_change
+        self.status = Status()
+        self.model: ModelInfo | None = None
+
+    async def start(self) -> None:
+        """Start the engine before it is needed. Raises EngineError."""
+        self._now("starting")
+        try:
+            hello = await self.engine.start()
+        except EngineError:
+            self._now("down")
+            raise
+        self._now("ready", device=hello.device)
+
+    async def prepare(self, model: str) -> ModelInfo:
+        self._now("loading" if self.engine.alive else "starting", model=model)
+        try:
+            self.model = await self.engine.load(model, fetch=self.fetch, on_event=self._heard)
+        except BaseException:
+            self._rest()
+            raise
+        self._rest(model=model)
+        return self.model
+
+    async def run(
+        self, experiment: str, parameters: dict[str, Any], model: str, seed: int, on_event: OnEvent
+    ) -> Result:
+        def heard(event: Progress | Partial) -> None:
+            self._heard(event)
+            on_event(event)
+
+        self._now("busy" if self.engine.alive else "starting", model=model, label=experiment)
+        try:
+            result = await self.engine.run(
+                experiment, parameters, model=model, seed=seed, fetch=self.fetch, on_event=heard
+            )
+        finally:
+            self._rest(model=model)
+        return result
+
+    async def cancel(self) -> None:
+        await self.engine.cancel()
+
+    async def close(self) -> None:
+        """End the engine without waiting for what it does just now."""
+        self.engine.grace = 0.2
+        await self.engine.close()
+
+    def _heard(self, event: Progress | Partial) -> None:
+        if isinstance(event, Progress):
+            phase = "busy" if self.status.phase == "busy" else "loading"
+            self._now(phase, label=event.label, done=event.done, total=event.total, unit=event.unit)
+
+    def _rest(self, **more: Any) -> None:
+        self._now("ready" if self.engine.alive else "down", **more)
+
+    def _now(self, phase: str, **more: Any) -> None:
+        old = self.status
+        since = old.since if old.phase == phase else time.monotonic()
+        device = self.engine.hello.device if self.engine.hello else old.device
+        self.status = Status(**{"phase": phase, "device": device, "model": old.model, "since": since, **more})
+        self.on_change()

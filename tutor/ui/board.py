@@ -1,0 +1,85 @@
+"""The map of lessons as data: what is done, what is begun, what is better taken first. Nothing is ever locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tutor.course import Course
+    from tutor.course.format import Lesson
+    from tutor.journal.store import Progress
+
+SIGNS = {"done": "●", "begun": "◐", "new": "○"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One lesson on the map."""
+
+    id: str
+    title: str
+    state: str
+    """done, begun or new."""
+    words: str
+    """The state in words: `done`, `done 2 times`, `step 3 of 7`, `not begun`."""
+    minutes: int
+    first: tuple[str, ...]
+    """Titles of lessons that it builds on and that are not done."""
+    concepts: tuple[str, ...] = ()
+    difficulty: int = 1
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.state]
+
+
+@dataclass(frozen=True)
+class Area:
+    """A unit with its lessons."""
+
+    title: str
+    about: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    areas: tuple[Area, ...]
+    go_on: Place | None
+    """The lesson that the top line offers; None when all are done."""
+
+    def place(self, id: str) -> Place | None:
+        return next((p for a in self.areas for p in a.places if p.id == id), None)
+
+
+def board(course: Course, progress: Mapping[str, Progress], latest: str | None) -> Board:
+    """The map. `latest` is the lesson that was last worked on and is not done."""
+    titles = {lesson.id: lesson.title for lesson in course.lessons}
+    done = {id for id, p in progress.items() if p.times_done}
+    areas = []
+    for unit in course.units:
+        lessons = [lesson for lesson in course.lessons if lesson.unit == unit.id]
+        if lessons:
+            places = tuple(_place(lesson, progress.get(lesson.id), done, titles) for lesson in lessons)
+            areas.append(Area(unit.title, unit.about, places))
+    known = [p for area in areas for p in area.places]
+    go_on = next((p for p in known if p.id == latest), None)
+    new = [p for p in known if p.state == "new"]
+    go_on = go_on or next((p for p in new if not p.first), None) or (new[0] if new else None)
+    return Board(tuple(areas), go_on)
+
+
+def _place(lesson: Lesson, progress: Progress | None, done: set[str], titles: Mapping[str, str]) -> Place:
+    if progress is None:
+        state, words = "new", "not begun"
+    elif progress.done:
+        state, words = "done", "done" if progress.times_done < 2 else f"done {progress.times_done} times"
+    else:
+        here = max(0, lesson.index(progress.step)) + 1 if progress.step else 1
+        state, words = "begun", f"step {here} of {len(lesson.steps)}"
+    first = tuple(titles[need] for need in lesson.needs if need not in done and need in titles)
+    return Place(
+        lesson.id, lesson.title, state, words, lesson.minutes, first, tuple(lesson.concepts), lesson.difficulty
+    )

@@ -1,0 +1,55 @@
+"""What the screens stand on: lessons, journal, voice, engine. Imported after the first paint, as that takes a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tutor.course import Course, load_course
+from tutor.dialogue.authored import Authored
+from tutor.dialogue.voice import Voice
+from tutor.journal.store import Store
+from tutor.session import Session
+from tutor.settings import Settings
+from tutor.ui.bench import Bench
+from tutor.ui.board import Board, board
+from tutor.ui.screens.lesson import LessonScreen
+
+__all__ = ["Desk", "LessonScreen", "open_desk"]
+
+
+@dataclass
+class Desk:
+    settings: Settings
+    course: Course
+    store: Store
+    voice: Voice
+
+    @property
+    def broken(self) -> int:
+        """How many lesson files have a problem."""
+        return len({problem.path for problem in self.course.problems})
+
+    def board(self) -> Board:
+        return board(self.course, self.store.progress(), self.store.latest())
+
+    def session(self, lesson: str, again: bool = False) -> Session:
+        """The lesson as far as it was taken, or from its first step. Raises JournalError or KeyError (no such lesson)."""
+        found = self.course.lesson(lesson)
+        if found is None:
+            raise KeyError(f"There is no lesson {lesson!r}.")
+        session = Session(found, self.store, self.settings.model)
+        if again and session.resumed:
+            session.restart(self.settings.model)
+        return session
+
+    def bench(self, on_change: Callable[[], None], on_notice: Callable[[str], None]) -> Bench:
+        """The engine's link, made in the loop that will use it."""
+        options = self.settings.engine_options()
+        return Bench(**options, fetch=not self.settings.offline, on_change=on_change, on_notice=on_notice)
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Read the lessons and open the journal. Raises JournalError, JournalBusy, JournalNewer."""
+    course = load_course(settings.lessons)
+    return Desk(settings, course, Store.open(settings.home, settings.learner), Authored())

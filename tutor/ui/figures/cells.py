@@ -1,0 +1,58 @@
+"""Text in cells: what every figure is drawn with. Widths are terminal cells, so that CJK and emoji line up too."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003fffd"
+WORDS = re.compile(rf"\s+|[{WIDE}]|[^\s{WIDE}]+")
+
+Piece = tuple[str, Style]
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """`text` in exactly `width` cells: padded (`right`: on the left side), or cut, with `…` where that has room."""
+    if width <= 0:
+        return ""
+    size = cell_len(text)
+    if size > width:
+        return set_cell_size(text, width - 1) + "…" if width > 2 else set_cell_size(text, width)
+    return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def strip(*pieces: Piece) -> Strip:
+    """One line of the screen."""
+    return Strip([Segment(text, style) for text, style in pieces if text])
+
+
+def words(text: str) -> list[str]:
+    """`text` in words and the spaces between them; wide characters are words of their own, as CJK has no spaces."""
+    return WORDS.findall(text)
+
+
+def wrapped(pieces: list[Piece], width: int) -> list[list[Piece]]:
+    """Pieces (each a word or a space) in lines at most `width` cells wide. `⏎` ends a line, as it did in the text."""
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for text, style in pieces:
+        if used and used + cell_len(text) > width:
+            lines.append([])
+            used = 0
+            if text.isspace():
+                continue
+        while cell_len(text) > width > 0:  # a word longer than the line
+            head = set_cell_size(text, width).rstrip()
+            lines[-1].append((head, style))
+            lines.append([])
+            text = text[max(1, len(head)) :]
+        lines[-1].append((text, style))
+        used += cell_len(text)
+        if text.endswith("⏎"):
+            lines.append([])
+            used = 0
+    return lines if lines[-1] or len(lines) == 1 else lines[:-1]

@@ -1,0 +1,69 @@
+"""Where the cells of a heatmap are: how wide, one or two rows a line, and what must scroll."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
+
+from engine.figures import Heatmap, shown
+
+HEAD = 1
+"""Lines above the grid: the names of the columns."""
+WIDEST_TEXT = 10
+NARROWEST_TEXT = 7
+WIDEST_COLOUR = 6
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The measures of a heatmap on the screen, in cells of the terminal."""
+
+    figure: Heatmap = field(compare=False)
+    left: int
+    """Width of the row names, with the space after them."""
+    cell: int
+    """Width of one value."""
+    stacked: int = 1
+    """Rows in one line: 2 with half blocks."""
+    texts: bool = False
+    """Whether the cells hold their texts."""
+    foot: int = 2
+    """Lines below the grid: an empty one where there is room, the value at the cursor, the scale."""
+
+    @property
+    def lines(self) -> int:
+        return -(-len(self.figure.rows) // self.stacked)
+
+    @property
+    def width(self) -> int:
+        return self.left + self.cell * len(self.figure.columns)
+
+    @property
+    def height(self) -> int:
+        return HEAD + self.lines + self.foot
+
+    @classmethod
+    def fitting(cls, figure: Heatmap, width: int, height: int, *, texts: bool, halves: bool) -> Grid:
+        """The best grid for a room of `width` x `height`: texts if they are wanted and there, else cells that fill the
+        width, two rows a line (`halves`) if that saves scrolling. A scroll bar takes a column or a line of the room."""
+        grid = cls._in(figure, width, height, texts, halves)
+        if grid.height > height:
+            grid = cls._in(figure, width - 1, height, texts, halves)
+        if grid.width > width:
+            grid = cls._in(figure, width - (grid.height > height - 1), height - 1, texts, halves)
+        return grid
+
+    @classmethod
+    def _in(cls, figure: Heatmap, width: int, height: int, texts: bool, halves: bool) -> Grid:
+        names = [shown(name) for name in [*figure.rows, figure.row_name]]
+        left = min(max((cell_len(name) for name in names), default=0), max(3, width // 4)) + 1
+        rows, share = len(figure.rows), (width - left) // max(1, len(figure.columns))
+        foot = 3 if HEAD + rows + 3 <= height else 2
+        if texts and figure.cells:
+            longest = max((cell_len(shown(t)) for line in [*figure.cells, figure.columns] for t in line), default=1)
+            want = min(longest + 2, WIDEST_TEXT)
+            return cls(figure, left, min(want, max(share, NARROWEST_TEXT)), texts=True, foot=foot)
+        stacked = 2 if halves and HEAD + rows + foot > height else 1
+        foot = 3 if HEAD + -(-rows // stacked) + 3 <= height else 2
+        return cls(figure, left, max(1, min(share, WIDEST_COLOUR)), stacked=stacked, foot=foot)

@@ -1,0 +1,108 @@
+"""The cells of a heatmap, a line at a time. Lines are kept: when the cursor moves, only its own line is drawn anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rich.style import Style
+from textual.geometry import Offset
+from textual.strip import Strip
+
+from engine.figures import Heatmap, shown
+from tutor.ui.figures.cells import Piece, fit, strip
+from tutor.ui.figures.colours import NOT_YET, glyph, ink_on, level, paint, ramp
+from tutor.ui.figures.grid import Grid
+
+
+@dataclass
+class Painter:
+    """Draws one state of a heatmap on one grid."""
+
+    figure: Heatmap
+    grid: Grid
+    scale: tuple[float, float]
+    dark: bool
+    monochrome: bool
+    plain: Style
+    faint: Style
+    cursor: Style
+    lines: dict[int, Strip] = field(default_factory=dict)
+
+    def line(self, line: int, at: Offset) -> Strip:
+        """Line `line` of the grid, all columns wide, with the cursor on the cell `at`."""
+        if line >= self.grid.lines:  # scrolled further than a smaller figure goes
+            return Strip([])
+        here = at.x if at.y // self.grid.stacked == line else None
+        if here is not None:
+            return strip(*self._cells(line, here, at.y))
+        if line not in self.lines:
+            self.lines[line] = strip(*self._cells(line, None, at.y))
+        return self.lines[line]
+
+    def _cells(self, line: int, here: int | None, row: int) -> list[Piece]:
+        """The cells of a line; `here` is the column of the cursor if that is in this line, in row `row`."""
+        if self.monochrome:
+            return self._glyphs(line, here)
+        if self.grid.stacked == 2:
+            return self._halves(line, here, row)
+        return self._colours(line, here)
+
+    def _colours(self, row: int, here: int | None) -> list[Piece]:
+        """A row a line: the colour of the value, and the cell's text where texts are wanted."""
+        cell, colours = self.grid.cell, ramp(self.figure.signed, self.dark)
+        texts = self.figure.cells[row] if self.grid.texts and self.figure.cells else None
+        pieces: list[Piece] = []
+        for column, value in enumerate(self.figure.values[row]):
+            step = level(value, self.scale)
+            text = shown(texts[column]) if texts else ""
+            if step is None:
+                text = text or ("–" if texts else NOT_YET)
+                style = self.cursor if column == here else self.faint
+            else:
+                style = paint(ink_on(colours[step]), colours[step], column == here)
+            if cell == 1:
+                said = "+" if column == here else text or " "
+            elif column == here:
+                said = f"[{fit(text, cell - 2)}]"
+            else:
+                said = " " + fit(text, cell - 1)
+            pieces.append((said, style))
+        return pieces
+
+    def _halves(self, line: int, here: int | None, at: int) -> list[Piece]:
+        """Two rows a line. The half under the cursor is black or white, whichever its colour is not."""
+        figure, cell, colours = self.figure, self.grid.cell, ramp(self.figure.signed, self.dark)
+        upper = figure.values[2 * line]
+        lower = figure.values[2 * line + 1] if 2 * line + 1 < len(figure.rows) else [None] * len(upper)
+        pieces: list[Piece] = []
+        for column, (a, b) in enumerate(zip(upper, lower, strict=True)):
+            up, down = level(a, self.scale), level(b, self.scale)
+            top = None if up is None else colours[up]
+            bottom = None if down is None else colours[down]
+            if column == here and at == 2 * line:
+                top = ink_on(top or colours[0])
+            elif column == here:
+                bottom = ink_on(bottom or colours[0])
+            if top is None and bottom is None:
+                pieces.append((NOT_YET * cell, self.faint))
+            elif top is None:
+                pieces.append(("▄" * cell, self.plain + paint(bottom, None)))
+            elif bottom is None:
+                pieces.append(("▀" * cell, self.plain + paint(top, None)))
+            else:
+                pieces.append(("▀" * cell, paint(top, bottom)))
+        return pieces
+
+    def _glyphs(self, row: int, here: int | None) -> list[Piece]:
+        """A row a line, without colours: the glyph of the value fills the cell, or stands before the cell's text."""
+        cell, signed = self.grid.cell, self.figure.signed
+        texts = self.figure.cells[row] if self.grid.texts and self.figure.cells else None
+        pieces: list[Piece] = []
+        for column, value in enumerate(self.figure.values[row]):
+            sign = glyph(value, self.scale, signed)
+            if texts:
+                said = fit(sign + shown(texts[column]), cell - 1)
+            else:
+                said = sign if sign == NOT_YET else sign * max(1, cell - 1)
+            pieces.append((fit(said, cell), Style(reverse=True) if column == here else self.plain))
+        return pieces

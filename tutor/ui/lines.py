@@ -1,0 +1,119 @@
+"""Short words for the screens, made of the state. No widget here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.figures import number, shown
+from engine.protocol import ModelInfo
+from tutor.course.format import Observe
+from tutor.loop import Hear, Judge, RunNow, Say
+from tutor.state import State
+from tutor.ui.bench import Status
+from tutor.ui.themes import MUTED
+
+DOTS = 14
+"""Lessons with more steps than this show no dots."""
+
+
+def where(state: State) -> list[tuple[str, str]]:
+    """The parts of the header that say where one is, the least wanted first."""
+    total, here = len(state.lesson.steps), state.number
+    parts = [(state.lesson.unit.replace("-", " "), MUTED)]
+    if total <= DOTS:
+        parts.append((dots(state), "$accent"))
+    parts.append(("done" if state.at is None else f"{here} of {total}", MUTED))
+    return parts
+
+
+def dots(state: State) -> str:
+    """One sign a step: ● done, ◐ here, ○ to come, ◌ skipped."""
+
+    def sign(step: str) -> str:
+        if step == state.at:
+            return "◐"
+        return "◌" if step in state.skipped else "●" if step in state.done else "○"
+
+    return "".join(sign(step.id) for step in state.lesson.steps)
+
+
+def engine(status: Status, model: str, took: float) -> list[tuple[str, str]]:
+    """The parts of the header that say what the machine does, the least wanted first."""
+    phase = {"off": "waiting", "down": "engine stopped"}.get(status.phase, status.phase)
+    if status.working and took >= 1:
+        phase += f" {took:.0f} s"
+    style = "$error" if status.phase == "down" else "$primary" if status.working else MUTED
+    name = model.rsplit("/", 1)[-1]
+    return [(status.device, MUTED), (name, MUTED), (phase, style)]
+
+
+def doing(status: Status) -> str:
+    """What the progress bar is about."""
+    if status.phase == "starting":
+        return "starting the engine"
+    if status.phase == "loading":
+        return status.label or "loading the model"
+    return status.label.replace("_", " ") or "running"
+
+
+def placeholder(state: State, todo: object, narrow: bool) -> str:
+    """What stands in the empty field."""
+    match todo:
+        case RunNow() | Say() | Judge():
+            return "…"
+        case Hear() if isinstance(state.step, Observe):
+            return "what you see" + (" · tab: figure and back" if narrow else "")
+        case Hear():
+            return "in your own words"
+    return ""
+
+
+def changed(parameters: Mapping[str, Any], base: Mapping[str, Any]) -> str:
+    """What a tweak changed of the lesson's run, before the question is asked again."""
+    new = [f"{name.replace('_', ' ')} {value(v)}" for name, v in parameters.items() if v != base.get(name)]
+    return f"Now with {', '.join(new)}. " if new else ""
+
+
+def value(v: Any) -> str:
+    """A parameter as a person reads it; texts in quotes."""
+    return f"“{shown(v)}”" if isinstance(v, str) and (" " in v or len(v) > 12) else number(v)
+
+
+def retry_ways(kind: str, tweak: bool) -> list[tuple[str, str, str]]:
+    """What can be done about a run that did not end well."""
+    again, other, skip = ("run it again", "run"), ("other parameters", "other"), ("skip", "skip")
+    if tweak and kind == "bad_parameter":  # the same again would fail again
+        return [("enter", *other), ("s", *skip)]
+    return [("enter", *again), *([("p", *other)] if tweak else []), ("s", *skip)]
+
+
+def model(info: ModelInfo | None) -> str:
+    """What is known of the model, a line each."""
+    if info is None:
+        return "The model is not loaded yet."
+    rows = [
+        ("name", info.name),
+        ("family", info.family),
+        ("layers", number(info.n_layers)),
+        ("heads a layer", number(info.n_heads)),
+        ("width of the residual stream", number(info.d_model)),
+        ("neurons a layer", number(info.d_mlp)),
+        ("vocabulary", f"{number(info.n_vocab)} tokens"),
+        ("context", f"{number(info.n_ctx)} tokens"),
+        ("parameters", f"{info.n_parameters / 1e6:.0f} million"),
+        ("on", f"{info.device}, {info.dtype}, {info.bytes / 1e6:.0f} MB"),
+    ]
+    text = "\n".join(f"{name:<30}{shown(value)}" for name, value in rows)
+    return f"{text}\n\n{shown(info.note)}".rstrip()
+
+
+def sizes(info: ModelInfo | None) -> dict[str, int]:
+    """The sizes that bound parameters, by the names that experiments use; empty while no model is loaded."""
+    names = ("n_layers", "n_heads", "d_model", "d_mlp", "n_vocab")
+    return {name: size for name in names if info and (size := getattr(info, name))}
+
+
+def reason(error: Exception) -> str:
+    """An unforeseen error in one line."""
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0].rstrip(".: ")[:200]

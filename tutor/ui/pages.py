@@ -1,0 +1,32 @@
+"""Pages to read from within a lesson: the code of its experiment, what is known of its model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.syntax import Syntax
+from textual.content import Content
+
+from engine.experiments import experiment
+from engine.protocol import ModelInfo
+from tutor.course.format import Run
+from tutor.state import State
+from tutor.ui import lines
+from tutor.ui.screens.page import Page
+
+
+def code(state: State) -> Page | None:
+    """The file of the experiment that was run or will be; None where the lesson runs none."""
+    runs = [step for step in state.lesson.steps if isinstance(step, Run)]
+    run = state.own_run or (runs[-1] if runs else None)
+    if run is None:
+        return None
+    found = experiment(run.run.experiment)
+    source = Path(found.path).read_text("utf-8") if found.path else found.about
+    coloured = Syntax("", "python", theme="ansi_dark").highlight(source)
+    return Page(found.title, Content.from_rich_text(coloured))
+
+
+def model(name: str, info: ModelInfo | None) -> Page:
+    """What the engine says of the loaded model."""
+    return Page(name, Content(lines.model(info)))

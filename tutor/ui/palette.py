@@ -1,0 +1,43 @@
+"""What the command palette offers: everything, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from tutor.ui.app import TutorApp
+
+
+def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
+    """The commands for the screen under the palette."""
+    if app.desk is not None:
+        from tutor.ui.screens.lesson import LessonScreen
+
+        if isinstance(screen, LessonScreen):
+            yield from _lesson(screen)
+        for area in app.desk.board().areas:
+            for place in area.places:
+                after = f", after {', '.join(place.first)}" if place.first else ""
+                words = f"{place.words}, {place.minutes} min{after}"
+                yield SystemCommand(f"{place.sign} {place.title}", words, partial(app.open_lesson, place.id))
+    yield SystemCommand("Theme", "Choose other colours", app.action_change_theme)
+    yield SystemCommand("Help", "Keys, signs, how it goes, where the files are", app.action_help)
+    yield SystemCommand("Quit", "What you typed is kept", app.action_quit)
+
+
+def _lesson(screen: LessonScreen) -> Iterable[SystemCommand]:
+    yield SystemCommand("Skip the step", "It is noted as skipped", screen.action_skip)
+    yield SystemCommand("Figure", "To the figure and back", screen.action_swap)
+    yield SystemCommand("Copy", "Copy what the tutor said last", screen.action_copy)
+    yield SystemCommand("Code", "Read the code of the experiment", screen.action_code)
+    yield SystemCommand("Model", "What is known of the model", screen.action_model)
+    yield SystemCommand("Map", "Back to all lessons", screen.action_home)
+
+
+if TYPE_CHECKING:
+    from tutor.ui.screens.lesson import LessonScreen

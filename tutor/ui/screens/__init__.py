@@ -1,0 +1,1 @@
+"""One file a screen: layout, bindings, and which message leads to which event."""

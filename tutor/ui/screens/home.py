@@ -1,0 +1,190 @@
+"""The map: where to go on, the units with their lessons, what is done. It paints at once and fills in."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tutor.ui.board import Board, Place
+from tutor.ui.screens.confirm import Confirm
+from tutor.ui.themes import MUTED
+from tutor.ui.widgets.header import Header
+from tutor.ui.widgets.keys import Keys
+
+GO_ON = "go-on"
+WORDS, MINUTES = 14, 9
+"""Cells of the two columns on the right."""
+
+
+class LessonWanted(Message):
+    """A lesson is to be opened; `again` from its first step."""
+
+    def __init__(self, lesson: str, again: bool = False):
+        super().__init__()
+        self.lesson, self.again = lesson, again
+
+
+class HomeScreen(Screen[None]):
+    """Shows a `Board`, and says which lesson is wanted."""
+
+    BINDINGS = [
+        Binding("j", "move(1)", "down", show=False),
+        Binding("k", "move(-1)", "up", show=False),
+        Binding("r", "again", "take again", show=True),
+        Binding("slash", "app.command_palette", "palette", show=True, key_display="/"),
+        Binding("question_mark", "app.help", "help", show=True, key_display="?"),
+        Binding("q", "app.quit", "quit", show=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.board: Board | None = None
+        self._notices: list[str] = []
+        self._problems = 0
+
+    def compose(self) -> ComposeResult:
+        yield Header(id="where")
+        yield Map(id="map")
+        yield Static(id="about")
+        yield Static(id="notices")
+        yield Keys(id="keys")
+
+    def on_mount(self) -> None:
+        self.map = self.query_one(Map)
+        self.query_one(Header).show("llmw-tutor", [("predict, run, explain", MUTED)], [])
+        self.query_one("#notices").display = False
+        self.map.focus()
+
+    def show(self, board: Board, learner: str, problems: int) -> None:
+        """Fill the map in, or again after a lesson; the cursor stays where it was."""
+        self.board, self._problems = board, problems
+        right = [] if learner == "me" else [(learner, MUTED)]
+        self.query_one(Header).show("llmw-tutor", [("predict, run, explain", MUTED)], right)
+        here = self.here
+        self.map.clear_options()
+        self.map.add_options(self._rows(board))
+        self.map.highlighted = 0
+        if here is not None and board.go_on is not None and here.id != board.go_on.id:
+            self._highlight(here.id)
+        self._say()
+
+    def notice(self, sentence: str) -> None:
+        """Something the learner should know, in a line of its own."""
+        self._notices.append(sentence)
+        self._say()
+
+    @property
+    def here(self) -> Place | None:
+        """The lesson under the cursor."""
+        if self.board is None or self.map.highlighted is None:
+            return None
+        id = self.map.get_option_at_index(self.map.highlighted).id
+        return self.board.go_on if id == GO_ON else self.board.place(id or "")
+
+    # --- what it looks like -------------------------------------------------------------------------------------------
+
+    def _rows(self, board: Board) -> list[Option]:
+        width = max(40, self.map.content_size.width - 2)
+        rows: list[Option] = []
+        if board.go_on:
+            verb = "go on with" if board.go_on.state == "begun" else "begin with"
+            rest = f"   {board.go_on.words}" if board.go_on.state == "begun" else ""
+            text = Content.assemble((f"{verb}  ", MUTED), (board.go_on.title, "bold $accent"), (rest, MUTED))
+            rows.append(Option(text, id=GO_ON))
+        for area in board.areas:
+            about = f"   {area.about}" if area.about else ""
+            room = width - cell_len(area.title)
+            if cell_len(about) > room:
+                about = set_cell_size(about, max(0, room - 1)).rstrip() + "…"
+            rows.append(Option(Content.assemble("\n", (area.title, "bold"), (about, MUTED)), disabled=True))
+            rows += [Option(self._row(place, width), id=place.id) for place in area.places]
+        return rows
+
+    def _row(self, place: Place, width: int) -> Content:
+        room = width - WORDS - MINUTES - 3
+        title = place.title
+        first = f"  after {', '.join(place.first)}" if place.first else ""
+        if cell_len(title) > room:
+            title = set_cell_size(title, room - 1).rstrip() + "…"
+        first = "" if cell_len(title) + cell_len(first) > room else first
+        gap = room - cell_len(title) - cell_len(first)
+        return Content.assemble(
+            (f"{place.sign}  ", "$accent" if place.state != "new" else MUTED),
+            title,
+            (first + " " * gap, MUTED),
+            (f"{place.words:>{WORDS}}{place.minutes:>{MINUTES - 4}} min", MUTED),
+        )
+
+    @on(OptionList.OptionHighlighted)
+    def _say(self) -> None:
+        """What is known of the lesson under the cursor, and the notices."""
+        place, parts = self.here, []
+        if place:
+            parts.append(", ".join(place.concepts))
+            if place.first:
+                parts.append(f"better after {', '.join(place.first)}")
+        self.query_one("#about", Static).update(Content(" · ".join(parts)))
+        notices = list(self._notices)
+        if self._problems:
+            files = "1 lesson file" if self._problems == 1 else f"{self._problems} lesson files"
+            notices.append(f"{files} could not be read: llmw-tutor check says why")
+        line = self.query_one("#notices", Static)
+        line.update(Content("\n".join(notices)))
+        line.display = bool(notices)
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.board:
+            self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        if self.board is None:
+            return
+        here = self.map.highlighted
+        self.map.clear_options()
+        self.map.add_options(self._rows(self.board))
+        self.map.highlighted = here
+
+    def _highlight(self, id: str) -> None:
+        self.map.highlighted = self.map.get_option_index(id)
+
+    # --- what can be done ---------------------------------------------------------------------------------------------
+
+    @on(OptionList.OptionSelected)
+    def _open(self) -> None:
+        if self.here:
+            self.post_message(LessonWanted(self.here.id))
+
+    def action_move(self, step: int) -> None:
+        self.map.action_cursor_down() if step > 0 else self.map.action_cursor_up()
+
+    def action_again(self) -> None:
+        """Take the lesson under the cursor from its first step, after asking."""
+        place = self.here
+        if place is None:
+            return
+        if place.state == "new":
+            self.post_message(LessonWanted(place.id))
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.post_message(LessonWanted(place.id, again=True))
+
+        question = f"Take “{place.title}” again from its first step? What you did stays in the journal."
+        self.app.push_screen(Confirm(question, "take it again"), answered)
+
+    def action_press(self, key: str) -> None:
+        self.app.simulate_key(key)
+
+
+class Map(OptionList):
+    """The list of lessons."""
+
+    BINDINGS = [Binding("enter", "select", "open", show=True)]

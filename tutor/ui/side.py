@@ -1,0 +1,95 @@
+"""The side of a lesson: before the run, the text that the model will read; from then on the figures of the last run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.figures import AnyFigure, Figure, shown
+from tutor.state import State
+from tutor.ui.figures import FigurePanel
+from tutor.ui.themes import MUTED
+
+FIGURES: TypeAdapter[list[AnyFigure]] = TypeAdapter(list[AnyFigure])
+PROMPTS = ("prompt", "text", "clean", "corrupt")
+"""Parameters that the model reads. Others could give an answer away."""
+
+
+class Side(VerticalScroll, can_focus=True):
+    """Shows what there is to look at. `show_state` after every event, `show_partial` while a run goes on."""
+
+    def __init__(self, id: str | None = None):
+        super().__init__(id=id)
+        self._shown: object = None
+        self._partial = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="plan")
+        yield FigurePanel(id="figures")
+
+    @property
+    def panel(self) -> FigurePanel:
+        return self.query_one(FigurePanel)
+
+    @property
+    def has_figures(self) -> bool:
+        return self.panel.figure is not None
+
+    @property
+    def focused_here(self) -> bool:
+        return self.has_focus or self.has_focus_within
+
+    def focus_figure(self) -> None:
+        if self.has_figures:
+            self.panel.focus()
+        else:
+            self.focus()
+
+    def show_state(self, state: State) -> None:
+        """The figures of the last run, or what will be run."""
+        run = state.own_run
+        now = (len(state.results), state.blind, run.id if run else None)
+        if self._shown == now and not self._partial:
+            return
+        self._shown, self._partial = now, False
+        result = state.results[-1][1] if state.results and not state.blind else None
+        self.panel.show_figures(_figures(result))
+        self.query_one("#plan", Static).update(plan(state))
+        self._present()
+
+    def show_partial(self, index: int, figure: Figure) -> None:
+        """A figure of the run that goes on."""
+        if not self._partial:
+            self._partial = True
+            self.panel.show_figures([])
+        self.panel.update_figure(index, figure)
+        self._present()
+
+    def _present(self) -> None:
+        self.panel.display = self.has_figures
+        self.query_one("#plan").display = not self.has_figures
+
+
+def _figures(result: dict[str, Any] | None) -> list[Figure]:
+    """The figures of a stored result; none where an older version stored what cannot be read any more."""
+    try:
+        return list(FIGURES.validate_python(result["figures"])) if result else []
+    except ValueError:
+        return []
+
+
+def plan(state: State) -> Content:
+    """What the model will read in the next run of the lesson."""
+    if state.own_run is None:
+        return Content("")
+    given = state.own_run.run.parameters(state.model)
+    texts = [str(given[name]) for name in PROMPTS if given.get(name)]
+    if not texts:
+        return Content.styled("The run will appear here.", MUTED)
+    parts = [Content.styled("the model will read", MUTED), *(Content(shown(text)) for text in texts)]
+    return Content("\n\n").join(parts)

@@ -1,0 +1,78 @@
+"""What the conversation shows of a lesson's state: each line of the state as one or two items, as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from engine.figures import shown
+from tutor.state import Bet, Line, State
+from tutor.ui.themes import MUTED
+from tutor.ui.widgets.talk import Item
+
+LABELS = {"you": "you", "bet": "bet", "run": "run", "claim": "so", "task": "try"}
+
+
+def plain(text: str) -> Content:
+    """Text from a model, a lesson or the learner: lines stay lines, nothing is markup, what cannot be seen is shown."""
+    return Content("\n".join(shown(f"|{line}")[1:] for line in text.strip("\n").split("\n")))
+
+
+def items(state: State, start: int, locked: Mapping[int, str]) -> list[Item]:
+    """The items of the state's lines from number `start` on. `locked` holds the time at which a bet was locked."""
+    scored = [bet for bet in state.bets if bet.verdict]
+    runs = sum(line.who == "run" for line in state.lines[:start])
+    out: list[Item] = []
+    for line in state.lines[start:]:
+        if line.who == "bet" and line.ref is not None:
+            bet = state.bets[line.ref]
+            out.append(question(bet.question.ask))
+            out.append(("bet", "bet", bet_line(bet, locked.get(line.ref, ""))))
+        elif line.who == "run":
+            out.append(("run", "run", _run(line, scored[runs] if runs < len(scored) else None)))
+            runs += 1
+        else:
+            out.append((line.who, LABELS.get(line.who, ""), plain(line.text.strip())))
+    return out
+
+
+def question(text: str) -> Item:
+    """A question of the lesson, as the tutor asks it."""
+    return "tutor", "", plain(text.strip())
+
+
+def note(text: str, error: bool = False) -> Item:
+    """A line of the program itself, not kept in the journal."""
+    return ("error" if error else "note"), "!" if error else "", plain(text.strip())
+
+
+def bet_line(bet: Bet, locked: str) -> Content:
+    """`It shrinks · 70 % · because the others back it up · locked 14:02`."""
+    reason = bet.reason if bet.reason.lower().startswith("because") else f"because {bet.reason}"
+    tail = f" · locked {locked}" if locked else " · locked"
+    return Content.assemble((bet.text.rstrip("."), "bold"), f" · {bet.confidence} % · ", plain(reason), (tail, MUTED))
+
+
+def _run(line: Line, bet: Bet | None) -> Content:
+    if bet is None or bet.verdict is None:
+        return plain(line.text)
+    return Content.assemble(("✔ " if bet.verdict.right else "✘ ", "bold $primary"), plain(line.text))
+
+
+def summary(state: State) -> list[Item]:
+    """How the lesson went: each bet against what happened, and the takeaway."""
+    scored = [bet for bet in state.bets if bet.verdict]
+    right = sum(bet.verdict.right for bet in scored if bet.verdict)
+    count = f"{len(scored)} bet{'s' if len(scored) != 1 else ''}, {right} as you said." if scored else ""
+    out: list[Item] = [("sum", "done", Content(f"That was “{state.lesson.title}”. {count}".strip()))]
+    for bet in scored:
+        assert bet.verdict is not None
+        mark = "✔" if bet.verdict.right else "✘"
+        text = (
+            f"{bet.text.rstrip('.')}, {bet.confidence} %"
+            if bet.verdict.right
+            else f"{bet.text.rstrip('.')}, {bet.confidence} %  →  {bet.verdict.truth.rstrip('.')}"
+        )
+        out.append(("sum", "", Content.assemble((f"{mark} ", "bold $primary"), text)))
+    return out

@@ -1,0 +1,63 @@
+"""A sentence and what can be done about it: `enter run again · s skip`. Keys and mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from tutor.ui.widgets.entry import Plain
+
+Way = tuple[str, str, str]
+"""(key, words, what it is called in `Chosen`)."""
+
+
+class Choices(Vertical, can_focus=True):
+    """Posts `Chosen` for the key that was pressed or the words that were clicked."""
+
+    DEFAULT_CSS = """
+    Choices { height: auto; max-height: 50vh; padding: 0 2 0 8; overflow-y: auto; }
+    Choices > Static { height: auto; }
+    Choices > #says.-wrong { color: $error; }
+    """
+
+    class Chosen(Message):
+        """One of the choices."""
+
+        def __init__(self, what: str):
+            super().__init__()
+            self.what = what
+
+    def __init__(self, says: str, choices: Sequence[Way], wrong: bool = False, id: str | None = None):
+        super().__init__(id=id)
+        self._says, self._wrong = says, wrong
+        self._choices = tuple(choices)
+
+    def compose(self) -> ComposeResult:
+        if self._says:
+            yield Static(Content(self._says), id="says", classes="-wrong" if self._wrong else "")
+        parts: list[Content] = []
+        for key, words, what in self._choices:
+            style = f"@click=choose('{what}')"
+            parts.append(Content.assemble((key, "bold $accent"), " ", words).stylize(style))
+        yield Plain(Content("   ").join(parts), id="choices")
+
+    def on_mount(self) -> None:
+        self.focus()
+
+    def enter_first(self) -> None:
+        self.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        for key, _, what in self._choices:
+            if event.key == key:
+                event.stop()
+                self.post_message(self.Chosen(what))
+
+    def action_choose(self, what: str) -> None:
+        self.post_message(self.Chosen(what))

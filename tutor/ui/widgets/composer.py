@@ -1,0 +1,120 @@
+"""Where the learner writes: grows to a few lines, enter sends."""
+
+from __future__ import annotations
+
+from typing import Any
+from unicodedata import category
+
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import TextArea
+
+NEW_LINE = ("ctrl+o", "ctrl+n", "ctrl+j", "shift+enter", "alt+enter")
+"""Terminals differ in what they send: the first come through everywhere, the last two only where a terminal tells them."""
+
+
+class Field(TextArea):
+    """A text field that grows with its text. Enter is for the form it stands in; posts `Edited` and `Entered`."""
+
+    DEFAULT_CSS = """
+    Field {
+        height: auto; max-height: 3; width: 1fr; border: none; padding: 0; background: $background;
+        scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+        & .text-area--cursor-line { background: $background; }
+        & .text-area--placeholder { color: $foreground 65%; }
+    }
+    """
+
+    BINDINGS = [
+        Binding("enter", "enter", "next", show=True),
+    ]
+
+    class Edited(Message):
+        """The text is another one now."""
+
+        def __init__(self, field: Field):
+            super().__init__()
+            self.field = field
+
+        @property
+        def control(self) -> Field:
+            return self.field
+
+    class Entered(Edited):
+        """Enter was pressed, when the text was `text`: more may have been typed since."""
+
+        def __init__(self, field: Field):
+            super().__init__(field)
+            self.text = field.text
+
+    multiline = False
+
+    def __init__(self, text: str = "", placeholder: str = "", id: str | None = None, **more: Any):
+        super().__init__(text, placeholder=placeholder, id=id, compact=True, highlight_cursor_line=False,
+                         tab_behavior="focus", **more)  # fmt: skip
+
+    def on_mount(self) -> None:
+        self.move_cursor(self.document.end)
+
+    def put(self, text: str) -> None:
+        """Show this text, the cursor at its end."""
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Enter and new lines are taken here and not by a binding: a binding may come later than the next letter.
+
+        Textual goes on to TextArea's own handler, unless the default is prevented.
+        """
+        if event.key == "enter":
+            self.action_enter()
+        elif event.key in NEW_LINE:
+            self.action_new_line()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Leave out what a terminal would obey; TextArea's own handler then puts the rest in."""
+        lines = ["".join(c for c in line if category(c) != "Cc" or c == "\t") for line in event.text.splitlines()]
+        event.text = ("\n" if self.multiline else " ").join(lines)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.post_message(self.Edited(self))
+
+    def action_enter(self) -> None:
+        self.post_message(self.Entered(self))
+
+    def action_new_line(self) -> None:
+        if self.multiline:
+            self._replace_via_keyboard("\n", *self.selection)
+
+
+class Composer(Field):
+    """The learner's reply, up to five lines high. Page keys scroll the talk while one types."""
+
+    DEFAULT_CSS = """
+    Composer { max-height: 5; }
+    """
+
+    BINDINGS = [
+        Binding("enter", "enter", "send", show=True),
+        Binding("pageup", "scroll_talk(-1)", "scroll the talk", show=False),
+        Binding("pagedown", "scroll_talk(1)", "scroll the talk", show=False),
+    ]
+
+    multiline = True
+
+    class Scrolled(Message):
+        """The talk is to scroll, -1 up or 1 down."""
+
+        def __init__(self, direction: int):
+            super().__init__()
+            self.direction = direction
+
+    def action_scroll_talk(self, direction: int) -> None:
+        self.post_message(self.Scrolled(direction))

@@ -1,0 +1,77 @@
+"""The foot of a lesson: the rule, and under it one place to type: the field to write in, or a form in its stead."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from tutor.ui.widgets.choices import Choices
+from tutor.ui.widgets.composer import Composer
+from tutor.ui.widgets.entry import label_content
+from tutor.ui.widgets.form import Form
+from tutor.ui.widgets.rule import Rule
+
+
+class Foot(Vertical):
+    """`ask` puts a form here, `write` the field. What is typed in the field stays while a form is there."""
+
+    DEFAULT_CSS = """
+    Foot { height: auto; width: 100%; }
+    Foot > #form { height: auto; }
+    Foot > #write { height: auto; padding: 0 2; }
+    Foot > #write > #who { width: 6; }
+    """
+
+    def __init__(self, id: str | None = None):
+        super().__init__(id=id)
+        self.composer = Composer(id="composer")
+        self._rule = Rule(id="rule")
+        self._words = ""
+
+    def compose(self) -> ComposeResult:
+        yield self._rule
+        yield Vertical(id="form")
+        with Horizontal(id="write"):
+            yield Static(label_content("you", "you"), id="who")
+            yield self.composer
+
+    @property
+    def form(self) -> Form | Choices | None:
+        """The form that is here, if one is."""
+        found = next(iter(self.query("#form > *")), None)
+        return found if isinstance(found, (Form, Choices)) else None
+
+    def ask(self, form: Form | Choices, words: str = "") -> None:
+        """Put a form where the learner writes; it takes the focus when it is there. `words` stand on the rule."""
+        self._rest(words)
+        slot = self.query_one("#form")
+        slot.remove_children()
+        slot.mount(form)
+        self.query_one("#write").display = False
+
+    def write(self, placeholder: str) -> None:
+        """Give the learner the field to write in."""
+        self._rest("")
+        self.query_one("#form").remove_children()
+        self.composer.placeholder = placeholder
+        self.query_one("#write").display = True
+
+    def take_focus(self) -> None:
+        if form := self.form:
+            form.enter_first()
+        else:
+            self.composer.focus()
+
+    def progress(self, label: str, right: str, share: float | None) -> None:
+        """Let the rule be a progress bar."""
+        self._rule.progress(label, right, share)
+
+    def no_progress(self) -> None:
+        """Let the rule be a rule again."""
+        if self._rule.going:
+            self._rule.rest(self._words)
+
+    def _rest(self, words: str) -> None:
+        self._words = words
+        self._rule.rest(words)

@@ -1,0 +1,94 @@
+"""What the forms at the foot of a lesson share: rows of fields, one line that says what is missing, drafts."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tutor.ui.widgets.entry import GUTTER
+
+
+class Drafted(Message):
+    """A field of a form holds this now; it is not sent yet."""
+
+    def __init__(self, field: str, text: str):
+        super().__init__()
+        self.field, self.text = field, text
+
+
+class Row(Horizontal):
+    """A label and a field."""
+
+    DEFAULT_CSS = """
+    Row { height: auto; }
+    Row > .label { width: auto; color: $foreground 65%; }
+    Row:focus-within { color: $foreground; }  /* without a rule of its own it would not tell its label */
+    Row:focus-within > .label { color: $accent; }
+    """
+
+    def __init__(self, label: str, *fields: Widget, width: int = GUTTER):
+        super().__init__(Static(Content(label.rjust(width - 2) + "  "), classes="label"), *fields)
+
+
+class Form(Vertical):
+    """A column of fields. Up, down and tab move among them; `complain` says what is wrong with what was filled in."""
+
+    DEFAULT_CSS = """
+    Form { height: auto; max-height: 70vh; padding: 0 2; overflow-y: auto; scrollbar-size-vertical: 1; }
+    Form > #hint { height: auto; color: $foreground 65%; padding-left: 6; }
+    Form > #hint.-wrong { color: $error; }
+    """
+
+    BINDINGS = [
+        Binding("up", "move(-1)", "field above", show=False),
+        Binding("down", "move(1)", "field below", show=False),
+    ]
+
+    hint = ""
+
+    def compose(self) -> ComposeResult:
+        yield from self.fields()
+        hint = Static(Content(self.hint), id="hint")
+        hint.display = bool(self.hint)
+        yield hint
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.enter_first)
+
+    def fields(self) -> ComposeResult:
+        raise NotImplementedError
+
+    @property
+    def stops(self) -> list[Widget]:
+        """The fields that can be focused, from top to bottom."""
+        return [w for w in self.query("*") if w.focusable]
+
+    def enter_first(self) -> None:
+        """Focus the first field."""
+        if self.stops:
+            self.stops[0].focus()
+
+    def action_move(self, step: int) -> None:
+        stops = self.stops
+        here = next((i for i, w in enumerate(stops) if w.has_focus), 0)
+        stops[max(0, min(len(stops) - 1, here + step))].focus()
+
+    def complain(self, words: str) -> None:
+        """Say what is wrong, until something changes."""
+        hint = self.query_one("#hint", Static)
+        hint.update(Content(words))
+        hint.add_class("-wrong")
+        hint.display = True
+
+    def calm(self) -> None:
+        """Show the plain hint again."""
+        hint = self.query_one("#hint", Static)
+        if hint.has_class("-wrong"):
+            hint.update(Content(self.hint))
+            hint.remove_class("-wrong")
+            hint.display = bool(self.hint)

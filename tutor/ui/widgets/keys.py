@@ -1,0 +1,53 @@
+"""The last line: which keys do something here. Each can be clicked; what does not fit is left to the help screen."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+class Keys(Widget):
+    """The bindings that are active now and want to be shown; those of the focused widget first."""
+
+    DEFAULT_CSS = """
+    Keys { height: 1; padding: 0 2; color: $foreground 65%; dock: bottom; }
+    """
+
+    auto_links = False
+    right: reactive[str] = reactive("")
+    """A few words at the right end."""
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, screen: Screen[object]) -> None:
+        self.refresh()
+
+    def shown(self) -> list[tuple[str, str, str]]:
+        """(key as shown, key as sent, words), without doubles."""
+        seen: dict[str, tuple[str, str, str]] = {}
+        now = self.screen.key_words() if hasattr(self.screen, "key_words") else {}
+        for active in self.screen.active_bindings.values():
+            b = active.binding
+            if b.show and active.enabled:
+                words = now.get(b.action, b.description)
+                seen.setdefault(words, (b.key_display or {"escape": "esc"}.get(b.key, b.key), b.key, words))
+        return list(seen.values())
+
+    def render(self) -> Content:
+        end = self.right if self.size.width > 60 else ""
+        width = self.size.width - (len(end) + 2 if end else 0)
+        line = Content()
+        for name, key, words in self.shown():
+            part = Content.assemble((name, "$foreground"), " ", words).stylize(f"@click=screen.press('{key}')")
+            gap = 3 if len(line) else 0
+            if line.cell_length + gap + part.cell_length > width:
+                break
+            line = Content.assemble(line, " " * gap, part)
+        return Content.assemble(line, " " * max(1, self.size.width - line.cell_length - len(end)), end)
+
+    async def on_click(self, event: events.Click) -> None:
+        event.stop()

@@ -1,0 +1,47 @@
+"""What a good answer holds; the learner marks what their own words covered."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.message import Message
+
+from tutor.course.format import Listen
+from tutor.dialogue.moves import Reply
+from tutor.ui.widgets.form import Form, Row
+from tutor.ui.widgets.options import Options
+
+
+class Marks(Form):
+    """A checklist of the expectations. Posts `Marked`."""
+
+    BINDINGS = [Binding("space", "none", "mark", show=False)]
+
+    hint = "space marks what your words covered · enter goes on"
+
+    class Marked(Message):
+        """What was covered, and what kind of reply that makes it."""
+
+        def __init__(self, kind: Reply, met: tuple[str, ...]):
+            super().__init__()
+            self.kind, self.met = kind, met
+
+    def __init__(self, listen: Listen, id: str | None = None):
+        super().__init__(id=id)
+        self._listen = listen
+
+    def fields(self) -> ComposeResult:
+        yield Row("you", Options([e.says for e in self._listen.expects], many=True, id="marks"))
+
+    def on_options_picked(self, event: Options.Picked) -> None:
+        event.stop()
+
+    def on_options_left(self, event: Options.Left) -> None:
+        event.stop()
+
+    def on_options_entered(self, event: Options.Entered) -> None:
+        event.stop()
+        expects = self._listen.expects
+        met = tuple(expects[i].id for i in sorted(self.query_one(Options).chosen))
+        kind = Reply.RIGHT if len(met) == len(expects) else Reply.PARTLY if met else Reply.WRONG
+        self.post_message(self.Marked(kind, met))

@@ -1,0 +1,137 @@
+"""What a lesson waits for: a voice that words or judges, an engine that runs. Each is a worker and only posts messages.
+
+Every message carries the number of the turn it belongs to, so that what comes late is known to be late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from textual.message import Message
+
+from engine.errors import EngineError
+from engine.protocol import Partial, Progress
+from tutor import events as ev
+from tutor.dialogue.voice import Turn, Voice
+from tutor.loop import RunNow
+from tutor.ui.bench import Port
+
+FRAME_S = 0.05
+"""Streamed words are shown this often and no oftener."""
+
+Post = Callable[[Message], Any]
+
+
+class Work(Message):
+    """Something that a worker has to say about turn `number`."""
+
+    def __init__(self, number: int):
+        super().__init__()
+        self.number = number
+
+
+class Words(Work):
+    """The tutor's words as far as they have come."""
+
+    def __init__(self, number: int, text: str):
+        super().__init__(number)
+        self.text = text
+
+
+class Happened(Work):
+    """The work is done, and this is the event it led to."""
+
+    def __init__(self, number: int, event: ev.Event):
+        super().__init__(number)
+        self.event = event
+
+
+class FigureCame(Work):
+    """A figure of the run, as far as it is known."""
+
+    def __init__(self, number: int, partial: Partial):
+        super().__init__(number)
+        self.partial = partial
+
+
+class Broke(Work):
+    """The work failed in a way that nobody foresaw."""
+
+    def __init__(self, number: int, error: Exception):
+        super().__init__(number)
+        self.error = error
+
+
+class ModelReady(Message):
+    """The lesson's model is loaded (`problem` empty), or why it is not."""
+
+    def __init__(self, problem: str = ""):
+        super().__init__()
+        self.problem = problem
+
+
+async def say(post: Post, number: int, voice: Voice, turn: Turn) -> None:
+    """Word the move, showing the words as they come."""
+    assert turn.move is not None
+    text, frame = "", None
+    loop = asyncio.get_running_loop()
+
+    def show() -> None:
+        nonlocal frame
+        frame = None
+        post(Words(number, text))
+
+    try:
+        async for piece in voice.say(turn):
+            text += piece
+            frame = frame or loop.call_later(FRAME_S, show)
+    except Exception as error:
+        post(Broke(number, error))
+        return
+    finally:
+        if frame:
+            frame.cancel()
+    post(Happened(number, ev.Said(turn.step, turn.move.value, text.strip(), voice.name)))
+
+
+async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
+    """Say what kind of reply the learner's last words are."""
+    try:
+        verdict = await voice.judge(turn)
+    except Exception as error:
+        post(Broke(number, error))
+        return
+    event = ev.Judged(turn.step, verdict.reply.value, tuple(verdict.met), verdict.misconception, voice.name)
+    post(Happened(number, event))
+
+
+async def run(post: Post, number: int, bench: Port, todo: RunNow, model: str) -> None:
+    """Run the experiment. A run that fails is an event as well."""
+
+    def heard(event: Progress | Partial) -> None:
+        if isinstance(event, Partial):
+            post(FigureCame(number, event))
+
+    event: ev.Event
+    try:
+        result = await bench.run(todo.experiment, todo.parameters, model, todo.seed, heard)
+    except EngineError as error:
+        event = ev.RunFailed(todo.step, error.kind, str(error))
+    except Exception as error:
+        post(Broke(number, error))
+        return
+    else:
+        event = ev.RunFinished(todo.step, result.model_dump(mode="json", exclude={"event", "id"}))
+    post(Happened(number, event))
+
+
+async def prepare(post: Post, bench: Port, model: str) -> None:
+    """Have the model ready before it is asked for."""
+    try:
+        await bench.prepare(model)
+    except EngineError as error:
+        post(ModelReady(str(error)))
+    else:
+        post(ModelReady())
