@@ -92,8 +92,13 @@ def key_to_paint(presses: int) -> list[float]:
         argv = [*TUTOR, "--home", f"{folder}/home", "--offline", "--lessons", str(lessons.parent), "long-run"]
         with Terminal(argv, 120, 40) as t:
             t.wait("How many of the texts differ", 60)
-            t.press("1", "enter", "a reason", "enter", "enter")
-            t.wait(lambda s: "writing" in s or "busy" in s, 180)
+            t.wait("ready", 180)
+            for key in ("1", "enter", "a reason", "enter", "7", "enter"):
+                t.press(key)
+                t.wait(lambda s, key=key: key != "a reason" or key in s)
+                while t.pump(0.2):
+                    pass
+            t.wait("writing", 180)
             took = []
             for _ in range(presses):
                 key = "tab"

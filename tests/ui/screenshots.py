@@ -1,6 +1,6 @@
 """The pictures of the README, from the program itself: a real lesson on the real model.
 
-    make screenshots        or        python -m tests.ui.screenshots docs/screens
+make screenshots        or        python -m tests.ui.screenshots docs/screens
 """
 
 from __future__ import annotations
@@ -58,8 +58,10 @@ class Camera:
 
 
 async def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, environment(COLORTERM="truecolor", TERM="xterm-256color", NO_COLOR=None):
+    with (
+        tempfile.TemporaryDirectory() as home,
+        environment(COLORTERM="truecolor", TERM="xterm-256color", NO_COLOR=None),
+    ):
         app = TutorApp(Settings(home=Path(home), offline=True, reduced_motion=True))
         async with app.run_test(size=WIDE) as pilot:
             camera = Camera(folder, pilot)
@@ -91,4 +93,6 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screens")))
+    where = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screens")
+    where.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(where))

@@ -19,8 +19,8 @@ def models(settings: Settings) -> int:
     rows = [[m.name, "yes" if m.here else "no", size(m), m.note] for m in known]
     say(table(["model", "here", "needs", "note"], rows))
     say(
-        "\nA model that is not here is fetched at its first use. `needs`: memory, at least. Any other GPT-2, GPT-NeoX or Llama model"
-        " works by its Hugging Face name or as a local folder: --model NAME."
+        "\nA model that is not here is fetched at its first use. `needs`: memory, at least. Any other GPT-2, GPT-NeoX"
+        "\nor Llama model works by its Hugging Face name or as a local folder: --model NAME."
     )
     return 0
 

@@ -100,9 +100,7 @@ class Painter:
         pieces: list[Piece] = []
         for column, value in enumerate(self.figure.values[row]):
             sign = glyph(value, self.scale, signed)
-            if texts:
-                said = fit(sign + shown(texts[column]), cell - 1)
-            else:
-                said = sign if sign == NOT_YET else sign * max(1, cell - 1)
+            filled = sign if sign == NOT_YET else sign * max(1, cell - 1)
+            said = fit(sign + shown(texts[column]), cell - 1) if texts else filled
             pieces.append((fit(said, cell), Style(reverse=True) if column == here else self.plain))
         return pieces
