@@ -20,7 +20,7 @@ def main() -> None:
     events = protected_output()
     options = arguments()
     try:
-        os.nice(5)  # a run takes every core it gets: the screen goes first
+        os.nice(10)  # a run takes every core it gets: the screen goes first
         serve(options, events)
     except ValueError as error:
         sys.exit(f"engine: {error}")

@@ -53,6 +53,8 @@ def shown(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text with a sign for each character that a terminal would obey instead of showing; as long as before."""
+    if text.isascii() and text.isprintable():
+        return text
     out = []
     for c in text:
         if c == "\n":
@@ -76,6 +78,8 @@ JOINERS = "\u200c\u200d"
 
 def cell_len(text: str) -> int:
     """How many cells of a terminal the text takes: two for Chinese or an emoji, none for an accent on its own."""
+    if text.isascii():
+        return len(text)
     total = last = 0
     joined = False
     for c in text:

@@ -39,8 +39,8 @@ from engine.protocol import (
     Run,
 )
 
-PROGRESS_EVERY_S = 1 / 20
-PARTIAL_EVERY_S = 1 / 10
+PROGRESS_EVERY_S = 1 / 10
+PARTIAL_EVERY_S = 1 / 4
 
 
 class Server:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from example_figures import curve, texts, tokens
+from hypothesis import given
+from hypothesis import strategies as st
 from look import Stage, lines, until
 from rich.cells import cell_len
 from rich.style import Style
 
 from tutor.ui.figures import CurveView, TextsView, TokensView
-from tutor.ui.figures.cells import fit, words, wrapped
+from tutor.ui.figures.cells import fit, words, wrapped, wrapped_plain
 
 # --- cells and colours ---
 
@@ -28,6 +30,17 @@ def test_wrapping_loses_no_word_and_keeps_the_width(text: str) -> None:
     rows = ["".join(t for t, _ in line) for line in wrapped([(w, Style()) for w in words(text)], 8)]
     assert "".join(rows).replace(" ", "") == text.replace(" ", "")
     assert all(cell_len(row.rstrip()) <= 8 for row in rows)
+
+
+@given(st.lists(st.sampled_from(["a", "bb", "ccc", " ", "longword", "⏎", "."]), max_size=40), st.integers(8, 20))
+def test_the_fast_way_to_break_lines_loses_nothing_and_never_overflows(parts: list[str], width: int) -> None:
+    text = "".join(parts)
+    lines = wrapped_plain(text, width)
+    if lines is None:
+        assert "  " in text
+        return
+    assert all(len(line) <= width + 1 for line in lines)  # a ⏎ may hang over the edge
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 # --- each kind ---

@@ -56,3 +56,25 @@ def wrapped(pieces: list[Piece], width: int) -> list[list[Piece]]:
             lines.append([])
             used = 0
     return lines if lines[-1] or len(lines) == 1 else lines[:-1]
+
+
+def wrapped_plain(text: str, width: int) -> list[str] | None:
+    """Text in one style as `wrapped` breaks it, but fast: it looks for spaces from the right, not at each word.
+
+    None for text with characters that are not one cell wide, or with runs of spaces: those take the slow way.
+    """
+    if width <= 0 or cell_len(text) != len(text) or "  " in text or "\t" in text:
+        return None
+    lines: list[str] = []
+    for paragraph in text.splitlines() if "⏎" not in text else [p + "⏎" for p in text.split("⏎")]:
+        at = 0
+        while len(paragraph) - at > width:
+            space = paragraph.rfind(" ", at + 1, at + width + 1)
+            end = space if space > 0 else at + width
+            lines.append(paragraph[at:end])
+            at = end + (space > 0)
+        lines.append(paragraph[at:])
+    if "⏎" in text:  # the last paragraph had no sign
+        lines[-1] = lines[-1].removesuffix("⏎")
+        return lines if lines[-1] else lines[:-1]
+    return lines or [""]

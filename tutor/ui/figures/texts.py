@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from engine.figures import Text, Texts, shown
-from tutor.ui.figures.cells import Piece, fit, strip, words, wrapped
+from tutor.ui.figures.cells import Piece, fit, strip, words, wrapped, wrapped_plain
 from tutor.ui.figures.view import LineView
 
 MARK = "▸"
@@ -66,17 +66,23 @@ class TextsView(LineView[Texts]):
 
     def _text(self, name: str, text: str, label: int, width: int, ink: Style, marks: set[int]) -> list[Strip]:
         """One text, its name before the first line, MARK before each line that holds a word of `marks`."""
+        room = max(8, width - label - 2)
+        fast = None if marks else wrapped_plain(shown(text), room)
         plain = self.style("plain")
         loud = ink + Style(bold=True, underline=True)
-        pieces: list[Piece] = []
-        for i, word in enumerate(words(shown(text))):
-            style = loud if i in marks else plain
-            for j, part in enumerate(word.split("⏎")):
-                pieces += [("⏎", style)] * (j > 0) + ([(part, style)] if part else [])
-        lines = wrapped(pieces, max(8, width - label - 2))
+        lines = [[(line, plain)] for line in fast] if fast is not None else self._marked(text, room, plain, loud, marks)
         name_style = self.style("strong" if name in ("BASE", "TWEAK") else "faint")
         out = []
         for i, line in enumerate(lines):
             mark = MARK if any(style is loud for _, style in line) else " "
             out.append(strip((fit(shown(name) if i == 0 else "", label), name_style), (mark + " ", ink), *line))
         return out
+
+    def _marked(self, text: str, room: int, plain: Style, loud: Style, marks: set[int]) -> list[list[Piece]]:
+        """The text in lines, word by word."""
+        pieces: list[Piece] = []
+        for i, word in enumerate(words(shown(text))):
+            style = loud if i in marks else plain
+            for j, part in enumerate(word.split("⏎")):
+                pieces += [("⏎", style)] * (j > 0) + ([(part, style)] if part else [])
+        return wrapped(pieces, room)

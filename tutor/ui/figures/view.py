@@ -93,9 +93,12 @@ class LineView(FigureView[F]):
         width, height = self.container_size
         if width <= 0 or height <= 0:
             return
-        self._lines = self.lines(width, height)
-        if len(self._lines) > height:  # the scroll bar takes a column
+        if len(self._lines) <= height:
+            self._lines = self.lines(width, height)
+        if len(self._lines) > height:  # the scroll bar takes a column, now or as before
             self._lines = self.lines(width - 1, height)
+            if len(self._lines) <= height:
+                self._lines = self.lines(width, height)
         self.virtual_size = Size(max((line.cell_length for line in self._lines), default=0), len(self._lines))
         self.refresh()
 

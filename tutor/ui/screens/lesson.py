@@ -75,6 +75,8 @@ class LessonScreen(Screen[str]):
         self._locked: dict[int, str] = {}
         """Bet number -> when it was locked, as far as this sitting knows."""
         self._doing: object = None
+        self._at_figure = False
+        """Whether the learner is at the figure: in the narrow layout it takes the talk's place."""
         self.drafts = Drafts(session.journal, session.lesson.id)
         self._unsaved: ev.Event | None = None
 
@@ -148,7 +150,7 @@ class LessonScreen(Screen[str]):
 
     def _ask(self, form: Form | Choices, words: str = "") -> None:
         """Put a form where the learner writes."""
-        self.remove_class("-figure")
+        self._turn_to_figure(False)
         self.foot.ask(form, words)
 
     def _write(self, step: str) -> None:
@@ -156,7 +158,7 @@ class LessonScreen(Screen[str]):
         self.foot.write(lines.placeholder(self.session.state, self._doing, narrow=self.has_class("-narrow")))
         if step and not self.composer.text:
             self.composer.put(self.drafts.of(step).get("reply", ""))
-        if not self.has_class("-figure"):
+        if not self._at_figure:
             self.composer.focus()
 
     # --- events of the learner --------------------------------------------------------------------------------------
@@ -321,7 +323,7 @@ class LessonScreen(Screen[str]):
         """Cancel the run; or leave the figure; or go home."""
         if isinstance(self._doing, RunNow):
             self.run_worker(self.bench.cancel(), group="cancel", exit_on_error=False)
-        elif self.has_class("-figure"):
+        elif self._at_figure:
             self._leave_figure()
         else:
             self.action_home()
@@ -340,10 +342,10 @@ class LessonScreen(Screen[str]):
 
     def action_swap(self) -> None:
         """To the figure, or back from it. Where there is room for both, only the focus moves."""
-        if self.has_class("-figure"):
+        if self._at_figure:
             self._leave_figure()
         else:
-            self.add_class("-figure")
+            self._turn_to_figure(True)
             self.call_after_refresh(self.side.focus_figure)
 
     def action_figure_back(self) -> None:
@@ -354,8 +356,18 @@ class LessonScreen(Screen[str]):
             self._leave_figure()
 
     def _leave_figure(self) -> None:
-        self.remove_class("-figure")
+        self._turn_to_figure(False)
         self.foot.take_focus()
+
+    def _turn_to_figure(self, there: bool) -> None:
+        """Show what fits. By `display` and not by a class of the screen, which would style every entry of the talk anew."""
+        self._at_figure = there
+        wide = self.size.width >= WIDE
+        self.talk.display = wide or not there
+        self.side.display = wide or there
+
+    def on_resize(self) -> None:
+        self._turn_to_figure(self._at_figure)
 
     def action_skip(self) -> None:
         """Skip the step, after asking once."""
@@ -392,8 +404,8 @@ class LessonScreen(Screen[str]):
 
     def key_words(self) -> dict[str, str]:
         """What keys do just now, where that changes."""
-        back = "cancel" if isinstance(self._doing, RunNow) else "talk" if self.has_class("-figure") else "home"
-        return {"back": back, "figure": "talk" if self.has_class("-figure") else "figure"}
+        back = "cancel" if isinstance(self._doing, RunNow) else "talk" if self._at_figure else "home"
+        return {"back": back, "figure": "talk" if self._at_figure else "figure"}
 
     def action_press(self, key: str) -> None:
         """A key of the last line was clicked."""
