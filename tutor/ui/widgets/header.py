@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -40,9 +39,8 @@ class Header(Widget):
     def render(self) -> Content:
         width = self.size.width
         parts, right = list(self._parts), list(self._right)
-        turns = cycle((parts, right))
-        while (len(parts) > 1 or len(right) > 1) and self._needs(parts, right) > width:
-            if len(group := next(turns)) > 1:
+        for group in (parts, right):  # where one is goes before what the machine does
+            while len(group) > 1 and self._needs(parts, right) > width:
                 group.pop(0)
         title = self._title
         over = self._needs(parts, right) - width
