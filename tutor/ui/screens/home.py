@@ -91,7 +91,7 @@ class HomeScreen(Screen[None]):
     # --- what it looks like -------------------------------------------------------------------------------------------
 
     def _rows(self, board: Board) -> list[Option]:
-        width = max(40, self.map.content_size.width - 2)
+        width = max(40, self.map.scrollable_content_region.width - 2)
         rows: list[Option] = []
         if board.go_on:
             verb = "go on with" if board.go_on.state == "begun" else "begin with"
