@@ -42,6 +42,11 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     offline = true
     theme = "paper"
     reduced_motion = true
+    [claude]
+    model = "claude-haiku-4-5"
+    effort = "default"
+    max_tokens = 900
+    tokens_per_day = 0
     """
     config(tmp_path, text)
     settings = load({"home": str(tmp_path)}, {})
@@ -75,6 +80,14 @@ def test_offline_in_the_environment(tmp_path: Path, word: str, means: bool) -> N
         ('anthropic_api_key = "sk-ant-1"', 1, "keys are never read from this file"),
         ('[engine]\ncommand = "x"', 1, "it is text"),
         ('[colours]\nred = "x"', 1, "there is no setting 'colours'"),
+        ('model = "a"\n[claude]\nmodel = 3', 3, "it is text in quotes"),
+        ('[claude]\neffort = "huge"', 2, "it is one of default, low"),
+        ("[claude]\nmax_tokens = 3", 2, "it is a whole number from 100"),
+        ("[claude]\ntokens_per_day = true", 2, "it is a whole number from 0"),
+        ("[claude]\n\nmax_token = 900", 3, "did you mean 'claude.max_tokens'"),
+        ('[claude]\napi_key = "sk-ant-1"', 2, "keys are never read from this file"),
+        ('claude = "yes"', 1, "write [claude] and its keys below it"),
+        ('claude_model = "x"', 1, "did you mean 'claude.model'"),
     ],
 )
 def test_a_wrong_file_is_told_by_line(tmp_path: Path, text: str, line: int, said: str) -> None:
@@ -107,3 +120,12 @@ def test_a_wrong_variable_is_named(tmp_path: Path, variable: str) -> None:
 def test_a_wrong_argument_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--device = 'tpu': it is one of"):
         load({"home": str(tmp_path), "device": "tpu"}, {})
+
+
+def test_claude_is_set_in_its_table_and_in_the_environment(tmp_path: Path) -> None:
+    config(tmp_path, 'model = "gpt2"\n[claude]\nmodel = "a"\ntokens_per_day = 1000\n')
+    settings = load({"home": str(tmp_path)}, {"LLMW_CLAUDE_MODEL": "b", "LLMW_CLAUDE_MAX_TOKENS": "500"})
+    assert (settings.model, settings.claude_model) == ("gpt2", "b")
+    assert (settings.claude_max_tokens, settings.claude_tokens_per_day) == (500, 1000)
+    with pytest.raises(SettingsError, match="LLMW_CLAUDE_MAX_TOKENS = 'many': it is a whole number"):
+        load({"home": str(tmp_path)}, {"LLMW_CLAUDE_MAX_TOKENS": "many"})

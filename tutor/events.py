@@ -39,7 +39,7 @@ class Judged(Event):
 
 @dataclass(frozen=True)
 class Said(Event):
-    """The tutor said something. `voice` is authored or claude."""
+    """The tutor said something. `voice` is authored, claude, or claude+authored where the authored voice ended the turn."""
 
     move: str
     text: str

@@ -43,6 +43,13 @@ class Settings:
     theme: str = ""
     """The screen's theme; empty for the one last chosen there."""
     reduced_motion: bool = False
+    claude_model: str = "claude-sonnet-5-5"
+    """The model that words the tutor's questions, where there is a key. In config.toml: `model` under `[claude]`."""
+    claude_effort: str = "low"
+    claude_max_tokens: int = 2_000
+    """Tokens of one answer at most, thinking included."""
+    claude_tokens_per_day: int = 500_000
+    """Tokens a day, sent and received; then the lesson's own questions go on."""
     origin: dict[str, str] = field(default_factory=dict, compare=False)
     """Where each setting that is not a default was set: `config.toml`, `LLMW_DEVICE`, `--device`."""
 
@@ -59,7 +66,12 @@ class Settings:
 
 KEYS = tuple(f.name for f in fields(Settings) if f.name not in ("home", "origin"))
 ENVIRONMENT = {f"LLMW_{name.upper()}": name for name in ("engine", "model", "device", "budget", "cache", "offline")}
+ENVIRONMENT |= {f"LLMW_{name.upper()}": name for name in KEYS if name.startswith("claude_")}
 FLAGS = ("offline", "reduced_motion")
+AMOUNTS = {"claude_max_tokens": (100, 100_000), "claude_tokens_per_day": (0, 1_000_000_000)}
+EFFORTS = ("default", "low", "medium", "high", "xhigh", "max")
+TABLE = "claude"
+"""The one table of config.toml: its `model` is the setting `claude_model`."""
 PATHS = ("cache",)
 
 
@@ -81,11 +93,11 @@ def load(arguments: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
     for name, value, line in _from_file(home / "config.toml"):
-        values[name] = _checked(name, value, f"{home / 'config.toml'}:{line}: {name}", base=home)
+        values[name] = _checked(name, value, f"{home / 'config.toml'}:{line}: {written(name)}", base=home)
         origin[name] = "config.toml"
     for variable, name in ENVIRONMENT.items():
         if environ.get(variable):
-            values[name] = _checked(name, _flag(environ[variable]) if name in FLAGS else environ[variable], variable)
+            values[name] = _checked(name, _from_text(name, environ[variable]), variable)
             origin[name] = variable
     for name in KEYS:
         if arguments.get(name) not in (None, [], False):
@@ -116,29 +128,46 @@ def _from_file(path: Path) -> list[tuple[str, Any, int]]:
         raise SettingsError(
             f"{path}:{line}: this is not TOML ({what}); write each setting as  key = value, texts in quotes"
         ) from None
+    if not isinstance(table.get(TABLE, {}), dict):
+        raise SettingsError(f"{path}:{_line_of(TABLE, text)}: {TABLE} is a table; write [claude] and its keys below it")
+    under = table.pop(TABLE, {})
     entries = [(name, value, _line_of(name, text)) for name, value in table.items()]
+    start = _line_of(TABLE, text) if under else 1
+    entries += [(f"{TABLE}_{name}", value, _line_of(name, text, start)) for name, value in under.items()]
     for name, _, line in entries:
-        if name not in KEYS:
-            raise SettingsError(f"{path}:{line}: {_unknown(name)}")
+        if name not in KEYS or (name in table and name.startswith(f"{TABLE}_")):
+            raise SettingsError(f"{path}:{line}: {_unknown(written(name), [written(key) for key in KEYS])}")
     return entries
 
 
-def _line_of(name: str, text: str) -> int:
-    """The line that sets a key, counted from 1."""
-    for number, line in enumerate(text.splitlines(), 1):
+def written(name: str) -> str:
+    """A setting as it is named in config.toml: `claude.model` is `model` under `[claude]`."""
+    return name.replace(f"{TABLE}_", f"{TABLE}.", 1) if name.startswith(f"{TABLE}_") else name
+
+
+def _line_of(name: str, text: str, start: int = 1) -> int:
+    """The line that sets a key, counted from 1, from line `start` on."""
+    for number, line in list(enumerate(text.splitlines(), 1))[start - 1 :]:
         if re.match(rf"\s*(\[+\s*)?[\"']?{re.escape(name)}[\"']?\s*[=.\]]", line):
             return number
-    return 1
+    return start
 
 
-def _unknown(name: str) -> str:
-    if re.search(r"key|token|secret|password", name, re.IGNORECASE):
-        return f"{name}: keys are never read from this file; set ANTHROPIC_API_KEY in the environment"
+def _unknown(name: str, keys: list[str]) -> str:
     from rapidfuzz import process
 
-    near = process.extractOne(name, KEYS, score_cutoff=60)
-    right = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KEYS)}"
+    near = process.extractOne(name, keys, score_cutoff=60)
+    if (near is None or near[1] < 85) and re.search(r"key|token|secret|password", name, re.IGNORECASE):
+        return f"{name}: keys are never read from this file; set ANTHROPIC_API_KEY in the environment"
+    right = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(keys)}"
     return f"there is no setting {name!r}; {right}"
+
+
+def _from_text(name: str, text: str) -> Any:
+    """The value of an environment variable; what is none is left for the check to refuse."""
+    if name in FLAGS:
+        return _flag(text)
+    return int(text) if name in AMOUNTS and re.fullmatch(r"\s*\d{1,12}\s*", text) else text
 
 
 def _flag(text: str) -> bool | str:
@@ -170,6 +199,10 @@ def _wanted(name: str, value: Any) -> str:
     """What would be right, if this is not; else empty."""
     if name in FLAGS:
         return "" if isinstance(value, bool) else "it is true or false"
+    if name in AMOUNTS:
+        low, high = AMOUNTS[name]
+        fine = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+        return "" if fine else f"it is a whole number from {low} to {high}"
     if name == "lessons":
         fine = isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value))
         return "" if fine else 'it is a list of folders, such as ["~/my-lessons"]'
@@ -177,6 +210,8 @@ def _wanted(name: str, value: Any) -> str:
         return "it is text in quotes, not empty"
     if name == "device" and value not in DEVICES:
         return f"it is one of {', '.join(DEVICES)}"
+    if name == "claude_effort" and value not in EFFORTS:
+        return f"it is one of {', '.join(EFFORTS)}"
     if name == "budget" and not re.fullmatch(r"\s*\d+(\.\d+)?\s*[kmg]i?b\s*", value.lower()):
         return "it is an amount of memory, such as 12GB or 800MB"
     if name == "learner" and len(value) > 40:

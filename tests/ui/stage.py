@@ -120,7 +120,9 @@ def course(*texts: str, problems: tuple[object, ...] = ()) -> Course:
 class FakeVoice:
     """Says the step's question, and takes a reply that says `right` for right, `unsure` for unsure."""
 
-    name = "authored"
+    name = speaker = "authored"
+    notice = ""
+    label = "offline questions"
 
     def __init__(self, hold: asyncio.Event | None = None) -> None:
         self.hold = hold

@@ -50,6 +50,8 @@ async def test_words_are_kept_without_leaving(tmp_path: Path) -> None:
         lesson = await reach(pilot, Hear)
         await write(pilot, "half")
         await until(pilot, lambda: lesson.session.journal.draft(ID, "warm-up") == {"reply": "half"})
+        await write(pilot, " an hour")  # not the first words alone
+        await until(pilot, lambda: lesson.session.journal.draft(ID, "warm-up") == {"reply": "half an hour"})
 
 
 async def test_a_journal_that_refuses_moves_nothing_and_keeps_the_words(

@@ -19,7 +19,18 @@ from tutor.commands import say
 if TYPE_CHECKING:
     from tutor.settings import Settings
 
-PACKAGES = ("textual", "torch", "transformers", "pydantic", "PyYAML", "rapidfuzz", "filelock", "safetensors", "gguf")
+PACKAGES = (
+    "textual",
+    "torch",
+    "transformers",
+    "pydantic",
+    "PyYAML",
+    "rapidfuzz",
+    "filelock",
+    "safetensors",
+    "gguf",
+    "anthropic",
+)
 
 AGAIN = "install again with `make run`, or with pip as the README says"
 
@@ -147,6 +158,36 @@ def lessons(settings: Settings) -> Iterator[Finding]:
         yield Finding("lessons", str(problem), "mend it; `llmw-tutor check` says whether it is right", bad=True)
 
 
+def voice(settings: Settings) -> Iterator[Finding]:
+    from tutor.dialogue.key import VARIABLE, find_key
+    from tutor.dialogue.usage import Ledger
+
+    key = None if settings.offline else find_key(os.environ)
+    if key is None:
+        why = "offline" if settings.offline else f"{VARIABLE} is not set"
+        if not settings.offline and os.environ.get(VARIABLE):
+            todo = "set it again: letters, digits, no space"
+            yield Finding("voice", f"the lesson's own questions: {VARIABLE} holds no key", todo)
+        else:
+            yield Finding("voice", f"the lesson's own questions ({why})")
+    else:
+        gateway = ", through ANTHROPIC_BASE_URL" if os.environ.get("ANTHROPIC_BASE_URL") else ""
+        yield Finding(
+            "voice", f"{settings.claude_model}, effort {settings.claude_effort}, key from {key.origin}{gateway}"
+        )
+    ledger = Ledger(settings.home)
+    today, ever = ledger.day(), ledger.ever()
+    if not ever.requests and not ever.faults:
+        return
+    sums = f"{today.input:,} in, {today.cached:,} cached, {today.output:,} out"
+    yield Finding("tokens", f"today {sums}; the day's limit is {settings.claude_tokens_per_day:,}")
+    turns = ", ".join(f"{name} {n}" for name, n in sorted(ever.turns.items()))
+    rules = ", ".join(f"{f'rule {rule}' if rule else 'cut off'} {n}" for rule, n in sorted(ever.refused.items()))
+    yield Finding(
+        "gate", f"turns: {turns or 'none'}; refused: {rules or 'none'}; misfits {ever.misfits}, faults {ever.faults}"
+    )
+
+
 def terminal(settings: Settings) -> Iterator[Finding]:
     size = shutil.get_terminal_size()
     encoding = (getattr(sys.stdout, "encoding", None) or "unknown").lower()
@@ -209,6 +250,7 @@ QUESTIONS: dict[str, Question] = {
     "settings": chosen,
     "journal": journal,
     "lessons": lessons,
+    "voice": voice,
     "terminal": terminal,
     "engine": engine,
 }

@@ -5,12 +5,12 @@ It makes a list of what it could say, best first, and says the first that passes
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from tutor.course.format import Expectation
 from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
-from tutor.dialogue.gate import check
+from tutor.dialogue.gate import Gate, check
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.sources import Sources
@@ -26,6 +26,9 @@ class Authored:
     """The voice that is always there."""
 
     name = "authored"
+    speaker = name
+    notice = ""
+    label = "offline questions"
 
     async def say(self, turn: Turn) -> AsyncIterator[str]:
         """The words of the move, a sentence at a time."""
@@ -50,6 +53,17 @@ def word(turn: Turn) -> str:
         if not check(turn, text, sources):
             break
     return text
+
+
+def ending(turn: Turn, passed: Sequence[str]) -> str:
+    """Words that end a turn of which the learner has read the sentences `passed` already, said by another voice."""
+    sources = Sources(turn)
+    for candidate in _candidates(turn, _quotes(turn, sources.fresh)):
+        parts = sentences(" ".join(candidate.split()))
+        for more in (parts, parts[-1:]):
+            if not Gate(turn, sources).judge([*passed, *more], ended=True):
+                return " ".join(more)
+    return sentences(word(turn))[-1]
 
 
 def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:

@@ -57,12 +57,23 @@ class Judgement:
     reply: Reply
     met: tuple[str, ...] = ()
     misconception: str | None = None
+    judge: str = "authored"
+    """Who said so."""
 
 
 class Voice(Protocol):
     """Words moves and judges replies. Neither raises: a voice that cannot speak gives way to the authored one."""
 
     name: str
+    speaker: str
+    """Who worded the last turn: `name`, `authored` where that took over, `claude+authored` where it did in the middle."""
+    notice: str
+    """A quiet line for the learner about the last turn or judgement; mostly empty."""
+
+    @property
+    def label(self) -> str:
+        """A few words on who speaks, for the last line of the screen."""
+        ...
 
     def say(self, turn: Turn) -> AsyncIterator[str]:
         """The words of the move, in pieces that may be shown as they come: each passed the gate."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from tutor.course import Course, load_course
-from tutor.dialogue.authored import Authored
+from tutor.dialogue.claude import voice_of
 from tutor.dialogue.voice import Voice
 from tutor.journal.store import Store
 from tutor.session import Session
@@ -52,4 +53,4 @@ class Desk:
 def open_desk(settings: Settings) -> Desk:
     """Read the lessons and open the journal. Raises JournalError, JournalBusy, JournalNewer."""
     course = load_course(settings.lessons)
-    return Desk(settings, course, Store.open(settings.home, settings.learner), Authored())
+    return Desk(settings, course, Store.open(settings.home, settings.learner), voice_of(settings, os.environ))

@@ -17,6 +17,11 @@ class Drafts:
         """Remember this until `keep`."""
         self._waiting[step, field] = text
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something is not kept yet."""
+        return bool(self._waiting)
+
     def keep(self) -> None:
         """Write what waits."""
         waiting, self._waiting = self._waiting, {}

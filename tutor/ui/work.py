@@ -41,11 +41,11 @@ class Words(Work):
 
 
 class Happened(Work):
-    """The work is done, and this is the event it led to."""
+    """The work is done, and this is the event it led to. `notice` is a quiet line for the learner."""
 
-    def __init__(self, number: int, event: ev.Event):
+    def __init__(self, number: int, event: ev.Event, notice: str = ""):
         super().__init__(number)
-        self.event = event
+        self.event, self.notice = event, notice
 
 
 class FigureCame(Work):
@@ -93,7 +93,7 @@ async def say(post: Post, number: int, voice: Voice, turn: Turn) -> None:
     finally:
         if frame:
             frame.cancel()
-    post(Happened(number, ev.Said(turn.step, turn.move.value, text.strip(), voice.name)))
+    post(Happened(number, ev.Said(turn.step, turn.move.value, text.strip(), voice.speaker), voice.notice))
 
 
 async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
@@ -103,8 +103,8 @@ async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
     except Exception as error:
         post(Broke(number, error))
         return
-    event = ev.Judged(turn.step, verdict.reply.value, tuple(verdict.met), verdict.misconception, voice.name)
-    post(Happened(number, event))
+    event = ev.Judged(turn.step, verdict.reply.value, tuple(verdict.met), verdict.misconception, verdict.judge)
+    post(Happened(number, event, voice.notice))
 
 
 async def run(post: Post, number: int, bench: Port, todo: RunNow, model: str) -> None:

@@ -94,9 +94,8 @@ class LessonScreen(Screen[str]):
         self.talk, self.side = self.query_one(Talk), self.query_one(Side)
         self.foot = self.query_one(Foot)
         self.composer = self.foot.composer
-        self.query_one(Keys).right = "offline questions" if self.voice.name == "authored" else ""
         self.set_interval(0.25, self._show_status)
-        self._draft_timer = self.set_timer(DRAFT_AFTER_S, self.keep_drafts, pause=True)
+        self._draft_timer = self.set_interval(DRAFT_AFTER_S, self.keep_drafts, pause=True)
         model = self.session.state.model
         self.run_worker(work.prepare(self.post_message, self.bench, model), group="load", exit_on_error=False)
         self.go_on()
@@ -143,6 +142,7 @@ class LessonScreen(Screen[str]):
                 self.talk.add(transcript.summary(state))
                 self._ask(Choices("", [("enter", "home", "home"), ("r", "take it again", "again")]))
         self._show_status()
+        self.query_one(Keys).right = self.voice.label
         self.query_one(Keys).refresh()
 
     def _work(self, coroutine: object) -> None:
@@ -252,8 +252,8 @@ class LessonScreen(Screen[str]):
 
     @on(work.Happened)
     def _happened(self, message: work.Happened) -> None:
-        if message.number == self._turn:
-            self.record(message.event)
+        if message.number == self._turn and self.record(message.event) and message.notice:
+            self.talk.add([transcript.note(message.notice)])
 
     @on(work.FigureCame)
     def _figure_came(self, message: work.FigureCame) -> None:
@@ -308,14 +308,16 @@ class LessonScreen(Screen[str]):
     def _note_draft(self, field: str, text: str) -> None:
         step = self.session.state.at
         if step is not None:
+            if not self.drafts.waiting:  # from the first key on: who types without a pause is kept as well
+                self._draft_timer.reset()
+                self._draft_timer.resume()
             self.drafts.note(step, field, text)
-            self._draft_timer.reset()
-            self._draft_timer.resume()
 
     def keep_drafts(self) -> None:
-        """Write what is typed and not sent."""
-        self._draft_timer.pause()
+        """Write what is typed and not sent; what a full disk refuses is tried again."""
         self.drafts.keep()
+        if not self.drafts.waiting:
+            self._draft_timer.pause()
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
