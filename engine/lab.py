@@ -50,7 +50,7 @@ class Lab:
         self.report: Report = report or (lambda event: None)
         self.generator = torch.Generator()  # on the CPU, so that a seed means the same on every device
         self.seed(0)
-        self._modules = dict(model.named_modules())
+        self.modules = dict(model.named_modules())
         self._editing: list[Edit] = []
         self._anchor = self._encode("a")
         self._anchor_text = self._decode(self._anchor)
@@ -129,7 +129,7 @@ class Lab:
         """
         self.checkpoint()
         rows = tokens if tokens.ndim == 2 else tokens[None]
-        with self._watch(edits, read) as watch:
+        with self.watch(edits, read) as watch:
             logits = watch(rows, keep=keep)
         return Trace(self.anatomy, watch.kept, logits, single=tokens.ndim == 1)
 
@@ -164,7 +164,7 @@ class Lab:
                 f"prompt has {len(tokens)} tokens and {n} new ones make {len(tokens) + n}; "
                 f"{self.name} reads at most {self.n_ctx}",
             )
-        with self._watch(edits) as watch:
+        with self.watch(edits) as watch:
             yield Writer(watch, tokens, copies, n, self.checkpoint)
 
     def draw(self, probabilities: Tensor) -> Tensor:
@@ -191,19 +191,22 @@ class Lab:
 
     def unembed(self, resid: Tensor) -> Tensor:
         """Logits [..., n_vocab] of a residual state [..., d_model]: the model's final norm, then its unembedding."""
-        norm = self._modules[self.anatomy.place("ln_final").path]
-        head = self._modules[self.anatomy.place("logits").path]
         with torch.inference_mode():
-            logits: Tensor = head(norm(resid)).float()
+            logits: Tensor = self.module("logits")(self.module("ln_final")(resid)).float()
         return logits
 
-    def _watch(self, edits: Sequence[Edit] = (), read: Iterable[Read] = ()) -> Watch:
+    def module(self, site: str, layer: int | None = None) -> Any:
+        """The model's own module that takes in or gives out the site."""
+        return self.modules[self.anatomy.spot(site, layer)[0]]
+
+    def watch(self, edits: Sequence[Edit] = (), read: Iterable[Read] = ()) -> Watch:
+        """A context in which the model runs with these edits and reads, and with those of `editing`."""
         reads: list[tuple[str, int | None]] = []
         for wanted in read:
             site, layer = (wanted, None) if isinstance(wanted, str) else wanted
             every = layer is None and self.anatomy.place(site).layered
             reads += [(site, k) for k in range(self.n_layers)] if every else [(site, layer)]
-        return Watch(self.model, self._modules, self.anatomy, [*self._editing, *edits], reads)
+        return Watch(self.model, self.modules, self.anatomy, [*self._editing, *edits], reads)
 
     # --- edits -------------------------------------------------------------------------------------------------------
 
@@ -289,14 +292,17 @@ class Lab:
         tweak: Tensor,
         n: int,
         *,
+        temperature: float = 0.0,
         top: int = 5,
         always: Sequence[str] = (),
+        count: int | None = None,
     ) -> tuple[dict[str, Any], list[Figure]]:
         """What a run with edits is to be held against: the shared facts of BaseTweak, and the figures.
 
         base, tweak: logits [n_vocab] after tokens [position], without and with the edits. n: how many tokens both
-        write, greedily. always: tokens that the figures show in any case; where they are an answer and a distractor,
-        their logits get a table.
+        write, greedily at temperature 0, else sampled, both with the same luck. always: tokens that the figures show
+        in any case; where they are an answer and a distractor, their logits get a table. count: a token that is
+        counted in both texts, as facts base_count and tweak_count.
         """
         ids = [self.token_id(token) for token in always]
         top = min(top, len(base))
@@ -306,9 +312,13 @@ class Lab:
         self.partial(figures[0], 0)
 
         prompt = self.text_of(tokens)
-        written = [Text(name="BASE", text=self.text_of(self.generate(tokens, n, label="writing BASE")))]
+        pick = (lambda logits: self.draw((logits / temperature).softmax(-1))) if temperature else None
+        luck = self.generator.get_state()
+        plain = self.generate(tokens, n, pick=pick, label="writing BASE")
+        written = [Text(name="BASE", text=self.text_of(plain))]
         self.partial(Texts(title="What it writes", prompt=prompt, texts=written), 1)
-        edited = self.generate(tokens, n, edits=edits, label="writing TWEAK")
+        self.generator.set_state(luck)
+        edited = self.generate(tokens, n, edits=edits, pick=pick, label="writing TWEAK")
         written.append(Text(name="TWEAK", text=self.text_of(edited)))
         figures.append(Texts(title="What it writes", prompt=prompt, texts=written))
 
@@ -321,6 +331,8 @@ class Lab:
             "tweak_top": self.most_likely(tweak)[0],
             "kl_bits": kl_bits(base, tweak),
         }
+        if count is not None:
+            facts |= {"base_count": int((plain == count).sum()), "tweak_count": int((edited == count).sum())}
         return facts, figures
 
     def _logit_table(self, pair: Sequence[int], base: Tensor, tweak: Tensor) -> Table:

@@ -55,7 +55,7 @@ class Watch:
         edits: Sequence[Edit] = (),
         reads: Iterable[tuple[str, int | None]] = (),
     ):
-        self.model, self.modules, self.anatomy = model, modules, anatomy
+        self.model, self.modules, self.anatomy, self.edits = model, modules, anatomy, tuple(edits)
         self.kept: dict[Spot, Tensor] = {}
         self._seen = 0  # positions the model has read, this pass included
         self._memory: Memory = {}

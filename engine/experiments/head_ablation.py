@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from engine.experiments.base import BaseTweak, Head, Layer, Logits, NewTokens, Outcome, ParameterSet, Prompt, Token
+from engine.experiments.base import (
+    BaseTweak,
+    Head,
+    Layer,
+    Logits,
+    NewTokens,
+    Outcome,
+    ParameterSet,
+    Prompt,
+    Temperature,
+    Token,
+)
 
 if TYPE_CHECKING:
     from engine.lab import Lab
@@ -28,6 +39,7 @@ class Parameters(ParameterSet):
     answer: Token
     distractor: Token
     max_new_tokens: NewTokens = 12
+    temperature: Temperature = 0.0
 
 
 class Facts(BaseTweak):
@@ -46,7 +58,10 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     base_diff = (base[answer] - base[distractor]).item()
     tweak_diff = (tweak[answer] - tweak[distractor]).item()
 
-    shared, figures = lab.base_tweak(tokens, [silence], base, tweak, p.max_new_tokens, always=(p.answer, p.distractor))
+    pair = (p.answer, p.distractor)
+    shared, figures = lab.base_tweak(
+        tokens, [silence], base, tweak, p.max_new_tokens, temperature=p.temperature, always=pair
+    )
     facts = Facts(
         **shared,
         base_logit_diff=base_diff,

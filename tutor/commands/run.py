@@ -1,19 +1,21 @@
-"""`llmw-tutor run`: one experiment from the shell, for people and for scripts."""
+"""`llmw-tutor run`: one experiment from the shell or from a file, for people and for scripts."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadParameter
 from engine.experiments import NAMES, Experiment, experiment
-from engine.experiments.base import Unit
+from engine.experiments.base import Unit, marks_of
 from engine.figures import cell_len, cut, number, visible
 from engine.protocol import DEFAULT_MODEL, Result
 from tutor import repeat
 from tutor.commands import say, screen_width, table, unknown
 from tutor.commands.bench import ask
+from tutor.commands.beside import text_of
 
 if TYPE_CHECKING:
     from tutor.settings import Settings
@@ -24,28 +26,56 @@ LONG = 30
 """Cells that a fact may take in the table."""
 
 
-def run(name: str, given: Sequence[str], seed: int, as_json: bool, settings: Settings) -> int:
-    """Run an experiment and print it. Raises Unknown and EngineError; a bad parameter before any engine is started."""
-    of = find(name)
-    parameters = of.parse(values(given)).model_dump(mode="json", exclude_unset=True)
-    if not -(2**63) <= seed < 2**63:
-        raise BadParameter("seed", f"seed = {seed} is out of range; it must be a whole number of 64 bits")
-    result = ask(
-        settings,
-        lambda engine, on_event: engine.run(
-            name,
-            parameters,
-            model=settings.model or DEFAULT_MODEL,
-            seed=seed,
-            fetch=not settings.offline,
-            on_event=on_event,
-        ),
-    )
+def run(
+    name: str | None,
+    given: Sequence[str],
+    seed: int | None,
+    as_json: bool,
+    settings: Settings,
+    config: str | None = None,
+) -> int:
+    """Run an experiment and print it. Raises Unknown and EngineError; a bad parameter before any engine is started.
+
+    config: a file that says what to run, instead of `name`; what is given on the command line goes before it.
+    """
+    file = None
+    if config is not None:
+        from tutor.commands.config import read_config  # here, since it needs YAML
+
+        file = read_config(Path(config).expanduser())
+    of = find(file.experiment if file else name or "")
+    typed = values(given)
+    try:
+        parameters = of.parse({**(file.values if file else {}), **typed}).model_dump(mode="json", exclude_unset=True)
+        luck = first_given(seed, file.seed if file else None, 0)
+        if not -(2**63) <= luck < 2**63:
+            raise BadParameter("seed", f"seed = {luck} is out of range; it must be a whole number of 64 bits")
+        asked = settings.model if settings.origin.get("model") == "--model" else None
+        result = ask(
+            settings,
+            lambda engine, on_event: engine.run(
+                of.name,
+                parameters,
+                model=asked or (file.model if file else None) or settings.model or DEFAULT_MODEL,
+                seed=luck,
+                fetch=not settings.offline,
+                on_event=on_event,
+            ),
+        )
+    except BadParameter as error:
+        if file and error.parameter in file.values and error.parameter not in typed:
+            raise file.placed(error) from None
+        raise
     if as_json:
         print(as_object(result))
     else:
-        say(as_text(result, of, repeat.command(name, parameters, result.model, seed, result.device)))
+        say(as_text(result, of, repeat.command(of.name, parameters, result.model, luck, result.device)))
     return 0
+
+
+def first_given(*values: int | None) -> int:
+    """The first that is there; the last always is."""
+    return next(value for value in values if value is not None)
 
 
 def find(name: str) -> Experiment:
@@ -78,7 +108,7 @@ def as_text(result: Result, of: Experiment, command: str) -> str:
     """The figures as text, the facts with their units, and the command that repeats the run."""
     where = f"{result.model} on {result.device}" + (f", {result.dtype}" if result.dtype else "")
     head = f"{of.title}: {where}, seed {result.seed}"
-    figures = [figure.text(screen_width()) for figure in result.figures]
+    figures = [text_of(figure, screen_width()) for figure in result.figures]
     return "\n\n".join([head, *figures, facts(result.facts, of), f"again: {command}"])
 
 
@@ -97,12 +127,4 @@ def facts(values: Mapping[str, Any], of: Experiment) -> str:
 
 def unit_of(field: Any) -> str:
     """The unit a fact or parameter is said in; empty where it has none."""
-    return next((m.name for m in _marks(field) if isinstance(m, Unit)), "")
-
-
-def _marks(field: Any) -> list[Any]:
-    """All that is noted at a field, also inside `X | None`."""
-    if field is None:
-        return []
-    inner = getattr(field.annotation, "__args__", ())
-    return [*field.metadata, *(mark for part in inner for mark in getattr(part, "__metadata__", ()))]
+    return next((m.name for m in marks_of(field) if isinstance(m, Unit)), "") if field else ""

@@ -1,7 +1,8 @@
 """A YAML file read strictly: plain data in which every value knows its place, and YAML's own traps are problems.
 
-What a lesson may use of YAML: mappings with text keys, lists, quoted and plain text, block text (`|` and `>`), plain
-numbers, true and false, null, comments, anchors and aliases. All else is refused, with what to write instead.
+What a lesson, or a file of a run, may use of YAML: mappings with text keys, lists, quoted and plain text, block text
+(`|` and `>`), plain numbers, true and false, null, comments, anchors and aliases. All else is refused, with what to
+write instead.
 """
 
 from __future__ import annotations
@@ -21,6 +22,19 @@ MAX_NODES = 50_000
 """Values in a file once its aliases are written out."""
 
 Key = str | int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What sort of file it is, for the words of its problems."""
+
+    name: str = "a lesson"
+    begins: str = "`format: 1`"
+    key: str = "`ask`"
+    guide: str = "docs/lessons.md"
+
+
+LESSON = Kind()
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -62,9 +76,9 @@ class Stop(Exception):
     """The file cannot be read any further."""
 
 
-def read(path: Path) -> tuple[Node | None, list[Problem]]:
+def read(path: Path, kind: Kind = LESSON) -> tuple[Node | None, list[Problem]]:
     """The file's value, and all that YAML itself makes wrong with it. None where nothing can be read."""
-    reading = Reading(str(path))
+    reading = Reading(str(path), kind)
     try:
         return reading.document(reading.text(path)), sorted(reading.problems)
     except Stop:
@@ -74,8 +88,9 @@ def read(path: Path) -> tuple[Node | None, list[Problem]]:
 class Reading:
     """One file being read. Problems are gathered; `Stop` ends the reading where going on makes no sense."""
 
-    def __init__(self, path: str):
+    def __init__(self, path: str, kind: Kind = LESSON):
         self.path = path
+        self.kind = kind
         self.problems: list[Problem] = []
         self.anchors: dict[str, Node | None] = {}
         self.lines: list[str] = []
@@ -94,7 +109,7 @@ class Reading:
         except OSError as error:
             raise self.stop(1, 1, f"cannot be read: {error.strerror or error}", "see that it is there") from None
         if len(raw) > MAX_BYTES:
-            raise self.stop(1, 1, "the file is larger than 1 MiB", "a lesson is a short text; split it")
+            raise self.stop(1, 1, "the file is larger than 1 MiB", f"{self.kind.name} is a short text; split it")
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -114,16 +129,16 @@ class Reading:
             events = self._events(loader)
             first = next(events)
             if isinstance(first, yaml.StreamEndEvent):
-                raise self.stop(1, 1, "the file is empty", "a lesson begins with `format: 1`")
+                raise self.stop(1, 1, "the file is empty", f"{self.kind.name} begins with {self.kind.begins}")
             root = self._node(next(events), events, 0)
             next(events)  # the document's end
             if not isinstance(more := next(events), yaml.StreamEndEvent):
-                self.problem(*_mark(more.start_mark), "a second document begins here (---)", "one lesson a file")
+                self.problem(*_mark(more.start_mark), "a second document begins here (---)", "one document a file")
             return root
         except yaml.MarkedYAMLError as error:
             raise self._syntax(error) from None
         except yaml.YAMLError as error:
-            raise self.stop(1, 1, f"this is not YAML: {error}".split("\n")[0], "see docs/lessons.md") from None
+            raise self.stop(1, 1, f"this is not YAML: {error}".split("\n")[0], f"see {self.kind.guide}") from None
         finally:
             loader.dispose()
 
@@ -135,12 +150,12 @@ class Reading:
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         line, column = _mark(event.start_mark)
         if depth > MAX_DEPTH:
-            raise self.stop(line, column, f"nested more than {MAX_DEPTH} deep", "a lesson needs no such depth")
+            raise self.stop(line, column, f"nested more than {MAX_DEPTH} deep", f"{self.kind.name} needs no such depth")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(str(event.anchor), line, column)
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self.problem(line, column, f"tag {tag}", "leave it out: a lesson holds plain data only")
+            self.problem(line, column, f"tag {tag}", f"leave it out: {self.kind.name} holds plain data only")
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
@@ -188,7 +203,7 @@ class Reading:
     def _key(self, event: Any, line: int, column: int, events: Iterator[Any], depth: int) -> str | None:
         if not isinstance(event, yaml.ScalarEvent):
             self._node(event, events, depth + 1)
-            self.problem(line, column, "a key that is not text", "a key is a word, such as `ask`")
+            self.problem(line, column, "a key that is not text", f"a key is a word, such as {self.kind.key}")
             return None
         key = str(event.value)
         if event.tag is not None:
@@ -227,7 +242,7 @@ class Reading:
         for part, (found, right) in SYNTAX.items():
             if part in said:
                 return self.stop(line, column, found, right)
-        return self.stop(line, column, f"this is not YAML: {said}", "see docs/lessons.md on what YAML a lesson may use")
+        return self.stop(line, column, f"this is not YAML: {said}", f"see {self.kind.guide} on what YAML it may use")
 
 
 WORDS: Mapping[str, Any] = {
@@ -253,7 +268,7 @@ SYNTAX = {
     ),
     "could not find expected ':'": ("this line is no `key: value`", "add the colon, or put a long text in quotes"),
     "cannot start any token": ("text may not begin with this character", "put the text in quotes"),
-    "undefined tag handle": ("a tag", "leave it out: a lesson holds plain data only"),
+    "undefined tag handle": ("a tag", "leave it out: only plain data is read"),
     "expected <block end>": ("this line does not fit the lines above it", "check its indentation and quotes"),
     "did not find expected key": ("this line does not fit the lines above it", "check its indentation and quotes"),
     "expected '-' indicator": ("this line does not belong to the list above it", "begin it with `- `, or indent it"),

@@ -1,0 +1,66 @@
+"""Turn one attention head up or down.
+
+A head writes its vector `z` at every position, and its slice of the layer's output projection carries it into the
+residual stream. Here that head's part is multiplied by `scale`: 0 silences it, 1 changes nothing, 2 doubles what it
+says, -1 makes it say the opposite. The edit is made on `z`, the input of that slice, at every position: this is the
+same as scaling the slice's weights, in all three families, and also where quantised weights cannot be touched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from engine.experiments.base import (
+    BaseTweak,
+    Head,
+    Layer,
+    Logits,
+    NewTokens,
+    Outcome,
+    ParameterSet,
+    Prompt,
+    Temperature,
+    Token,
+)
+
+if TYPE_CHECKING:
+    from engine.lab import Lab
+
+NEEDS = ("heads",)
+
+
+class Parameters(ParameterSet):
+    prompt: Prompt
+    layer: Layer
+    head: Head
+    scale: float = Field(ge=-100, le=100, description="what the head's output is multiplied by")
+    answer: Token
+    distractor: Token
+    max_new_tokens: NewTokens = 12
+    temperature: Temperature = 0.0
+
+
+class Facts(BaseTweak):
+    base_logit_diff: Logits = Field(description="logit(answer) - logit(distractor) with the head as it is")
+    tweak_logit_diff: Logits = Field(description="the same with the head scaled")
+
+
+def run(lab: Lab, p: Parameters) -> Outcome:
+    tokens = lab.tokens(p.prompt, bos=p.bos)
+    answer, distractor = lab.pair(p.answer, p.distractor)
+    turn = lab.edit("z", "scale", layer=p.layer, head=p.head, value=p.scale)
+
+    base = lab.forward(tokens).logits[-1]  # [n_vocab]
+    tweak = lab.forward(tokens, edits=[turn]).logits[-1]  # [n_vocab]
+    pair = (p.answer, p.distractor)
+    shared, figures = lab.base_tweak(
+        tokens, [turn], base, tweak, p.max_new_tokens, temperature=p.temperature, always=pair
+    )
+    facts = Facts(
+        **shared,
+        base_logit_diff=(base[answer] - base[distractor]).item(),
+        tweak_logit_diff=(tweak[answer] - tweak[distractor]).item(),
+    )
+    return Outcome(facts, figures)

@@ -1,0 +1,55 @@
+"""Running an experiment on a bench as the engine does, with the checks that it makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.experiments import Experiment, experiment
+from engine.experiments.base import Outcome
+from engine.lab import Lab
+from tests.engine.tiny import PROMPT
+
+SHORT = "The capital of France is"
+SOME: dict[str, Any] = {
+    "prompt": PROMPT,
+    "text": PROMPT,
+    "clean": PROMPT,
+    "corrupt": "When John and Mary went to the store, Mary gave a drink to",
+    "subject": "When",
+    "answer": " Mary",
+    "distractor": " John",
+    "token": " Mary",
+    "layer": 1,
+    "head": 2,
+    "neuron": 5,
+    "stop": 8,
+    "scale": 2.0,
+    "sigma": 0.5,
+    "delta": 1.5,
+    "bias": 3.0,
+    "matrix": "q",
+}
+"""A value for every parameter that has no default."""
+SMALLER: dict[str, Any] = {"length": 20}
+"""Where a default is more than a tiny model's 64 positions hold."""
+
+
+def do(lab: Lab, name: str, seed: int = 0, **values: Any) -> Outcome:
+    page = experiment(name)
+    p = page.parse(values)
+    lab.check(page, p)
+    lab.seed(seed)
+    return page.run(lab, p)
+
+
+def facts(lab: Lab, name: str, seed: int = 0, **values: Any) -> Any:
+    return do(lab, name, seed, **values).facts
+
+
+def some_values(page: Experiment) -> dict[str, Any]:
+    """Values for what has no default, or one that is too much for a tiny model."""
+    fields = page.parameters.model_fields
+    return {
+        **{n: SOME[n] for n, f in fields.items() if f.is_required()},
+        **{n: v for n, v in SMALLER.items() if n in fields},
+    }

@@ -1,0 +1,434 @@
+"""The sweeps: each cell against a plain forward with the same edits, on all three families; and what they cost."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine import sweeps
+from engine.edits import Edit
+from engine.errors import BadParameter, Cancelled
+from engine.figures import Heatmap
+from engine.lab import Lab
+from engine.protocol import Partial, Progress
+from engine.sweeps import base_run, logit_diff, measured, probability, sweep
+from tests.engine.doing import do, facts
+from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
+
+SWAPPED = "When John and Mary went to the store, Mary gave a drink to"
+LATE = "When Mary and John went to the store, Mary gave a drink to"
+PAIR = {"answer": " Mary", "distractor": " John"}
+EXACT = 5e-5
+
+
+def difference(lab: Lab, tokens: Tensor, edits: Sequence[Edit] = ()) -> float:
+    """logit(" Mary") - logit(" John") of a plain run."""
+    mary, john = lab.pair(" Mary", " John")
+    logits = lab.forward(tokens, edits=edits).logits[-1]
+    return float(logits[mary] - logits[john])
+
+
+def swept(lab: Lab, tokens: Tensor, variants: Sequence[Sequence[Edit]], shared: Sequence[Edit] = ()) -> list[float]:
+    """The same of every variant, by a sweep."""
+    found: dict[int, float] = {}
+    for indices, values in sweep(
+        lab, base_run(lab, tokens, shared), variants, logit_diff(lab, *lab.pair(" Mary", " John"))
+    ):
+        assert not found.keys() & set(indices)
+        found.update(zip(indices, values, strict=True))
+    return [found[i] for i in range(len(variants))]
+
+
+def grid_of(figure: Any) -> list[list[float]]:
+    assert isinstance(figure, Heatmap)
+    return [[v for v in row if v is not None] for row in figure.values]
+
+
+# --- exactness ------------------------------------------------------------------------------------------------------
+
+
+def variants_of(lab: Lab, tokens: Tensor) -> list[list[Edit]]:
+    """Variants of every kind: at each site, with each operation, here and there, alone and several at once."""
+    n, last = len(tokens), lab.n_layers - 1
+    sites = [s for s in lab.anatomy.sites if lab.anatomy.place(s).layered and s != "pattern"]
+    out = [
+        [lab.edit(s, "scale", layer=i, positions=[k], value=-2.0)]
+        for s in sites
+        for i in range(3)
+        for k in (0, 5, n - 1)
+    ]
+    out += [[lab.edit("z", op, layer=i, head=h)] for op in ("zero", "mean") for i in range(3) for h in range(4)]
+    out += [[lab.edit(s, "noise", layer=1, positions=range(3, 8), value=0.5)] for s in sites]
+    out += [[lab.edit("mlp_post", "add", layer=2, neuron=7, value=3.0)], [lab.edit("k", "zero", layer=0, head=1)]]
+    out += [[lab.edit("attn_out", "zero", layer=i, positions=[k]) for i in (0, 1)] for k in range(n)]
+    out += [[lab.edit("z", "zero", layer=last, positions=[9]), lab.edit("resid_pre", "scale", layer=1, value=0.5)]]
+    return out
+
+
+def test_a_sweep_is_a_plain_loop_of_runs(lab: Lab) -> None:
+    tokens = lab.tokens(PROMPT)
+    variants = variants_of(lab, tokens)
+    plain = [difference(lab, tokens, edits) for edits in variants]
+    assert swept(lab, tokens, variants) == pytest.approx(plain, abs=EXACT)
+    assert torch.tensor(plain).std() > 0.05  # the variants do differ
+
+
+def test_the_base_run_is_the_plain_run(lab: Lab) -> None:
+    base = base_run(lab, lab.tokens(PROMPT))
+    assert measured(base, logit_diff(lab, *lab.pair(" Mary", " John"))) == pytest.approx(
+        difference(lab, lab.tokens(PROMPT)), abs=EXACT
+    )
+    p = facts(lab, "next_token", prompt=PROMPT, answer=" Mary").answer_prob
+    assert measured(base, probability(lab, lab.token_id(" Mary"))) == pytest.approx(p, abs=EXACT)
+
+
+def test_edits_that_all_runs_share(lab: Lab) -> None:
+    tokens = lab.tokens(PROMPT)
+    shared = [lab.edit("embed", "noise", positions=[1, 2], value=0.3), lab.edit("pos_embed", "scale", value=0.5)]
+    variants = [[lab.edit("resid_pre", "scale", layer=i, positions=[k], value=2.0)] for i in range(3) for k in (1, 8)]
+    plain = [difference(lab, tokens, [*shared, *edits]) for edits in variants]
+    assert swept(lab, tokens, variants, shared) == pytest.approx(plain, abs=EXACT)
+    with lab.editing(*shared):
+        assert swept(lab, tokens, variants) == pytest.approx(plain, abs=EXACT)
+
+
+def test_a_patch_of_the_whole_stream_gives_the_clean_run(lab: Lab) -> None:
+    clean, corrupt = lab.tokens(PROMPT), lab.tokens(SWAPPED)
+    trace = lab.forward(clean, read=["resid_pre"])
+    patches = [[lab.edit("resid_pre", "replace", layer=i, value=trace["resid_pre", i])] for i in range(lab.n_layers)]
+    assert swept(lab, corrupt, patches) == pytest.approx([difference(lab, clean)] * lab.n_layers, abs=EXACT)
+
+
+def test_a_text_of_one_token(lab: Lab) -> None:
+    tokens = lab.tokens("When")
+    variants = [[lab.edit("z", "zero", layer=i, head=h)] for i in range(3) for h in range(4)]
+    assert swept(lab, tokens, variants) == pytest.approx([difference(lab, tokens, v) for v in variants], abs=EXACT)
+
+
+def test_layers_that_are_not_parallel_in_neox() -> None:
+    from transformers import AutoModelForCausalLM
+
+    from tests.engine.tiny import tiny_config
+
+    torch.manual_seed(1)
+    model = AutoModelForCausalLM.from_config(tiny_config("gpt_neox", use_parallel_residual=False)).eval()
+    lab = tiny_lab("gpt_neox", model)
+    tokens = lab.tokens(PROMPT)
+    variants = variants_of(lab, tokens)
+    assert swept(lab, tokens, variants) == pytest.approx([difference(lab, tokens, v) for v in variants], abs=EXACT)
+
+
+def test_bfloat16_stays_within_its_rounding(family: str) -> None:
+    lab = tiny_lab(family, copy.deepcopy(tiny_model(family)).to(torch.bfloat16))
+    tokens = lab.tokens(PROMPT)
+    variants = [[lab.edit("z", "zero", layer=i, head=h)] for i in range(3) for h in range(4)]
+    assert swept(lab, tokens, variants) == pytest.approx([difference(lab, tokens, v) for v in variants], abs=0.2)
+
+
+# --- what it costs --------------------------------------------------------------------------------------------------
+
+
+def test_only_what_can_differ_is_computed(lab: Lab) -> None:
+    """A cell at (layer l, position p) costs the positions from p on, in the layers from l on, and nothing else."""
+    tokens, n = lab.tokens(PROMPT), len(lab.tokens(PROMPT))
+    base = base_run(lab, tokens)
+    rows: list[int] = []
+    handles = [
+        lab.module("resid_post", i).register_forward_pre_hook(lambda m, args: rows.append(args[0].shape[1]))
+        for i in range(lab.n_layers)
+    ]
+    cells = [(i, k) for i in range(lab.n_layers) for k in range(9, n)]
+    variants = [[lab.edit("attn_out", "zero", layer=i, positions=[k])] for i, k in cells]
+    for _ in sweep(lab, base, variants, logit_diff(lab, 0, 1)):
+        pass
+    for handle in handles:
+        handle.remove()
+    assert len(rows) == lab.n_layers + 1  # each layer once, and once more for those that start in the last one
+    assert sum(rows) == sum((lab.n_layers - i) * (n - k) for i, k in cells)
+
+
+def test_the_last_layer_is_computed_for_the_last_position_alone(lab: Lab) -> None:
+    tokens = lab.tokens(PROMPT)
+    base = base_run(lab, tokens)
+    rows: list[int] = []
+    inner = lab.module("mlp_post", lab.n_layers - 1)
+    handle = inner.register_forward_pre_hook(lambda m, args: rows.append(args[0].shape[1]))
+    list(sweep(lab, base, [[lab.edit("z", "zero", layer=i, head=0)] for i in (0, 1)], logit_diff(lab, 0, 1)))
+    handle.remove()
+    assert rows == [2]
+
+
+@pytest.mark.parametrize("limit", ["rows", "bytes"])
+def test_batches_stay_below_a_limit_and_change_nothing(lab: Lab, limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = lab.tokens(PROMPT)
+    variants = variants_of(lab, tokens)
+    whole = swept(lab, tokens, variants)
+    if limit == "rows":
+        monkeypatch.setitem(sweeps.ROWS, "cpu", 40)
+    else:
+        monkeypatch.setattr(sweeps, "ROOM", 200_000)
+    base = base_run(lab, tokens)
+    runs = [sweeps.departure(i, v) for i, v in enumerate(variants)]
+    sizes = [[len(tokens) - run.start for run in batch] for batch in sweeps.batches(lab, base, runs)]
+    assert len(sizes) > 5
+    assert all(sum(size) <= 40 or len(size) == 1 for size in sizes) or limit == "bytes"
+    assert swept(lab, tokens, variants) == pytest.approx(whole, abs=EXACT)
+
+
+def test_a_batch_that_does_not_fit_is_split(lab: Lab) -> None:
+    """Where the estimate was wrong and memory runs out all the same, the halves are tried, down to single runs."""
+    tokens = lab.tokens(PROMPT)
+    variants = [[lab.edit("z", "zero", layer=0, head=h)] for h in range(4)]
+    whole = swept(lab, tokens, variants)
+    tried: list[int] = []
+
+    def small(module: Any, args: Any) -> None:
+        tried.append(args[0].shape[1] // len(tokens))
+        if tried[-1] > 1:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    base = base_run(lab, tokens)
+    handle = lab.module("resid_post", 2).register_forward_pre_hook(small)
+    got = [x for _, values in sweep(lab, base, variants, logit_diff(lab, *lab.pair(" Mary", " John"))) for x in values]
+    handle.remove()
+    assert tried == [4, 2, 1, 1, 2, 1, 1]
+    assert got == pytest.approx(whole, abs=EXACT)
+
+
+def test_a_single_run_that_does_not_fit_says_so(lab: Lab) -> None:
+    def full(module: Any, args: Any) -> None:
+        raise MemoryError
+
+    base = base_run(lab, lab.tokens(PROMPT))
+    handle = lab.module("resid_post", 2).register_forward_pre_hook(full)
+    with pytest.raises(MemoryError):
+        list(sweep(lab, base, [[lab.edit("z", "zero", layer=0, head=0)]], logit_diff(lab, 0, 1)))
+    handle.remove()
+
+
+# --- along the way --------------------------------------------------------------------------------------------------
+
+
+def test_cells_come_as_they_are_run(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Any] = []
+    monkeypatch.setitem(sweeps.ROWS, "cpu", 10)
+    do(tiny_lab(family, report=heard.append), "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
+    known = [sum(v is not None for row in e.figure.values for v in row) for e in heard if isinstance(e, Partial)]
+    assert len(known) >= 3
+    assert known == sorted(set(known))
+    progress = [(e.done, e.total) for e in heard if isinstance(e, Progress)]
+    assert progress[-1][0] == progress[-1][1] > progress[0][0]
+
+
+@pytest.mark.parametrize("name", ["activation_patching", "head_sweep", "causal_trace"])
+def test_cancelling_between_layers(lab: Lab, name: str) -> None:
+    """The bench's fixture sees that no hook is left."""
+    from engine.experiments import experiment
+    from tests.engine.doing import some_values
+
+    beats = 0
+
+    def report(event: object) -> None:
+        nonlocal beats
+        beats += event is None
+        if beats == 3:
+            raise Cancelled("cancelled")
+
+    lab.report = report
+    with pytest.raises(Cancelled):
+        do(lab, name, **some_values(experiment(name)))
+
+
+def test_edits_that_a_sweep_cannot_make(lab: Lab) -> None:
+    base, measure = base_run(lab, lab.tokens(PROMPT)), logit_diff(lab, 0, 1)
+    for edits in ([], [lab.edit("embed", "zero")], [lab.edit("pattern", "scale", layer=0, head=0, value=0.5)]):
+        with pytest.raises(BadParameter, match="must be in layers"):
+            list(sweep(lab, base, [edits], measure))
+    with pytest.raises(BadParameter, match="before the first layer"), lab.editing(lab.edit("z", "zero", layer=0)):
+        base_run(lab, lab.tokens(PROMPT))
+
+
+# --- activation_patching ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("site", ["resid_pre", "attn_out", "mlp_out"])
+def test_activation_patching(lab: Lab, site: str) -> None:
+    outcome = do(lab, "activation_patching", clean=PROMPT, corrupt=LATE, site=site, **PAIR)
+    said: Any = outcome.facts
+    clean, corrupt = lab.tokens(PROMPT), lab.tokens(LATE)
+    trace = lab.forward(clean, read=[site])
+    plain = [
+        [
+            difference(lab, corrupt, [lab.edit(site, "replace", layer=i, positions=[k], value=trace[site, i][k])])
+            for k in range(len(corrupt))
+        ]
+        for i in range(lab.n_layers)
+    ]
+    grid = grid_of(outcome.figures[0])
+    for row, expected in zip(grid, plain, strict=True):
+        assert row == pytest.approx(expected, abs=EXACT)
+    assert said.first_difference == 9
+    assert {v for row in grid for v in row[:9]} == {said.corrupt_logit_diff}
+    assert said.clean_logit_diff == pytest.approx(difference(lab, clean), abs=EXACT)
+    assert said.corrupt_logit_diff == pytest.approx(difference(lab, corrupt), abs=EXACT)
+    span = said.clean_logit_diff - said.corrupt_logit_diff
+    recovered = {(i, k): (v - said.corrupt_logit_diff) / span for i, row in enumerate(grid) for k, v in enumerate(row)}
+    assert said.best_recovered == pytest.approx(max(recovered.values()))
+    assert recovered[said.best_layer, said.best_position] == pytest.approx(said.best_recovered)
+    assert said.best_head is None
+
+
+def test_the_place_where_the_prompts_differ_recovers_everything_at_first(lab: Lab) -> None:
+    said = do(lab, "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
+    grid: Any = grid_of(said.figures[0])
+    clean = said.facts.clean_logit_diff  # type: ignore[attr-defined]
+    assert grid[0][9] == pytest.approx(clean, abs=EXACT)
+
+
+def test_activation_patching_of_heads(lab: Lab) -> None:
+    outcome = do(lab, "activation_patching", clean=PROMPT, corrupt=SWAPPED, site="z", **PAIR)
+    corrupt = lab.tokens(SWAPPED)
+    trace = lab.forward(lab.tokens(PROMPT), read=["z"])
+    plain = [
+        [
+            difference(lab, corrupt, [lab.edit("z", "replace", layer=i, head=h, value=trace["z", i][:, h])])
+            for h in range(lab.n_heads)
+        ]
+        for i in range(lab.n_layers)
+    ]
+    grid = grid_of(outcome.figures[0])
+    for row, expected in zip(grid, plain, strict=True):
+        assert row == pytest.approx(expected, abs=EXACT)
+    said: Any = outcome.facts
+    assert said.best_position is None
+    best = (grid[said.best_layer][said.best_head] - said.corrupt_logit_diff) / (
+        said.clean_logit_diff - said.corrupt_logit_diff
+    )
+    assert said.best_recovered == pytest.approx(best)
+
+
+def test_prompts_of_different_lengths_are_shown_token_by_token(lab: Lab) -> None:
+    with pytest.raises(BadParameter) as error:
+        do(lab, "activation_patching", clean=PROMPT, corrupt="When Mary and John went", **PAIR)
+    assert error.value.parameter == "corrupt"
+    first, clean, corrupt = str(error.value).split("\n")
+    assert first == "corrupt has 5 tokens and clean has 14; they must have the same number"
+    assert corrupt == "corrupt: When | ·Mary | ·and | ·John | ·went"
+    assert clean.startswith("clean:   When | ·Mary | ·and | ·John | ·went | ·to | ·the")
+
+
+def test_the_same_prompt_twice(lab: Lab) -> None:
+    with pytest.raises(BadParameter, match="same text as clean"):
+        do(lab, "activation_patching", clean=PROMPT, corrupt=PROMPT, **PAIR)
+
+
+# --- head_sweep -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["zero", "mean"])
+def test_head_sweep_is_head_ablation_of_every_head(lab: Lab, mode: str) -> None:
+    outcome = do(lab, "head_sweep", prompt=PROMPT, mode=mode, **PAIR)
+    said: Any = outcome.facts
+    one = {
+        (i, h): facts(lab, "head_ablation", prompt=PROMPT, mode=mode, layer=i, head=h, max_new_tokens=1, **PAIR)
+        for i in range(lab.n_layers)
+        for h in range(lab.n_heads)
+    }
+    grid = grid_of(outcome.figures[0])
+    for (i, h), alone in one.items():
+        assert grid[i][h] == pytest.approx(alone.tweak_logit_diff - alone.base_logit_diff, abs=2 * EXACT)
+    assert said.base_logit_diff == pytest.approx(one[0, 0].base_logit_diff, abs=EXACT)
+    assert said.worst_drop == pytest.approx(max(alone.drop for alone in one.values()), abs=1e-3)
+    assert one[said.worst_layer, said.worst_head].drop == pytest.approx(said.worst_drop, abs=1e-3)
+    assert one[said.helpful_layer, said.helpful_head].drop == pytest.approx(
+        min(alone.drop for alone in one.values()), abs=1e-3
+    )
+
+
+# --- causal_trace -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("site", "window"), [("resid_pre", 1), ("mlp_out", 2), ("attn_out", 3)])
+def test_causal_trace(lab: Lab, site: str, window: int) -> None:
+    values = {"subject": "John went", "answer": " Mary", "noise": 1.0, "samples": 2}
+    outcome = do(lab, "causal_trace", seed=3, prompt=PROMPT, site=site, window=window, **values)
+    said: Any = outcome.facts
+    tokens, mary = lab.tokens(PROMPT), lab.token_id(" Mary")
+    clean = lab.forward(tokens, read=[site])
+    std = float(lab.model.get_input_embeddings().weight.std())
+
+    def prob(edits: Sequence[Edit]) -> float:
+        return float(lab.forward(tokens, edits=edits).logits[-1].softmax(-1)[mary])
+
+    lab.seed(3)
+    noises = [lab.edit("embed", "noise", positions=[3, 4], value=std) for _ in range(2)]
+    corrupt = [prob([noise]) for noise in noises]
+    reach = {1: (0, 0), 2: (-1, 0), 3: (-1, 1)}[window]
+    grid = grid_of(outcome.figures[0])
+    for i in range(lab.n_layers):
+        layers = [k for k in range(i + reach[0], i + reach[1] + 1) if 0 <= k < lab.n_layers]
+        for k in range(len(tokens)):
+            back = [lab.edit(site, "replace", layer=j, positions=[k], value=clean[site, j][k]) for j in layers]
+            effect = sum(prob([noise, *back]) - without for noise, without in zip(noises, corrupt, strict=True)) / 2
+            assert grid[i][k] == pytest.approx(effect, abs=1e-5)
+    assert said.corrupt_prob == pytest.approx(sum(corrupt) / 2, abs=1e-5)
+    assert said.clean_prob == pytest.approx(prob([]), abs=1e-5)
+    assert said.best_effect == max(v for row in grid for v in row[3:])
+    assert grid[said.best_layer][said.best_position] == said.best_effect
+    assert said.subject_last == 4
+    assert {v for row in grid for v in row[:3]} == {0.0}
+
+
+def test_restoring_the_whole_subject_brings_the_answer_back(lab: Lab) -> None:
+    """A subject of one token, restored in the first layer, is as if there had been no noise."""
+    outcome = do(lab, "causal_trace", prompt=PROMPT, subject="Mary", answer=" Mary", samples=1)
+    said: Any = outcome.facts
+    grid = grid_of(outcome.figures[0])
+    if lab.anatomy.family != "gpt2":
+        assert said.clean_prob != pytest.approx(said.corrupt_prob, abs=1e-5)
+    assert grid[0][1] == pytest.approx(said.clean_prob - said.corrupt_prob, abs=1e-5)
+
+
+def test_a_subject_is_found_by_its_letters(lab: Lab) -> None:
+    from engine.experiments.causal_trace import positions_of
+
+    tokens = lab.tokens(PROMPT)
+    assert positions_of(lab, tokens, "Mary", skip=0) == [1]
+    assert positions_of(lab, tokens, " John went to", skip=0) == [3, 4, 5]
+    assert positions_of(lab, tokens, "en Ma", skip=0) == [0, 1]
+    assert positions_of(lab, tokens, PROMPT, skip=0) == list(range(14))
+    marked = lab.tokens(PROMPT, bos=True)
+    assert positions_of(lab, marked, "When", skip=1) == [1]
+    with pytest.raises(BadParameter, match=r"subject = 'Peter' is not in the prompt") as error:
+        do(lab, "causal_trace", prompt=PROMPT, subject="Peter", answer=" Mary")
+    assert error.value.parameter == "subject"
+
+
+# --- the model that is always there -----------------------------------------------------------------------------------
+
+
+def test_the_heads_of_the_real_model(smollm2: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(smollm2)
+    lab = Lab(model, AutoTokenizer.from_pretrained(smollm2), "smollm2-135m")
+    said = facts(lab, "head_sweep", prompt=PROMPT, **PAIR)
+    assert said.base_logit_diff == pytest.approx(6.12, abs=0.02)
+    assert (said.worst_layer, said.worst_head, said.helpful_layer, said.helpful_head) == (23, 3, 29, 0)
+    assert said.base_logit_diff - said.worst_logit_diff == pytest.approx(3.0, abs=0.1)
+    assert said.helpful_logit_diff - said.base_logit_diff == pytest.approx(1.3, abs=0.1)
+
+    outcome = do(lab, "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
+    patched: Any = outcome.facts
+    assert patched.corrupt_logit_diff == pytest.approx(-5.49, abs=0.02)
+    grid, corrupt = grid_of(outcome.figures[0]), lab.tokens(LATE)
+    trace = lab.forward(lab.tokens(PROMPT), read=["resid_pre"])
+    for i, k in [(0, 9), (7, 10), (15, 9), (22, 13), (29, 13)]:
+        patch = lab.edit("resid_pre", "replace", layer=i, positions=[k], value=trace["resid_pre", i][k])
+        assert grid[i][k] == pytest.approx(difference(lab, corrupt, [patch]), abs=1e-4)
