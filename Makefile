@@ -5,13 +5,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# setuptools warns that an editable install is one; that is known here
+PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH ?= default
 # torch's own index of CPU builds; `TORCH=cpu` takes torch from there and everything else from your usual index.
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH_SOURCE_cpu := --extra-index-url $(TORCH_CPU_INDEX)
 
-.PHONY: run test setup setup-dev check pytest kill bench screenshots clean
+.PHONY: run test setup setup-dev check pytest kill bench bench-peers screenshots clean
 
 run: setup
 	@$(BIN)/llmw-tutor $(ARGS)
@@ -30,6 +31,9 @@ kill: setup-dev  ## the whole program killed 500 times in the middle of a lesson
 
 bench: setup-dev  ## start-up, key to paint: ratios, in one run
 	$(BIN)/python -m benchmarks.startup
+
+bench-peers: .venv-bench/ready  ## the sweeps against TransformerLens and nnsight: differences, ratios; writes docs/benchmarks.md
+	.venv-bench/bin/python -m benchmarks.sweeps $(ARGS)
 
 screenshots: setup-dev  ## the pictures of the README, from the program itself
 	$(BIN)/python -m tests.ui.screenshots docs/screens
@@ -52,5 +56,12 @@ $(VENV)/ready-dev: $(VENV)/ready
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 
+.venv-bench/ready: benchmarks/requirements.txt pyproject.toml constraints.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --quiet install -c constraints.txt pip setuptools
+	@.venv-bench/bin/python -m pip --quiet install -c constraints.txt $(TORCH_SOURCE_$(TORCH)) torch
+	@.venv-bench/bin/python -m pip --quiet install -c constraints.txt --no-build-isolation -r benchmarks/requirements.txt -e .
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
