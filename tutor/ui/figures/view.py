@@ -42,6 +42,7 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
     def __init__(self, figure: F, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.figure = figure
+        self._look: tuple[object, ...] = ()
 
     def update_figure(self, figure: F) -> None:
         """Show `figure` instead; the cursor and the place that is scrolled to stay."""
@@ -72,7 +73,11 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         if self.is_mounted and self.container_size:
-            self.lay_out()
+            parts = ("plain", "strong", "faint", "base", "run", "cursor")
+            look = (self.app.theme, self.background_colors, *(self.style(part) for part in parts))
+            if look != self._look:  # a change of focus restyles too, and leaves every line as it was
+                self._look = look
+                self.lay_out()
 
 
 class LineView(FigureView[F]):

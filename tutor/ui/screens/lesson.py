@@ -365,8 +365,9 @@ class LessonScreen(Screen[str]):
         """Show what fits. By `display` and not by a class of the screen, which would style every entry of the talk anew."""
         self._at_figure = there
         wide = self.size.width >= WIDE
-        self.talk.display = wide or not there
-        self.side.display = wide or there
+        for part, shows in ((self.talk, wide or not there), (self.side, wide or there)):
+            if part.display != shows:  # setting it lays the whole screen out anew, even to what it was
+                part.display = shows
 
     def on_resize(self) -> None:
         self._turn_to_figure(self._at_figure)
