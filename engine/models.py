@@ -157,7 +157,7 @@ class Shelf:
             return self.held.info
         if name == DEFAULT_MODEL:
             here = fetch.is_here(fetch.folder_in(self.cache))
-            note = "always there" if here else f"fetched once, at the first use: {said(fetch.DOWNLOAD)}"
+            note = f"in {fetch.folder_in(self.cache)}" if here else f"fetched once, at the first use: {said(fetch.DOWNLOAD)}"
         else:
             here = in_hub_cache(known.repo)
             note = "" if here else f"{known.repo} on Hugging Face"

@@ -17,6 +17,7 @@ from tutor import __version__
 from tutor.commands import say
 
 if TYPE_CHECKING:
+    from engine.protocol import ModelInfo
     from tutor.settings import Settings
 
 PACKAGES = (
@@ -209,7 +210,7 @@ def terminal(settings: Settings) -> Iterator[Finding]:
 def engine(settings: Settings) -> Iterator[Finding]:
     from engine.client import Engine
     from engine.errors import EngineError
-    from engine.protocol import Hello, ModelInfo
+    from engine.protocol import Hello
     from tutor.commands.bench import ask
 
     async def look(engine: Engine, _: object) -> tuple[Hello, list[ModelInfo]]:
@@ -225,19 +226,19 @@ def engine(settings: Settings) -> Iterator[Finding]:
     yield Finding("engine", f"{command}\ntorch {hello.torch}, transformers {hello.transformers}")
     budget = f"budget {hello.budget / 1e9:.1f} GB" if hello.budget else "no memory budget"
     yield Finding("device", f"{hello.device} ({hello.device_name}), {budget}")
-    yield model(settings, {m.name: m.here for m in models})
+    yield model(settings, {m.name: m for m in models})
 
 
-def model(settings: Settings, here: Mapping[str, bool]) -> Finding:
-    """Whether the model is there; `here` knows those with a short name."""
+def model(settings: Settings, known: Mapping[str, ModelInfo]) -> Finding:
+    """Whether the model is there, and in which folder; `known` are those with a short name."""
     from engine.protocol import DEFAULT_MODEL
 
     name = settings.model or DEFAULT_MODEL
     fetch = f"llmw-tutor models --fetch {name}"
-    if name not in here:
+    if name not in known:
         return Finding("model", f"{name} has no short name; whether it is here shows at its first use")
-    if here[name]:
-        return Finding("model", f"{name} is here")
+    if known[name].here:
+        return Finding("model", f"{name} is here, {known[name].note}".rstrip(", "))
     if settings.offline:
         return Finding("model", f"{name} is not here, and offline it stays away", f"go online once: {fetch}", bad=True)
     return Finding("model", f"{name} is not here yet: the first run fetches it", f"to have it now: {fetch}")
