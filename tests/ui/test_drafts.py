@@ -8,6 +8,7 @@ import pytest
 from drive import ID, bet, reach, said, screen, write
 from look import until
 from stage import FakeApp
+from textual.events import Key
 
 from tutor import events as ev
 from tutor.journal.errors import JournalError
@@ -93,3 +94,22 @@ async def test_a_result_that_cannot_be_saved_is_saved_by_enter(tmp_path: Path, m
         await pilot.press("enter")
         await reach(pilot, Hear, "look")
         assert len(app.fake.ran) == 1, "it did not run twice"
+
+
+async def test_keys_that_come_in_one_burst_keep_their_order(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        for key in (
+            "w",
+            "r",
+            "ctrl+u",
+            "x",
+            "backspace",
+            "o",
+            "k",
+            "left",
+            "n",
+        ):  # as from a slow line: no pause between
+            lesson.composer.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: lesson.composer.text == "onk")

@@ -13,6 +13,9 @@ from textual.widgets import TextArea
 NEW_LINE = ("ctrl+o", "ctrl+n", "ctrl+j", "shift+enter", "alt+enter")
 """Terminals differ in what they send: the first come through everywhere, the last two only where a terminal tells them."""
 
+IN_LINE = ("delete_", "cursor_left", "cursor_right", "cursor_word", "cursor_line")
+"""Beginnings of the actions that edit or move within the line."""
+
 
 class Field(TextArea):
     """A text field that grows with its text. Enter is for the form it stands in; posts `Edited` and `Entered`."""
@@ -64,7 +67,7 @@ class Field(TextArea):
         self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
-        """Enter and new lines are taken here and not by a binding: a binding may come later than the next letter.
+        """Keys that edit are taken here: left to the bindings, they may come later than a letter typed after them.
 
         Textual goes on to TextArea's own handler, unless the default is prevented.
         """
@@ -72,10 +75,17 @@ class Field(TextArea):
             self.action_enter()
         elif event.key in NEW_LINE:
             self.action_new_line()
+        elif action := self._edit_of(event.key):
+            await self.run_action(action)
         else:
             return
         event.stop()
         event.prevent_default()
+
+    def _edit_of(self, key: str) -> str | None:
+        """The binding of this key, if it deletes or moves the cursor within the line."""
+        actions = (binding.action for binding in self._bindings.key_to_bindings.get(key, ()))
+        return next((action for action in actions if action.startswith(IN_LINE)), None)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Leave out what a terminal would obey; TextArea's own handler then puts the rest in."""
