@@ -97,7 +97,10 @@ def models_arguments(of: argparse.ArgumentParser) -> None:
 
 def doctor_arguments(of: argparse.ArgumentParser) -> None:
     of.add_argument(
-        "--show-prompt", metavar=("LESSON", "STEP"), nargs=2, help="print what would be sent to Claude, and send nothing"
+        "--show-prompt",
+        metavar=("LESSON", "STEP"),
+        nargs=2,
+        help="print what would be sent to Claude, and send nothing",
     )
 
 

@@ -38,8 +38,6 @@ from tutor.ui.widgets.marks import Marks
 from tutor.ui.widgets.talk import Talk
 from tutor.ui.widgets.tweak import TweakForm
 
-DRAFT_AFTER_S = 0.3
-"""What is typed is kept this long after the last key, and at every change of focus."""
 WIDE = 100
 """From this width on the figure stands beside the talk."""
 
@@ -95,7 +93,7 @@ class LessonScreen(Screen[str]):
         self.foot = self.query_one(Foot)
         self.composer = self.foot.composer
         self.set_interval(0.25, self._show_status)
-        self._draft_timer = self.set_interval(DRAFT_AFTER_S, self.keep_drafts, pause=True)
+        self.drafts.begin(self)
         model = self.session.state.model
         self.run_worker(work.prepare(self.post_message, self.bench, model), group="load", exit_on_error=False)
         self.go_on()
@@ -165,7 +163,7 @@ class LessonScreen(Screen[str]):
 
     def record(self, event: ev.Event) -> bool:
         """Commit the event and go on. If the journal refuses, nothing moves and the learner keeps what was typed."""
-        self.keep_drafts()
+        self.drafts.keep()
         try:
             self.session.record(event)
         except JournalError as error:
@@ -293,31 +291,17 @@ class LessonScreen(Screen[str]):
     @on(Composer.Edited)
     def _typed(self, event: Composer.Edited) -> None:
         if event.field is self.composer and isinstance(self._doing, (Hear, Say, Judge)):
-            self._note_draft("reply", self.composer.text)
+            self.drafts.note(self.session.state.at, "reply", self.composer.text)
 
     @on(Drafted)
     def _drafted(self, event: Drafted) -> None:
-        self._note_draft(event.field, event.text)
+        self.drafts.note(self.session.state.at, event.field, event.text)
 
     def on_descendant_blur(self) -> None:
-        self.keep_drafts()
+        self.drafts.keep()
 
     def on_unmount(self) -> None:
-        self.keep_drafts()
-
-    def _note_draft(self, field: str, text: str) -> None:
-        step = self.session.state.at
-        if step is not None:
-            if not self.drafts.waiting:  # from the first key on: who types without a pause is kept as well
-                self._draft_timer.reset()
-                self._draft_timer.resume()
-            self.drafts.note(step, field, text)
-
-    def keep_drafts(self) -> None:
-        """Write what is typed and not sent; what a full disk refuses is tried again."""
         self.drafts.keep()
-        if not self.drafts.waiting:
-            self._draft_timer.pause()
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -331,7 +315,7 @@ class LessonScreen(Screen[str]):
             self.action_home()
 
     def action_home(self) -> None:
-        self.keep_drafts()
+        self.drafts.keep()
         self.dismiss("home")
 
     def action_figure(self) -> None:
