@@ -126,7 +126,7 @@ def _number(question: Number, typed: str) -> float:
     t = typed.strip().lower().replace("−", "-").replace("\u00a0", " ")
     m = NUMBER.fullmatch(t)
     if not m:
-        raise NotAnAnswer(f"type a number{_between(question)}, such as 0.5, 1e-3 or 50%")
+        raise NotAnAnswer(f"type a number{between(question)}, such as 0.5, 1e-3 or 50%")
     if re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", m[1]):
         raise NotAnAnswer(f"{m[1]} can be read in two ways: type {m[1].replace(',', '')} or {m[1].replace(',', '.')}")
     value = float(m[1].replace(",", "."))
@@ -134,14 +134,15 @@ def _number(question: Number, typed: str) -> float:
         value /= 100
     low, high = question.low, question.high
     if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
-        raise NotAnAnswer(f"{number(value)} is outside the range{_between(question)}")
+        raise NotAnAnswer(f"{number(value)} is outside the range{between(question)}")
     return value
 
 
-def _between(question: Number) -> str:
+def between(question: Number) -> str:
+    """The range of an answer, to be put behind "a number"; empty where there is none."""
     low, high = question.low, question.high
     if low is not None and high is not None:
-        return f" from {number(low)} to {number(high)}"
+        return f" from {low:g} to {high:g}"
     if low is not None:
-        return f", at least {number(low)}"
-    return f", at most {number(high)}" if high is not None else ""
+        return f", at least {low:g}"
+    return f", at most {high:g}" if high is not None else ""

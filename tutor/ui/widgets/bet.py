@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from engine.figures import shown
 from tutor.course.format import Choice, Number, Prediction, Token
-from tutor.predict import Answer, NotAnAnswer, parse
+from tutor.predict import Answer, NotAnAnswer, between, parse
 from tutor.ui.widgets.composer import Field
 from tutor.ui.widgets.form import Drafted, Form, Row
 from tutor.ui.widgets.options import Options
@@ -141,9 +141,4 @@ class BetCard(Form):
 
 
 def _number_hint(question: Number) -> str:
-    low, high = question.low, question.high
-    if low is not None and high is not None:
-        return f"a number from {low:g} to {high:g}"
-    if low is not None:
-        return f"a number, at least {low:g}"
-    return f"a number, at most {high:g}" if high is not None else "a number, such as 0.5 or 1e-3"
+    return f"a number{between(question) or ', such as 0.5 or 1e-3'}"
