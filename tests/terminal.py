@@ -60,18 +60,40 @@ class Terminal:
         """The screen as it is, line by line."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def pump(self, seconds: float = 0.0) -> bool:
-        """Take in what the program has written, waiting at most so long for it. False when it wrote nothing."""
+    def read(self, seconds: float = 0.0) -> bytes:
+        """What the program has written, waiting at most so long for it; the screen does not know of it yet."""
         ready, _, _ = select.select([self.master], [], [], seconds)
-        if not ready:
-            return False
         try:
-            data = os.read(self.master, 1 << 16)
+            return os.read(self.master, 1 << 16) if ready else b""
         except OSError:  # the program has ended
-            return False
+            return b""
+
+    def feed(self, data: bytes) -> None:
+        """Put what was read on the screen."""
         self.raw += data
         self.stream.feed(data)
+
+    def pump(self, seconds: float = 0.0) -> bool:
+        """Take in what the program has written, waiting at most so long for it. False when it wrote nothing."""
+        data = self.read(seconds)
+        self.feed(data)
         return bool(data)
+
+    def painted(self, key: str, timeout: float = 5.0) -> tuple[float, bytes]:
+        """Press a key: seconds until the last byte of what the program then paints, and what that is.
+
+        A frame has ended when nothing more came for 10 ms. The screen takes it in only then: that costs more than
+        most frames do. Raises TimeoutError where nothing is painted.
+        """
+        began = last = time.perf_counter()
+        self.press(key)
+        data = b""
+        while more := self.read(0.01 if data else timeout):
+            data, last = data + more, time.perf_counter()
+        if not data:
+            raise TimeoutError(f"nothing was painted after {key!r}; the screen was:\n{self.text}")
+        self.feed(data)
+        return last - began, data
 
     def wait(self, until: str | Callable[[str], bool], timeout: float = 30.0) -> str:
         """Pump until the screen holds the text, or the predicate of the screen is true. Raises TimeoutError with the screen."""

@@ -132,6 +132,8 @@ def test_usage_is_kept_by_day_and_survives_a_torn_line(tmp_path: Path) -> None:
         file.write(b'{"kind": "request", "inp')
     assert ledger.day().tokens == 660
     assert ledger.ever().tokens == 666
+    Ledger(tmp_path, lambda: date(2026, 11, 21)).note("request", input=1000, cached=0, output=0)
+    assert ledger.day().tokens == 1660  # what comes after the torn line does not hang on it
 
 
 def test_a_disk_that_refuses_costs_the_count_alone(tmp_path: Path) -> None:

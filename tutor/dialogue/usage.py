@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 FOLDER = "usage"
 
@@ -73,8 +73,17 @@ class Ledger:
         """Append one line: `request` (input, cached, output), `turn` (voice), `refused` (rule), `misfit`, `fault`."""
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with open(self.folder / f"{self.today}.jsonl", "a", encoding="utf-8") as file:
-                file.write(json.dumps({"kind": kind, **values}) + "\n")
+            with open(self.folder / f"{self.today}.jsonl", "ab+") as file:
+                line = json.dumps({"kind": kind, **values}).encode() + b"\n"
+                file.write(line if self._whole(file) else b"\n" + line)
+
+    @staticmethod
+    def _whole(file: IO[bytes]) -> bool:
+        """Whether the last line was written to its end: a kill may have torn it, and the next must not hang on it."""
+        if file.seek(0, 2) == 0:
+            return True
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"
 
     def day(self) -> Day:
         """The sums of today."""
