@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.dialogue.course import ABLATION, LENS
+from tests.predict.every_kind import a_bet
 from tutor import events as ev
 from tutor.dialogue.moves import Reply
 from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, State, Todo, advance, todo
@@ -30,7 +31,8 @@ def answer(state: State, now: Todo, kinds: Sequence[Reply] = (Reply.RIGHT,)) -> 
         case Mark(step=step):
             return ev.Judged(step, "right", every, judge="learner")
         case AskBet(step=step, question=question):
-            return ev.Predicted(step, BETS[question.kind], "since I think so", 70)
+            bet = BETS.get(question.kind) or a_bet(question)
+            return ev.Predicted(step, bet, "since I think so", 70)
         case RunNow(step=step, experiment=name, parameters=parameters):
             return ev.RunFinished(step, {**RESULTS[name], "parameters": parameters})
         case Retry(step=step) | ChooseTweak(step=step):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from engine.figures import Figure
 
@@ -35,6 +36,21 @@ class Unit:
 
 Prompt = Annotated[str, Field(min_length=1, description="text the model reads")]
 Token = Annotated[str, Field(min_length=1, description="one token, with its leading space")]
+
+
+def _as_list(value: Any) -> Any:
+    """A list as it is typed: `[" Paris", " London"]`, or with commas and no more: ` Paris, London`."""
+    if not isinstance(value, str):
+        return value
+    if not value.strip().startswith("["):
+        return value.split(",") if value else None
+    try:
+        return ast.literal_eval(value.strip())  # reads constants, runs nothing
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return value
+
+
+TokenList = Annotated[list[Token], BeforeValidator(_as_list)]
 Layer = Annotated[int, Field(ge=0, description="layer, counted from 0"), Below("n_layers")]
 Head = Annotated[int, Field(ge=0, description="attention head of that layer, counted from 0"), Below("n_heads")]
 NewTokens = Annotated[int, Field(ge=1, le=256, description="how many tokens the model writes")]
@@ -105,7 +121,7 @@ def range_of(info: Any) -> str:
         inner = [a for a in get_args(kind) if a is not type(None)]
         optional, kind = " (optional)", inner[0]
     low = high = None
-    least = None
+    least = most = None
     for mark in marks_of(info):
         match mark:
             case annotated_types.Ge(ge=v):
@@ -118,6 +134,8 @@ def range_of(info: Any) -> str:
                 high = f"less than {v}"
             case annotated_types.MinLen(min_length=v):
                 least = v
+            case annotated_types.MaxLen(max_length=v):
+                most = v
             case Below():
                 high = f"{mark.words} - 1"
     if get_origin(kind) is Annotated:
@@ -126,6 +144,8 @@ def range_of(info: Any) -> str:
         return "one of " + ", ".join(str(a) for a in get_args(kind)) + optional
     if kind is bool:
         return "true or false" + optional
+    if get_origin(kind) is list:
+        return f"{least or 0} to {most} texts{optional}"
     if kind is str:
         return ("text, not empty" if least else "text") + optional
     noun = "a whole number" if kind is int else "a number"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from engine.experiments.base import Bits, Count, FactSet, Outcome, ParameterSet, Probability, Prompt, Token
+from engine.experiments.base import Bits, Count, FactSet, Outcome, ParameterSet, Probability, Prompt, Token, TokenList
 
 if TYPE_CHECKING:
     from engine.lab import Lab
@@ -22,6 +22,9 @@ NEEDS = ()
 class Parameters(ParameterSet):
     prompt: Prompt
     answer: Token | None = Field(default=None, description="a token to look for, with its leading space")
+    candidates: TokenList | None = Field(
+        default=None, min_length=2, max_length=7, description="tokens to compare, each with its leading space"
+    )
     top: int = Field(default=10, ge=1, le=50, description="how many tokens to show")
 
 
@@ -31,6 +34,7 @@ class Facts(FactSet):
     entropy_bits: Bits = Field(description="how undecided the model is about the next token")
     answer_prob: Probability | None = Field(default=None, description="probability of the answer")
     answer_rank: Count | None = Field(default=None, description="tokens that are more likely than the answer (0 = top)")
+    candidate_probs: list[Probability] | None = Field(default=None, description="probability of each candidate")
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
@@ -45,11 +49,18 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         answer_prob = probabilities[answer].item()
         answer_rank = int((logits > logits[answer]).sum())
 
+    candidate_probs = None
+    if p.candidates is not None:
+        candidates = [lab.token_id(token, parameter="candidates") for token in p.candidates]
+        candidate_probs = probabilities[candidates].tolist()
+
     facts = Facts(
         top_token=top_token,
         top_prob=top_prob,
         entropy_bits=lab.entropy_bits(logits),
         answer_prob=answer_prob,
         answer_rank=answer_rank,
+        candidate_probs=candidate_probs,
     )
-    return Outcome(facts, [lab.token_figure("The next token", logits, top=p.top, always=p.answer)])
+    asked_for = [token for token in [p.answer, *(p.candidates or [])] if token is not None]
+    return Outcome(facts, [lab.token_figure("The next token", logits, top=p.top, always=asked_for)])

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from good import changed, place_of, written
 
+from tutor.course.against import claim, prediction
 from tutor.course.check import check_paths
 from tutor.course.conditions import Condition
 from tutor.course.format import Choice, Claim, Number, Option, Token
-from tutor.course.truth import Facts, claim, noise, prediction
+from tutor.course.noise import Facts, noise
 from tutor.settings import Settings
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from engine.experiments import experiment
 from tests.dialogue.course import FIRST_RUN, TURNS, lesson, opening, shipped, talk
+from tests.predict.every_kind import a_bet
+from tests.predict.every_kind import lesson as every_kind
 from tutor import events as ev
 from tutor.course.conditions import kind_of
 from tutor.course.format import Lesson
@@ -19,7 +21,7 @@ from tutor.dialogue.voice import Turn, turn_of
 from tutor.dialogue.words import quotations, sentences
 from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, RunNow, Say, State, advance, start, todo
 
-LESSONS = [lesson, *shipped()]
+LESSONS = [lesson, every_kind, *shipped()]
 
 REPLIES = [
     "I think nothing, there are so many",
@@ -83,10 +85,7 @@ def turns(of: Lesson, kinds: list[Reply], replies: list[str]) -> Iterator[tuple[
             case Mark():
                 event = ev.Judged(step, "partly", judged(state, Reply.PARTLY).met, judge="learner")
             case AskBet(question=question):
-                bets = {"choice": "x", "number": 0.5, "token": " Mary"}
-                event = ev.Predicted(
-                    step, question.options[-1].id if question.kind == "choice" else bets[question.kind], "so", 60
-                )
+                event = ev.Predicted(step, a_bet(question), "so", 60)
             case RunNow(experiment=name):
                 event = ev.RunFinished(step, result(name))
             case ChooseTweak():

@@ -12,15 +12,16 @@ import pytest
 from engine.experiments import experiment
 from tests.dialogue import test_authored
 from tests.dialogue.course import TURNS, lesson, shipped
+from tests.predict.every_kind import lesson as every_kind
 from tutor.course.conditions import kind_of
-from tutor.course.format import Choice, Explain, Lesson, Predict
+from tutor.course.format import Choice, Explain, FreeText, Lesson, Predict
 from tutor.dialogue.claude import WORDED
 from tutor.dialogue.moves import Reply
 from tutor.dialogue.prompt import FIGURE, Options, Request, judged, tokens, worded
 from tutor.dialogue.voice import Turn
 
 OPTIONS = Options(model="claude-test", effort="low")
-LESSONS = [lesson, *shipped()]
+LESSONS = [lesson, every_kind, *shipped()]
 FACTS: dict[type, Any] = {str: " Zanzibar", int: 7919, float: 0.918273, list: [918271, 918272]}
 """Facts that no lesson names, so that they are found wherever they go. (Truth values cannot be told apart.)"""
 FIGURE_TEXT = {"kind": "texts", "title": "Figtitle", "prompt": "p", "texts": [{"name": "BASE", "text": "Figwriting"}]}
@@ -94,6 +95,9 @@ def test_before_the_run_no_request_holds_a_fact_a_figure_or_an_explanation(of: L
             for step in of.steps:
                 if isinstance(step, Predict) and isinstance(step.predict, Choice):
                     assert not [o for o in step.predict.options if str(o.when) in text]
+                if isinstance(step, Predict) and isinstance(step.predict, FreeText):
+                    assert not [o for o in step.predict.expects if str(o.when) in text or o.says in text]
+                    assert '"cues"' not in text
             if kind == "worded" and turn.listen:
                 assert not [e for e in turn.listen.expects if e.says in text]
     listens_before = any(step.id in {s.id for s in of.steps[: first_run(of)]} for step, _ in of.listens())

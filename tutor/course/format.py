@@ -78,7 +78,7 @@ class Choice(Block):
 
 
 class Number(Block):
-    """A number. `close` is how near counts as right, in the fact's own unit."""
+    """A number, or from where to where it is. `close` is how near counts as right, in the fact's own unit."""
 
     kind: Literal["number"]
     ask: Words
@@ -97,7 +97,83 @@ class Token(Block):
     fact: str
 
 
-Prediction = Annotated[Choice | Number | Token, Field(discriminator="kind")]
+class Item(Block):
+    """One of the things to be put in order; its value is a fact of the run."""
+
+    id: Slug
+    says: Words
+    fact: str
+
+
+class Ranking(Block):
+    """Things put in order, the one with the largest fact first."""
+
+    kind: Literal["ranking"]
+    ask: Words
+    items: list[Item] = Field(min_length=3, max_length=7)
+
+
+class Cell(Block):
+    """A place in a grid of layers by positions, or layers by heads. `close` is how many steps away still count as right."""
+
+    kind: Literal["cell"]
+    ask: Words
+    row_fact: str
+    """The fact that holds the layer."""
+    column_fact: str
+    """The fact that holds the position or the head."""
+    columns: Literal["positions", "heads"]
+    of: str = "prompt"
+    """The parameter of the run whose tokens are the columns, where these are positions."""
+    close: int = Field(default=0, ge=0)
+
+
+class Drawn(Block):
+    """A curve over layers, drawn before the run. `close` is how far off on average counts as right, in the fact's unit."""
+
+    kind: Literal["curve"]
+    ask: Words
+    fact: str
+    """A fact that is a list with a number for each layer."""
+    unit: str = ""
+    low: float
+    high: float
+    scale: Literal["linear", "log"] = "linear"
+    """A log scale is for facts of 0 and above: it is that of log(1 + value), also for `close`, which is then a factor."""
+    close: float = Field(gt=0)
+
+
+class Chips(Block):
+    """20 chips put on the candidates for the next token, or on something else."""
+
+    kind: Literal["distribution"]
+    ask: Words
+    candidates: list[Words] = Field(min_length=2, max_length=7)
+    """The same tokens as the run's parameter `candidates`."""
+    fact: str = "candidate_probs"
+    """A fact that is a list with the probability of each candidate."""
+
+
+class Outcome(Block):
+    """One thing that words may say of the run. `when` it is true is looked up in the run's facts."""
+
+    id: Slug
+    says: Words
+    cues: list[Words] = Field(min_length=1)
+    when: When = Field(min_length=1)
+
+
+class FreeText(Block):
+    """Free words. Each outcome that they speak of is held against the run."""
+
+    kind: Literal["text"]
+    ask: Words
+    expects: list[Outcome] = Field(min_length=2, max_length=6)
+    wrong: list[str] = Field(min_length=1)
+    """Replies that speak of none of them."""
+
+
+Prediction = Annotated[Choice | Number | Token | Ranking | Cell | Drawn | Chips | FreeText, Field(discriminator="kind")]
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------
@@ -254,5 +330,10 @@ PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
 def fill(text: str, facts: Mapping[str, Any]) -> str:
-    """The text with each `{fact}` replaced by the fact's value as a person reads it."""
-    return PLACE.sub(lambda m: number(facts[m[1]]) if m[1] in facts else m[0], text)
+    """The text with each `{fact}` replaced by the fact's value as a person reads it. A list has no place in a sentence."""
+
+    def value(m: re.Match[str]) -> str:
+        of = facts.get(m[1], [])
+        return number(of) if of is None or isinstance(of, (bool, int, float, str)) else m[0]
+
+    return PLACE.sub(value, text)

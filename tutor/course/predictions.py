@@ -1,133 +1,173 @@
-"""Predictions and claims against the facts of an experiment: do they exist, do they fit, can they fail."""
+"""Predictions and claims against the experiment that they are about: can they be scored, and can they fail."""
 
 from __future__ import annotations
 
 import math
-import types
-from collections.abc import Iterator, Sequence
-from typing import Union, get_args, get_origin
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from engine.experiments import Experiment
-from engine.figures import number
-from tutor.course.conditions import Condition, When, division, kind_of
-from tutor.course.format import PLACE, Choice, Claim, Number, Prediction, Token
+from engine.figures import number, shown
+from tutor.course.conditions import division, kind_of
+from tutor.course.facts import Finding, can_fail, in_fact, in_when, in_words, never
+from tutor.course.format import (
+    Cell,
+    Chips,
+    Choice,
+    Claim,
+    Drawn,
+    FreeText,
+    Number,
+    Prediction,
+    Ranking,
+    Token,
+)
 from tutor.course.reader import near
 from tutor.course.source import Key
 
-Finding = tuple[Sequence[Key], str, str]
-KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list"}
+Given = Mapping[str, Any]
+"""The parameters that a run sets, with their values."""
 
 
-def in_prediction(
-    question: Prediction, of: Experiment, given: frozenset[str], loc: tuple[Key, ...]
-) -> Iterator[Finding]:
+def in_prediction(question: Prediction, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
     """What is wrong with a prediction about a run of `of` in which the parameters `given` are set."""
     match question:
         case Choice():
             yield from _choice(question, of, given, loc)
         case Number():
-            yield from _fact(question.fact, (int, float), of, given, (*loc, "fact"), "a number prediction")
-            yield from _range(question, of, loc)
+            yield from in_fact(question.fact, (int, float), of, given, (*loc, "fact"), "a number prediction")
+            yield from _range(question, loc)
         case Token():
-            yield from _fact(question.fact, (str,), of, given, (*loc, "fact"), "a token prediction")
+            yield from in_fact(question.fact, (str,), of, given, (*loc, "fact"), "a token prediction")
+        case Ranking():
+            yield from _ranking(question, of, given, loc)
+        case Cell():
+            yield from _cell(question, of, given, loc)
+        case Drawn():
+            yield from in_fact(question.fact, (list,), of, given, (*loc, "fact"), "a curve")
+            yield from _curve(question, loc)
+        case Chips():
+            yield from _chips(question, of, given, loc)
+        case FreeText():
+            yield from _text(question, of, given, loc)
 
 
-def in_claim(claim: Claim, of: Experiment, given: frozenset[str], loc: tuple[Key, ...]) -> Iterator[Finding]:
+def in_claim(claim: Claim, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
     """What is wrong with a claim about a run of `of`."""
-    wrong = list(_when(claim.when, of, given, (*loc, "when")))
-    yield from wrong
-    if not wrong:
-        if not division({"it": claim.when}, of.facts):
-            yield (*loc, "when"), "a condition that is always true", "name a bound that a run could miss"
-        elif _never(claim.when, of):
-            yield (*loc, "when"), "a condition that is never true", "give bounds that leave room between them"
-    yield from _places(claim.says, of, given, (*loc, "says"))
+    wrong = list(in_when(claim.when, of, given, (*loc, "when")))
+    yield from wrong or can_fail(claim.when, of, (*loc, "when"))
+    yield from in_words(claim.says, of, given, (*loc, "says"))
 
 
-def _choice(question: Choice, of: Experiment, given: frozenset[str], loc: tuple[Key, ...]) -> Iterator[Finding]:
+def _choice(question: Choice, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
     wrong: list[Finding] = []
     for n, option in enumerate(question.options):
         at = (*loc, "options", n)
-        wrong += _when(option.when, of, given, (*at, "when"))
-        yield from _places(option.says, of, given, (*at, "says"))
+        wrong += in_when(option.when, of, given, (*at, "when"))
+        yield from in_words(option.says, of, given, (*at, "says"))
     yield from wrong
     if wrong:
         return
     for n, option in enumerate(question.options):
-        if _never(option.when, of):
+        if never(option.when, of):
             yield (*loc, "options", n, "when"), f"option {option.id} is never true", "widen its bounds, or take it out"
     for complaint in division({o.id: o.when for o in question.options}, of.facts):
         yield (*loc, "options"), complaint, "exactly one option must be true, whatever the run gives"
 
 
-def _never(when: When, of: Experiment) -> bool:
-    """Whether no run could make it true: two options with this condition would not even overlap."""
-    return not any("both true" in p for p in division({"one": when, "two": when}, of.facts))
-
-
-def _when(when: When, of: Experiment, given: frozenset[str], loc: tuple[Key, ...]) -> Iterator[Finding]:
-    for fact, condition in when.items():
-        wrong = list(_fact(fact, (bool, int, float, str), of, given, (*loc, fact), "a condition"))
-        yield from wrong or _fits(fact, condition, kind_of(of.facts, fact), (*loc, fact))
-
-
-def _fits(fact: str, condition: Condition, kind: type, loc: tuple[Key, ...]) -> Iterator[Finding]:
-    """Bounds are for numbers, and a value must be of the fact's own type."""
-    if kind in (str, bool) and condition.thresholds():
-        yield loc, f"a bound on {fact}, which is {KINDS[kind]}", "compare it with `equals` or `is_not`"
-    for value in (condition.equals, condition.is_not):
-        wanted: tuple[type, ...] = (int, float) if kind in (int, float) else (kind,)
-        if value is not None and (not isinstance(value, wanted) or isinstance(value, bool) is not (kind is bool)):
-            yield loc, f"{fact} is {KINDS[kind]} and is compared with {value!r}", f"compare it with {KINDS[kind]}"
-
-
-def _fact(
-    fact: str, kinds: tuple[type, ...], of: Experiment, given: frozenset[str], loc: tuple[Key, ...], what: str
-) -> Iterator[Finding]:
-    """Whether the run gives this fact, and of a type that fits."""
-    if fact not in of.facts.model_fields:
-        known = _of_kinds((bool, int, float, str), of)
-        yield loc, f"{of.name} has no fact `{fact}`", f"its facts are {', '.join(known)}{near(fact, known)}"
-        return
-    kind = kind_of(of.facts, fact)
-    if kind not in kinds:
-        found = f"{fact} is {KINDS.get(kind, 'a list')}, and {what} cannot take that"
-        yield loc, found, f"one of {', '.join(_of_kinds(kinds, of))}"
-    wants = fact.partition("_")[0]
-    if _optional(of, fact) and wants in of.parameters.model_fields and wants not in given:
-        yield loc, f"{fact} is given only where the run sets `{wants}`", f"set `{wants}` in the run's `with`"
-
-
-def _of_kinds(kinds: tuple[type, ...], of: Experiment) -> list[str]:
-    return [f for f in of.facts.model_fields if kind_of(of.facts, f) in kinds]
-
-
-def _optional(of: Experiment, fact: str) -> bool:
-    kind = of.facts.model_fields[fact].annotation
-    return get_origin(kind) in (Union, types.UnionType) and type(None) in get_args(kind)
-
-
-def _range(question: Number, of: Experiment, loc: tuple[Key, ...]) -> Iterator[Finding]:
+def _range(question: Number, loc: tuple[Key, ...]) -> Iterator[Finding]:
     """A guess in the middle of the range must be able to miss."""
     low, high = question.low, question.high
     if low is not None and high is not None:
-        if low >= high:
-            yield (*loc, "low"), f"`low` {number(low)} is not below `high` {number(high)}", "exchange them"
-        elif 2 * question.close >= high - low:
-            middle = f"the middle of {number(low)} to {number(high)}"
-            found = f"`close` {number(question.close)} makes {middle} right whatever comes"
-            yield (*loc, "close"), found, f"less than {number((high - low) / 2)}"
+        yield from _between(low, high, question.close, loc)
     if not math.isfinite(question.close):
         yield (*loc, "close"), "`close` has no end", "a number"
 
 
-def _places(text: str, of: Experiment, given: frozenset[str], loc: tuple[Key, ...]) -> Iterator[Finding]:
-    """Every `{fact}` in a sentence is a fact that the run gives."""
-    for fact in PLACE.findall(text):
-        yield from _fact(fact, (bool, int, float, str), of, given, loc, "a sentence")
-    if "{" in PLACE.sub("", text):
-        yield (
-            loc,
-            "a { that begins no {fact}",
-            "write a fact's name in it, such as {" + next(iter(of.facts.model_fields)) + "}",
-        )
+def _between(low: float, high: float, close: float, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    if low >= high:
+        yield (*loc, "low"), f"`low` {number(low)} is not below `high` {number(high)}", "exchange them"
+    elif 2 * close >= high - low:
+        middle = f"the middle of {number(low)} to {number(high)}"
+        found = f"`close` {number(close)} makes {middle} right whatever comes"
+        yield (*loc, "close"), found, f"less than {number((high - low) / 2)}"
+
+
+def _ranking(question: Ranking, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """Each item has a number of its own."""
+    facts = [i.fact for i in question.items]
+    for n, item in enumerate(question.items):
+        at = (*loc, "items", n)
+        yield from in_fact(item.fact, (int, float), of, given, (*at, "fact"), "a ranking")
+        if item.fact in facts[:n]:
+            found = (
+                f"{item.fact} a second time: `{question.items[facts.index(item.fact)].id}` always ties with `{item.id}`"
+            )
+            yield (*at, "fact"), found, "give each item a fact of its own"
+        if "{" in item.says:
+            yield (*at, "says"), "a { in what is read before the run", "say it without a value of the run"
+
+
+def _cell(question: Cell, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """Both facts count, and the columns are there to be pointed at."""
+    for key, fact in (("row_fact", question.row_fact), ("column_fact", question.column_fact)):
+        if fact in of.facts.model_fields and kind_of(of.facts, fact) is float:
+            yield (*loc, key), f"{fact} is no whole number, and a cell is a place in a grid", "a fact that counts"
+        else:
+            yield from in_fact(fact, (int,), of, given, (*loc, key), "a cell")
+    if question.row_fact == question.column_fact:
+        yield (*loc, "column_fact"), "row and column are the same fact", "the position or the head"
+    texts = [n for n in of.parameters.model_fields if of.parameters.range_of(n).startswith("text")]
+    if question.columns == "positions" and question.of not in texts:
+        found = f"{of.name} has no text `{question.of}`, whose tokens would be the columns"
+        yield (*loc, "of"), found, f"one of {', '.join(texts)}{near(question.of, texts)}"
+
+
+def _curve(question: Drawn, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """The range has room, and a line in its middle can miss."""
+    low, high, close = question.low, question.high, question.close
+    if not all(math.isfinite(v) for v in (low, high, close)):
+        yield (*loc, "low"), "a range or a `close` that has no end", "numbers"
+    elif question.scale == "linear":
+        yield from _between(low, high, close, loc)
+    elif low < 0:
+        yield (*loc, "low"), f"`low` {number(low)} on a log scale", "0 or more: the scale is that of log(1 + value)"
+    elif low >= high:
+        yield from _between(low, high, close, loc)
+    elif close <= 1:
+        found = f"`close` {number(close)} on a log scale, where it is a factor"
+        yield (*loc, "close"), found, "more than 1: with 2, half and double are near enough"
+    elif close**2 >= (1 + high) / (1 + low):
+        found = f"`close` {number(close)} makes the middle of {number(low)} to {number(high)} right whatever comes"
+        yield (*loc, "close"), found, f"less than {number(math.sqrt((1 + high) / (1 + low)))}"
+
+
+def _chips(question: Chips, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """The candidates are those of the run, and can be told apart when they are typed."""
+    yield from in_fact(question.fact, (list,), of, given, (*loc, "fact"), "a distribution")
+    if "candidates" not in of.parameters.model_fields:
+        found = f"{of.name} has no parameter `candidates`, so it gives them no probabilities"
+        yield loc, found, "take next_token, or another kind of prediction"
+    elif not isinstance(ran := given.get("candidates"), Sequence) or list(ran) != list(question.candidates):
+        found = f"the run's `candidates` are {_listed(ran)}, and the bet's are {_listed(question.candidates)}"
+        yield (*loc, "candidates"), found, "the same tokens in the same order, leading spaces and all"
+    names = [c.strip().lower() for c in question.candidates]
+    for n, name in enumerate(names):
+        if name in names[:n] or not name:
+            found = f"nobody can type the candidate “{shown(question.candidates[n])}” so that it is not another one"
+            yield (*loc, "candidates", n), found, "candidates that differ in their letters"
+
+
+def _listed(tokens: Any) -> str:
+    if not isinstance(tokens, list):
+        return "not a list" if tokens else "not set"
+    return ", ".join(f"“{shown(str(t))}”" for t in tokens)
+
+
+def _text(question: FreeText, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """Each outcome can come and can fail to come. What cues find is checked with the words (`wording`)."""
+    for n, outcome in enumerate(question.expects):
+        at = (*loc, "expects", n)
+        wrong = list(in_when(outcome.when, of, given, (*at, "when")))
+        yield from wrong or can_fail(outcome.when, of, (*at, "when"))
+        yield from in_words(outcome.says, of, given, (*at, "says"))

@@ -5,32 +5,40 @@ Nothing runs here. What is found here would stop the loop or make a step meaning
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment, bad_parameter, catalogue, experiment
+from tutor.course.facts import Finding
 from tutor.course.format import (
+    Cell,
+    Chips,
+    Choice,
+    Drawn,
     Experimented,
     Explain,
+    FreeText,
     Lesson,
     Listen,
+    Number,
     Observe,
     Predict,
+    Prediction,
+    Ranking,
     Run,
     RunSpec,
     Step,
     Takeaway,
+    Token,
     Tweak,
+    TweakSpec,
 )
 from tutor.course.predictions import in_claim, in_prediction
 from tutor.course.reader import LessonFile, near
 from tutor.course.source import Key, Problem
-
-Finding = tuple[Sequence[Key], str, str]
-"""Where in the lesson, what was found, what would be right."""
 
 
 def structure(file: LessonFile) -> list[Problem]:
@@ -47,13 +55,31 @@ def _twice(lesson: Lesson) -> Iterator[Finding]:
     """Ids that are there twice where each must be one of a kind."""
     yield from _repeats([(("steps", i, "id"), s.id) for i, s in enumerate(lesson.steps)], "step")
     for i, step in enumerate(lesson.steps):
-        if isinstance(step, Predict) and step.predict.kind == "choice":
-            at = ("steps", i, "predict", "options")
-            yield from _repeats([((*at, n, "id"), o.id) for n, o in enumerate(step.predict.options)], "option")
+        loc: tuple[Key, ...] = (
+            ("steps", i, "predict") if isinstance(step, Predict) else ("steps", i, "tweak", "predict")
+        )
+        match step:
+            case Predict(predict=question):
+                yield from _twice_in(question, loc)
+            case Tweak(tweak=tweak) if tweak.predict:
+                yield from _twice_in(tweak.predict, loc)
     for place, listen in listens(lesson):
         parts = [((*place, "expects", n, "id"), e.id) for n, e in enumerate(listen.expects)]
         parts += [((*place, "misconceptions", n, "id"), m.id) for n, m in enumerate(listen.misconceptions)]
         yield from _repeats(parts, "expectation or misconception")
+
+
+def _twice_in(question: Prediction, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """Ids within a prediction: bets are kept by them."""
+    match question:
+        case Choice(options=options):
+            yield from _repeats([((*loc, "options", n, "id"), o.id) for n, o in enumerate(options)], "option")
+        case Ranking(items=items):
+            yield from _repeats([((*loc, "items", n, "id"), i.id) for n, i in enumerate(items)], "item")
+        case FreeText(expects=outcomes):
+            yield from _repeats([((*loc, "expects", n, "id"), o.id) for n, o in enumerate(outcomes)], "outcome")
+        case Number() | Token() | Cell() | Drawn() | Chips():
+            pass
 
 
 def _repeats(ids: Iterable[tuple[Sequence[Key], str]], what: str) -> Iterator[Finding]:
@@ -199,12 +225,16 @@ def _facts(lesson: Lesson) -> Iterator[Finding]:
         of = find_experiment(run.run.experiment) if run else None
         if run is None or of is None:
             continue  # said elsewhere
-        given = frozenset(run.run.with_)
-        for loc, found, right in _of_step(step, of, given):
-            yield ("steps", i, *loc), found, right
+        if isinstance(step, Tweak):
+            before = lesson.predict_before(step.id)
+            question = step.tweak.predict or (before.predict if before else None)
+            yield from ((("steps", i, *loc), found, right) for loc, found, right in _varied(step.tweak, question))
+        for given in (run.run.with_, *({**run.run.with_, **values} for values in run.run.on.values())):
+            for loc, found, right in _of_step(step, of, given):
+                yield ("steps", i, *loc), found, right
 
 
-def _of_step(step: Step, of: Experiment, given: frozenset[str]) -> Iterator[Finding]:
+def _of_step(step: Step, of: Experiment, given: Mapping[str, Any]) -> Iterator[Finding]:
     match step:
         case Predict(predict=question):
             yield from in_prediction(question, of, given, ("predict",))
@@ -213,3 +243,10 @@ def _of_step(step: Step, of: Experiment, given: frozenset[str]) -> Iterator[Find
         case Explain(explain=explanation):
             for n, claim in enumerate(explanation.claims):
                 yield from in_claim(claim, of, given, ("explain", "claims", n))
+
+
+def _varied(tweak: TweakSpec, question: Prediction | None) -> Iterator[Finding]:
+    """A bet on candidates cannot be about other candidates."""
+    if isinstance(question, Chips) and "candidates" in tweak.vary:
+        found = "the tweak varies `candidates`, and the bet names them"
+        yield ("tweak", "vary", tweak.vary.index("candidates")), found, "vary the prompt instead"

@@ -8,14 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tutor.course.format import Ask, Explain, Lesson, Listen, Observe, Predict, Takeaway, Tweak
+from tutor.course.facts import Finding
+from tutor.course.format import (
+    PLACE,
+    Ask,
+    Explain,
+    FreeText,
+    Lesson,
+    Listen,
+    Observe,
+    Predict,
+    Prediction,
+    Ranking,
+    Takeaway,
+    Tweak,
+)
 from tutor.course.reader import LessonFile
 from tutor.course.source import Key, Problem
-from tutor.course.structure import Finding, listens
+from tutor.course.structure import listens
 from tutor.dialogue import tone
 from tutor.dialogue.cues import Found, find, parse
 from tutor.dialogue.judge import judge
 from tutor.dialogue.words import outside, sentences
+from tutor.predict.words import spoken
 
 SENTENCES = 3
 WORDS = 60
@@ -34,6 +49,9 @@ def wording(file: LessonFile) -> list[Problem]:
         step = lesson.steps[int(place[1])]
         question = step.explain.ask if isinstance(step, Explain) else getattr(step, "ask", "")
         findings += [((*place, *loc), found, right) for loc, found, right in _two_sided(listen, question)]
+    for place, question in predictions(lesson):
+        if isinstance(question, FreeText):
+            findings += [((*place, *loc), found, right) for loc, found, right in _outcomes(question)]
     return sorted({file.problem(*finding) for finding in findings})
 
 
@@ -49,12 +67,10 @@ def questions(lesson: Lesson) -> Iterator[Text]:
         match step:
             case Ask(ask=text) | Observe(observe=text) | Takeaway(takeaway=text):
                 yield (*loc, step.key), text
-            case Predict(predict=prediction):
-                yield (*loc, "predict", "ask"), prediction.ask
             case Explain(explain=explanation):
                 yield (*loc, "explain", "ask"), explanation.ask
-            case Tweak(tweak=tweak) if tweak.predict:
-                yield (*loc, "tweak", "predict", "ask"), tweak.predict.ask
+    for place, prediction in predictions(lesson):
+        yield (*place, "ask"), prediction.ask
     for place, listen in listens(lesson):
         for n, expectation in enumerate(listen.expects):
             yield (*place, "expects", n, "ask"), expectation.ask
@@ -62,6 +78,15 @@ def questions(lesson: Lesson) -> Iterator[Text]:
             yield (*place, "misconceptions", n, "ask"), misconception.ask
         if listen.deeper:
             yield (*place, "deeper"), listen.deeper
+
+
+def predictions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Prediction]]:
+    """Every prediction that the lesson asks for, and where it stands."""
+    for i, step in enumerate(lesson.steps):
+        if isinstance(step, Predict):
+            yield ("steps", i, "predict"), step.predict
+        elif isinstance(step, Tweak) and step.tweak.predict:
+            yield ("steps", i, "tweak", "predict"), step.tweak.predict
 
 
 def _questions(lesson: Lesson) -> Iterator[Finding]:
@@ -121,6 +146,14 @@ def _told(lesson: Lesson) -> Iterator[Text]:
                 yield ("steps", i, "tweak", "goal"), tweak.goal
     for place, listen in listens(lesson):
         yield (*place, "answer"), listen.answer
+    for place, question in predictions(lesson):
+        match question:
+            case Ranking(items=items):
+                yield from (((*place, "items", n, "says"), item.says) for n, item in enumerate(items))
+            case FreeText(expects=outcomes):
+                yield from (((*place, "expects", n, "says"), outcome.says) for n, outcome in enumerate(outcomes))
+            case _:
+                pass
 
 
 # --- listening, from both sides ---------------------------------------------------------------------------------------
@@ -145,6 +178,23 @@ def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
         yield from ((("expects", n, *loc), found, right) for loc, found, right in _cues(e.cues, question, e.ask))
     for n, m in enumerate(listen.misconceptions):
         yield from ((("misconceptions", n, *loc), found, right) for loc, found, right in _cues(m.cues, question, m.ask))
+
+
+def _outcomes(question: FreeText) -> Iterator[Finding]:
+    """What an outcome says speaks of it and of no other, and the wrong answers speak of none."""
+    for n, outcome in enumerate(question.expects):
+        yield from ((("expects", n, *loc), found, right) for loc, found, right in _cues(outcome.cues, question.ask))
+        said = spoken(question, PLACE.sub("some", outcome.says))
+        if outcome.id not in said:
+            found = f"none of the cues finds what `{outcome.id}` says"
+            yield ("expects", n, "says"), found, "add a cue that it holds, or say it without a negation near the cue"
+        for other in sorted(said - {outcome.id}):
+            found = f"what `{outcome.id}` says speaks of `{other}` too"
+            yield ("expects", n, "says"), found, f"make the cues of `{other}` narrower"
+    for n, reply in enumerate(question.wrong):
+        for met in sorted(spoken(question, reply)):
+            found = f"the wrong answer “{reply}” speaks of `{met}`"
+            yield ("wrong", n), found, "make the cues narrower, or take it out if it is right"
 
 
 def _cues(cues: list[str], *asked: str) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from tutor.course.format import Choice
+from tutor.course.format import Chips, Choice, Prediction, Ranking
 from tutor.dialogue.cues import Sentence, find, parse
 from tutor.dialogue.voice import Turn
 from tutor.dialogue.words import outside, plain, quotations, stems
@@ -22,6 +22,19 @@ OURS = frozenset(
     pattern""".split()
 )
 """Names of the program and of the places in a model: always allowed as code."""
+
+
+def shown_with(question: Prediction) -> list[str]:
+    """What the learner read with the question before they bet. What free words are listened for is not shown."""
+    match question:
+        case Choice(options=parts):
+            return [o.says for o in parts]
+        case Ranking(items=items):
+            return [i.says for i in items]
+        case Chips(candidates=candidates):
+            return list(candidates)
+        case _:
+            return []
 
 
 class Sources:
@@ -49,7 +62,7 @@ class Sources:
         out = [turn.question, turn.lesson]
         for bet in turn.bets:
             out += [bet.question.ask, bet.text, f"{bet.confidence} %"]
-            out += [o.says for o in bet.question.options] if isinstance(bet.question, Choice) else []
+            out += shown_with(bet.question)
         if listen:
             out += [e.ask for e in listen.expects] + [m.ask for m in listen.misconceptions] + [listen.deeper or ""]
         return out

@@ -1,0 +1,72 @@
+"""A number or an interval as people write it: `0.5`, `1e-3`, `1,5`, `50%`, `about 50 bits`, `2 to 4`, `2..4`, `2-4`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from engine.figures import number
+from tutor.course.format import Number
+from tutor.predict.answers import NotAnAnswer
+from tutor.predict.scales import too_wide
+
+VALUE = r"[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?"
+ABOUT = r"(?:~|≈|about|around|roughly)?\s*"
+UNIT = r"(%|(?:(?!\b(?:to|and)\b)[a-z ])*)"
+"""A word or two behind a number, but not those between the ends of an interval."""
+POINT = re.compile(rf"{ABOUT}([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?)\s*{UNIT}", re.IGNORECASE)
+RANGE = re.compile(
+    rf"(?:from|between)?\s*{ABOUT}({VALUE})\s*{UNIT}\s*(?:to|and|\.\.+|…|–|—|-)\s*({VALUE})\s*{UNIT}",
+    re.IGNORECASE,
+)
+PERCENT = ("%", "percent", "per cent")
+SPACES = str.maketrans({"−": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " "})
+
+
+def read_number(question: Number, typed: str) -> float | list[float]:
+    """The number, or both ends of the interval, the lower first. Raises NotAnAnswer."""
+    t = typed.translate(SPACES).strip().lower()
+    if m := POINT.fullmatch(t):
+        return _within(question, _value(m[1], m[2], question.unit))
+    m = RANGE.fullmatch(t)
+    if not m:
+        raise NotAnAnswer(f"type a number{between(question)}, such as 0.5, 1e-3 or 50%, or from where to where: 2 to 4")
+    last = m[4]
+    first = last if last.strip() in PERCENT and not m[2].strip() else m[2]  # 10-20 % means both
+    low, high = sorted(_within(question, _value(v, u, question.unit)) for v, u in ((m[1], first), (m[3], last)))
+    if low == high:
+        return low
+    if too_wide(question, low, high):
+        raise NotAnAnswer(
+            f"{number(low)} to {number(high)} is more than half of what is possible: name a narrower range"
+        )
+    return [low, high]
+
+
+def read_value(text: str, percent: bool, unit: str) -> float:
+    """A number within a longer answer. Raises NotAnAnswer where it can be read in two ways."""
+    return _value(text, "%" if percent else "", unit)
+
+
+def _value(text: str, after: str, unit: str) -> float:
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", text):
+        raise NotAnAnswer(f"{text} can be read in two ways: type {text.replace(',', '')} or {text.replace(',', '.')}")
+    value = float(text.replace(",", "."))
+    return value / 100 if after.strip() in PERCENT and unit not in ("%", "percent") else value
+
+
+def _within(question: Number, value: float) -> float:
+    low, high = question.low, question.high
+    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+        raise NotAnAnswer(f"{number(value)} is outside the range{between(question)}")
+    return value
+
+
+def between(question: Number) -> str:
+    """The range of an answer, to be put behind "a number"; empty where there is none."""
+    low, high = question.low, question.high
+    if low is not None and high is not None:
+        return f" from {low:g} to {high:g}"
+    if low is not None:
+        return f", at least {low:g}"
+    return f", at most {high:g}" if high is not None else ""
