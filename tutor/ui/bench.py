@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -70,6 +71,12 @@ class Port(Protocol):
     async def cancel(self) -> None:
         """Stop what runs."""
 
+    async def find_tokens(self, model: str, prefix: str, limit: int) -> list[str] | None:
+        """The model's tokens that begin with `prefix`, the commonest first. None where the engine cannot say."""
+
+    async def cut(self, model: str, text: str, bos: bool) -> list[str] | None:
+        """The text's tokens as a run reads them. None where the engine cannot say."""
+
 
 class Bench:
     """Owns the engine. `on_change` is called whenever `status` is another one; `on_notice` gets odd lines."""
@@ -130,6 +137,16 @@ class Bench:
 
     async def cancel(self) -> None:
         await self.engine.cancel()
+
+    async def find_tokens(self, model: str, prefix: str, limit: int) -> list[str] | None:
+        with suppress(EngineError):  # a help while typing: an engine that is down is not started for it
+            return await self.engine.find_tokens(model, prefix, limit) if prefix and self.engine.hello else None
+        return None
+
+    async def cut(self, model: str, text: str, bos: bool) -> list[str] | None:
+        with suppress(EngineError):
+            return await self.engine.cut(model, text, bos=bos) if text and self.engine.hello else None
+        return None
 
     async def close(self) -> None:
         """End the engine without waiting for what it does just now."""

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from engine.figures import visible
 from tutor.ui.widgets.entry import Plain
 
 Way = tuple[str, str, str]
@@ -40,7 +41,8 @@ class Choices(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         if self._says:
-            yield Static(Content(self._says), id="says", classes="-wrong" if self._wrong else "")
+            words = "\n".join(visible(line) for line in self._says.split("\n"))
+            yield Static(Content(words), id="says", classes="-wrong" if self._wrong else "")
         parts: list[Content] = []
         for key, words, what in self._choices:
             style = f"@click=choose('{what}')"

@@ -59,6 +59,7 @@ class Field(TextArea):
                          tab_behavior="focus", **more)  # fmt: skip
 
     def on_mount(self) -> None:
+        self.cursor_blink = self.app.animation_level != "none"
         self.move_cursor(self.document.end)
 
     def put(self, text: str) -> None:
@@ -113,8 +114,8 @@ class Composer(Field):
 
     BINDINGS = [
         Binding("enter", "enter", "send", show=True),
-        Binding("pageup", "scroll_talk(-1)", "scroll the talk", show=False),
-        Binding("pagedown", "scroll_talk(1)", "scroll the talk", show=False),
+        Binding("pageup", "scroll_talk(-1)", "scroll the talk", show=False, id="lesson.page_up"),
+        Binding("pagedown", "scroll_talk(1)", "scroll the talk", show=False, id="lesson.page_down"),
     ]
 
     multiline = True

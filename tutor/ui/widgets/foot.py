@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from tutor.ui.keymap import hint
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.composer import Composer
 from tutor.ui.widgets.entry import label_content
@@ -54,7 +55,7 @@ class Foot(Vertical):
         """Give the learner the field to write in."""
         self._rest("")
         self.query_one("#form").remove_children()
-        self.composer.placeholder = placeholder
+        self.composer.placeholder = hint(self.app, placeholder)
         self.query_one("#write").display = True
 
     def take_focus(self) -> None:

@@ -45,8 +45,8 @@ class Form(Vertical):
     """
 
     BINDINGS = [
-        Binding("up", "move(-1)", "field above", show=False),
-        Binding("down", "move(1)", "field below", show=False),
+        Binding("up", "move(-1)", "field above", show=False, id="form.above"),
+        Binding("down", "move(1)", "field below", show=False, id="form.below"),
     ]
 
     hint = ""

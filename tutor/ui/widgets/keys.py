@@ -8,6 +8,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tutor.ui.keymap import shown as name_of
+
 
 class Keys(Widget):
     """The bindings that are active now and want to be shown; those of the focused widget first."""
@@ -34,7 +36,7 @@ class Keys(Widget):
             b = active.binding
             if b.show and active.enabled:
                 words = now.get(b.action, b.description)
-                seen.setdefault(words, (b.key_display or {"escape": "esc"}.get(b.key, b.key), b.key, words))
+                seen.setdefault(words, (b.key_display or name_of(b.key), b.key, words))
         return list(seen.values())
 
     def render(self) -> Content:

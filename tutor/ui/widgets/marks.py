@@ -15,7 +15,7 @@ from tutor.ui.widgets.options import Options
 class Marks(Form):
     """A checklist of the expectations. Posts `Marked`."""
 
-    BINDINGS = [Binding("space", "none", "mark", show=False)]
+    BINDINGS = [Binding("space", "none", "mark", show=False, id="pick")]
 
     hint = "space marks what your words covered · enter goes on"
 

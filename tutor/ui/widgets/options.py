@@ -26,9 +26,9 @@ class Options(Vertical, can_focus=True):
     """
 
     BINDINGS = [
-        Binding("up,k", "step(-1)", "up", show=False),
-        Binding("down,j", "step(1)", "down", show=False),
-        Binding("space", "pick", "choose", show=True, key_display="space"),
+        Binding("up,k", "step(-1)", "up", show=False, id="move.up"),
+        Binding("down,j", "step(1)", "down", show=False, id="move.down"),
+        Binding("space", "pick", "choose", show=True, key_display="space", id="pick"),
         Binding("enter", "enter", "next", show=True),
         *(Binding(str(n), f"pick({n - 1})", show=False) for n in range(1, 10)),
     ]

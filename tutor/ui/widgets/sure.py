@@ -23,10 +23,10 @@ class Sure(Widget, can_focus=True):
     """
 
     BINDINGS = [
-        Binding("left,h", "step(-10)", "less", show=False),
-        Binding("right,l", "step(10)", "more", show=False),
-        Binding("home", "set(0)", "0 %", show=False),
-        Binding("end", "set(100)", "100 %", show=False),
+        Binding("left,h", "step(-10)", "less", show=False, id="move.left"),
+        Binding("right,l", "step(10)", "more", show=False, id="move.right"),
+        Binding("home", "set(0)", "0 %", show=False, id="move.first"),
+        Binding("end", "set(100)", "100 %", show=False, id="move.last"),
         Binding("enter", "enter", "lock the bet", show=True),
     ]
 

@@ -31,6 +31,7 @@ class Talk(VerticalScroll, can_focus=False):
     Talk { height: 1fr; align-vertical: bottom; scrollbar-size-vertical: 1; padding: 1 0 0 0; }
     Talk > Older { height: 1; padding: 0 2 0 8; color: $foreground 65%; }
     Talk > .-gap { margin-bottom: 1; }
+    Talk > .-found { background: $panel; text-style: bold; }
     """
 
     def __init__(self, id: str | None = None) -> None:
@@ -100,6 +101,20 @@ class Talk(VerticalScroll, can_focus=False):
         self.query(Older).remove()
         top = next(iter(self.query(Entry)), None)
         self.mount_all([*self._older(), *new], before=top)
+
+    def reveal(self, index: int) -> None:
+        """Scroll to this item, and mark it."""
+        while self._first > index:
+            self.older()
+        self.release_anchor()
+        self.call_after_refresh(self._reveal, index)
+
+    def _reveal(self, index: int) -> None:
+        entries = [entry for entry in self.query(Entry) if entry is not self._live]
+        if 0 <= index - self._first < len(entries):
+            entry = entries[index - self._first]
+            entry.add_class("-found")
+            self.scroll_to_widget(entry, animate=False, top=True)
 
     def page(self, direction: int) -> None:
         """Scroll by a page; at the very top, bring older entries."""

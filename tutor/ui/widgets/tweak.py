@@ -1,4 +1,4 @@
-"""The parameters that a tweak may change, each with its range. What is not right is said at once and beside it."""
+"""The parameters of a tweak, each with its range. What is not right is said at once and beside it."""
 
 from __future__ import annotations
 
@@ -13,30 +13,35 @@ from textual.widgets import Static
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment
+from tutor.parameters import changes, inside, is_text, range_words, typable, written
+from tutor.ui.keymap import hint
 from tutor.ui.widgets.composer import Field
-from tutor.ui.widgets.entry import GUTTER
+from tutor.ui.widgets.entry import GUTTER, Plain
 from tutor.ui.widgets.form import Drafted, Form, Row
 
 PREFIX = "tweak."
 """Drafts of parameters, so that one named `reason` is not taken for a bet's."""
+WAYS = (("ctrl+b", "undo", "undo"), ("ctrl+r", "reset", "reset"), ("ctrl+l", "all parameters", "all"))
 
 
 class TweakForm(Form):
-    """A field for each parameter. Enter tries it (`Chosen`); ctrl+g goes on without (`Left`)."""
+    """A field for each parameter that the lesson speaks of, or for all. Enter tries it (`Chosen`); ctrl+g goes on (`Left`)."""
 
     DEFAULT_CSS = """
-    TweakForm .-short { width: 14; }
-    TweakForm .range { width: 1fr; padding-left: 2; color: $foreground 65%; }
+    TweakForm .-short { width: 11; }
+    TweakForm .range { width: 1fr; padding-left: 1; color: $foreground 65%; }
+    TweakForm > #ways { height: auto; padding-left: 6; }
     """
 
     BINDINGS = [
-        Binding("ctrl+g", "leave", "go on", show=True),
+        Binding("ctrl+g", "leave", "go on", show=True, id="tweak.leave"),
+        *(Binding(key, action, words, show=False, id=f"tweak.{action}") for key, words, action in WAYS),
     ]
 
     hint = "change something, then enter"
 
     class Chosen(Message):
-        """Run with these instead."""
+        """Run with these instead of what the lesson has."""
 
         def __init__(self, parameters: dict[str, Any]):
             super().__init__()
@@ -52,82 +57,130 @@ class TweakForm(Form):
         vary: Sequence[str],
         drafts: Mapping[str, str],
         sizes: Mapping[str, int],
+        past: Sequence[Mapping[str, Any]] = (),
         id: str | None = None,
     ):
-        """`sizes` holds `n_layers`, `n_heads` ... of the model, as far as it is loaded."""
+        """`now` is what ran last. `sizes` holds `n_layers`, `n_heads` ... of the model, as far as it is loaded. `past`
+        holds the parameters of earlier runs, the lesson's own first."""
         super().__init__(id=id)
-        self._experiment, self._now, self._vary, self._drafts = experiment, dict(now), tuple(vary), drafts
-        self._sizes = sizes
+        self._experiment, self._vary, self._sizes = experiment, tuple(vary), sizes
+        self._now = {name: now[name] for name in experiment.parameters.model_fields if name in now}
+        self._steps = [self._written(one) for one in (*(past or (now,)), now)]
+        """What undo goes back to, the last first."""
+        self._base, self._tried = dict(past[0] if past else now), len(past) > 1
+        self._others = tuple(n for n in typable(experiment) if n not in vary)
+        self._typed = {**self._steps[-1], **{n: drafts[PREFIX + n] for n in self._steps[-1] if PREFIX + n in drafts}}
+        """What each field holds, also those that are not shown."""
+        self.open = any(self._typed[n] != self._steps[0][n] for n in self._others)
+        """Whether all parameters are shown."""
+
+    def _written(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """The parameters as they are typed; what is not given is the default."""
+        fields = self._experiment.parameters.model_fields
+        names = dict.fromkeys([*self._vary, *typable(self._experiment)])
+        return {n: written(values.get(n, None if fields[n].is_required() else fields[n].default)) for n in names}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters that are shown."""
+        return (*self._vary, *self._others) if self.open else self._vary
+
+    # --- what it looks like -------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield Plain(self._ways(), id="ways")
 
     def fields(self) -> ComposeResult:
-        width = max(GUTTER, *(len(name) + 2 for name in self._vary))
-        for name in self._vary:
-            text = self._drafts.get(PREFIX + name, _text(self._now.get(name)))
-            field = Field(text, id=f"p-{name}")
-            if _is_text(self._experiment, name):
+        width = max(GUTTER, *(len(name) + 2 for name in self.names))
+        for name in self.names:
+            field = Field(self._typed[name], id=f"p-{name}")
+            if is_text(self._experiment, name):
                 yield Row(name, field, width=width)
             else:
                 field.add_class("-short")
                 words = range_words(self._experiment, name, self._sizes)
                 yield Row(name, field, Static(Content(words), classes="range"), width=width)
 
+    def _ways(self) -> Content:
+        """What can be done beside typing, for eyes and for the mouse."""
+        ways = [(f"tweak.{action}|{key}", words.split(" ")[0], f"tweak('{action}')") for key, words, action in WAYS]
+        if self.open:
+            ways[-1] = (ways[-1][0], "fewer", ways[-1][2])
+        if self._tried:
+            ways.append(("lesson.tries|f2", "tries", "tries"))
+        parts = []
+        for id, words, action in ways:
+            part = Content.assemble((hint(self.app, f"{{{id}}}"), "bold $accent"), " ", words)
+            parts.append(part.stylize(f"@click=screen.{action}"))
+        return Content("   ").join(parts)
+
+    # --- what is typed ------------------------------------------------------------------------------------------------
+
     def on_field_edited(self, event: Field.Edited) -> None:
         if isinstance(event, Field.Entered):
             return
         event.stop()
         self.calm()
-        self.post_message(Drafted(PREFIX + (event.field.id or "")[2:], event.field.text))
+        self._note((event.field.id or "")[2:], event.field.text)
 
     def on_field_entered(self, event: Field.Entered) -> None:
         event.stop()
-        typed = {name: self.query_one(f"#p-{name}", Field).text for name in self._vary}
+        for field in self.query(Field):  # what was typed last may not have been told yet
+            self._typed[(field.id or "")[2:]] = field.text
         try:
-            changed = changes(self._experiment, self._now, typed)
-            inside(self._experiment, changed, self._sizes)
+            changed = changes(self._experiment, self._base, self._now, self._typed)
+            inside(self._experiment, changed or {}, self._sizes)
         except BadParameter as error:
-            if error.parameter in typed:
-                self.query_one(f"#p-{error.parameter}", Field).focus()
+            if found := self.query(f"#p-{error.parameter}"):
+                found.first().focus()
             self.complain(str(error))
             return
-        if not changed:
-            self.complain("Nothing is changed yet: type another value, or ctrl+g goes on.")
+        if changed is None:
+            self.complain(
+                hint(self.app, "Nothing is changed yet: type another value, or {tweak.leave|ctrl+g} goes on.")
+            )
             return
         self.post_message(self.Chosen(changed))
 
+    def _note(self, name: str, text: str) -> None:
+        self._typed[name] = text
+        self.post_message(Drafted(PREFIX + name, text))
+
+    def fill(self, texts: Mapping[str, str]) -> None:
+        """Put these values in. Nothing runs, and nothing that ran is lost."""
+        for name, text in texts.items():
+            if self._typed[name] != text:
+                self.calm()
+                self._note(name, text)
+                for field in self.query(f"#p-{name}").results(Field):
+                    field.put(text)
+
+    def take(self, parameters: Mapping[str, Any]) -> None:
+        """Put the parameters of an earlier run in."""
+        self.fill(self._written(parameters))
+
+    # --- keys ---------------------------------------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        """Back to what was before the last change: what is typed, then one run after the other."""
+        while self._steps[-1] == self._typed and len(self._steps) > 1:
+            self._steps.pop()
+        if self._steps[-1] == self._typed:
+            self.complain("There is nothing to undo: these are the lesson's own parameters.")
+        self.fill(self._steps[-1])
+
+    def action_reset(self) -> None:
+        """The lesson's own parameters."""
+        self.fill(self._steps[0])
+
+    async def action_all(self) -> None:
+        """Show all parameters of the experiment, or those that the lesson speaks of."""
+        here = self.screen.focused.id if self.screen.focused else None
+        self.open = not self.open
+        await self.recompose()
+        same = self.query(f"#{here}") if here else None
+        (same.first() if same else self.stops[0]).focus()
+
     def action_leave(self) -> None:
         self.post_message(self.Left())
-
-
-def changes(experiment: Experiment, now: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
-    """What was typed, as parameters of the experiment's own types; empty where nothing differs from `now`.
-
-    Raises BadParameter with a sentence that names the parameter and its range.
-    """
-    values = {**now, **{name: text if text or _is_text(experiment, name) else None for name, text in typed.items()}}
-    parsed = experiment.parse(values).model_dump(mode="json")
-    before = experiment.parse(dict(now)).model_dump(mode="json")
-    return {name: parsed[name] for name in typed} if any(parsed[n] != before[n] for n in typed) else {}
-
-
-def range_words(experiment: Experiment, name: str, sizes: Mapping[str, int]) -> str:
-    """The range of a parameter, with the loaded model's own sizes in it."""
-    words, below = experiment.parameters.range_of(name), experiment.parameters.below().get(name)
-    size = sizes.get(below.size, 0) if below else 0
-    return words.replace(f"{below.words} - 1", str(size - 1)) if below and size else words
-
-
-def inside(experiment: Experiment, values: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
-    """Refuse a layer or head that the loaded model does not have. Raises BadParameter."""
-    for name, below in experiment.parameters.below().items():
-        size = sizes.get(below.size, 0)
-        if size and values.get(name) is not None and values[name] >= size:
-            right = range_words(experiment, name, sizes)
-            raise BadParameter(name, f"{name} = {values[name]} is out of range; it must be {right}")
-
-
-def _is_text(experiment: Experiment, name: str) -> bool:
-    return "text" in experiment.parameters.range_of(name) and "optional" not in experiment.parameters.range_of(name)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

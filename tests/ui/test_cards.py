@@ -1,0 +1,258 @@
+"""Each kind of bet on its card: by keys, by mouse, and what is said where something is missing."""
+
+from __future__ import annotations
+
+import pytest
+from cards import MODEL, QUESTIONS, question, table
+from look import lines, until
+from stage import FakeBench
+
+from tutor.predict import parse
+from tutor.ui.widgets.answers.cell import CellAnswer
+from tutor.ui.widgets.answers.curve import CurveAnswer
+from tutor.ui.widgets.sure import Sure
+
+BY_KEYS: dict[str, tuple[str, object]] = {
+    "choice": ("2", "dent"),
+    "number": ("5 0 percent_sign", 0.5),
+    "token": ("space P a r i s", " Paris"),
+    "text": ("s a m e", "same"),
+    "ranking": ("shift+down up 4", ["mary", "the", "him", "john"]),
+    "cell": ("2 3 right right right left", [23, 2]),
+    "positions": ("1 2 end", [12, 8]),
+    "curve": ("8 right right up end 2 shift+down", [[0, 12.8], [2, 13], [29, 1]]),
+    "log": ("home 9 end 0", [[0, 16_700], [29, 0]]),
+    "distribution": ("1 2 down right right down 3 down down end left end", [12, 2, 3, 0, 3]),
+}
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+async def test_a_bet_is_made_with_the_keys_alone(kind: str) -> None:
+    keys, answer = BY_KEYS[kind]
+    async with table(kind) as (app, pilot):
+        await pilot.press(*keys.split())
+        await until(pilot, lambda: app.drafts.get("answer") == app.value != "")
+        assert parse(question(kind), app.value) == answer
+        await pilot.press("enter", "s", "o", "enter", "7", "enter")
+        await until(pilot, lambda: app.locked)
+        assert (app.locked[0].answer, app.locked[0].reason, app.locked[0].confidence) == (answer, "so", 70)
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+async def test_at_every_size_the_whole_card_is_there_and_another_size_changes_nothing(kind: str) -> None:
+    async with table(kind) as (app, pilot):
+        await pilot.press(*BY_KEYS[kind][0].split())
+        before = app.value
+        for size in ((60, 20), (120, 40), (50, 24), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: app.size == size)
+            await pilot.pause()
+            for field in ("#answer", "#reason", "#sure"):
+                region = app.query_one(field).region
+                assert 0 <= region.y < region.bottom <= size[1] - 4, field  # header, rule, keys and a line of talk
+                assert region.right <= size[0]
+            assert app.card.region.height <= size[1] * 0.7
+            assert all(len(line) <= size[0] for line in lines(app))
+            assert app.value == before
+            assert app.focused is not None
+            assert app.focused.id == "answer"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+async def test_a_draft_comes_back_as_it_was(kind: str) -> None:
+    async with table(kind) as (app, pilot):
+        await pilot.press(*BY_KEYS[kind][0].split())
+        await until(pilot, lambda: app.drafts.get("answer"))
+        kept, shown = dict(app.drafts), app.value
+    async with table(kind, drafts=kept) as (app, pilot):
+        assert app.value == shown
+        assert not app.drafts, "nothing is edited by showing it"
+
+
+@pytest.mark.parametrize("kind", [k for k in QUESTIONS if k not in ("choice", "ranking", "cell", "positions")])
+async def test_enter_without_an_answer_says_what_is_missing(kind: str) -> None:
+    async with table(kind) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: "Your bet is missing: " in app.said)
+        assert app.card.answer.missing.split(":")[0] in " ".join(app.said.split())
+        assert app.focused
+        assert app.focused.id == "answer"
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+async def test_no_card_locks_without_an_answer(kind: str) -> None:
+    async with table(kind) as (app, pilot):
+        app.query_one("#reason").focus()
+        await pilot.press("s", "o", "enter", "5", "enter")
+        await until(pilot, lambda: "Your bet is missing" in app.said)
+        assert not app.locked
+        assert app.query_one(Sure).value == 50
+
+
+# --- one by one -------------------------------------------------------------------------------------------------------
+
+
+async def test_enter_takes_the_order_as_it_stands() -> None:
+    async with table("ranking") as (app, pilot):
+        assert app.value == ""
+        await pilot.press("enter")
+        assert app.value == "mary john the him"
+        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+
+
+async def test_space_holds_a_row_and_the_arrows_move_it() -> None:
+    async with table("ranking") as (app, pilot):
+        await pilot.press("space", "down", "down", "down", "down")
+        assert app.value == "john the him mary"
+        assert app.focused
+        assert app.focused.id == "answer", "held, it does not leave the list"
+        await pilot.press("space", "up")
+        assert app.value == "john the him mary", "let go, the arrows move the cursor"
+        await pilot.press("down", "down")
+        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+
+
+async def test_rows_are_moved_with_the_mouse() -> None:
+    async with table("ranking") as (app, pilot):
+        await pilot.click("#answer", offset=(6, 0))
+        assert app.value == "john mary the him"
+        await pilot.click("#answer", offset=(4, 3))
+        assert app.value == "john mary him the"
+        await pilot.mouse_down("#answer", offset=(12, 0))
+        await pilot.hover("#answer", offset=(12, 2))
+        await pilot.mouse_up("#answer", offset=(12, 2))
+        assert app.value == "mary him john the"
+        await pilot.hover("#answer", offset=(12, 0))
+        assert app.value == "mary him john the", "the button is up"
+
+
+async def test_a_cell_is_pointed_at_with_the_mouse() -> None:
+    async with table("cell") as (app, pilot):
+        answer = app.query_one(CellAnswer)
+        await pilot.click(answer, offset=(6 + 5 * 3, 1 + 2))
+        assert app.value == "2 3"
+        assert "layer 2, head 3" in app.said
+        await pilot.press("2", "3")
+        assert app.value == "23 3"
+        y = next(i for i, line in enumerate(lines(app)) if " 20 " in line) - answer.region.y
+        await pilot.click(answer, offset=(6, y))
+        assert app.value == "20 0", "also where it is scrolled"
+        await pilot.click(answer, offset=(2, y))
+        assert app.value == "20 0", "the names of the layers are no cells"
+
+
+async def test_digits_that_make_no_layer_begin_anew() -> None:
+    async with table("cell") as (app, pilot):
+        seen = []
+        for key in ("2", "9", "9", "right", "3", "1"):
+            await pilot.press(key)
+            seen.append(app.value)
+        assert seen == ["2 0", "29 0", "9 0", "9 1", "3 1", "1 1"]
+
+
+async def test_positions_are_named_with_the_tokens_of_the_prompt() -> None:
+    async with table("positions", (120, 40)) as (app, pilot):
+        await until(pilot, lambda: "·Mary" in app.said)
+        await pilot.press("home", *["right"] * 7)
+        assert "layer 0, position 7  ·北京" in app.said
+        await pilot.press("end", "right")
+        assert app.value == "0 8", "there are no more tokens"
+
+
+async def test_without_the_tokens_positions_are_numbers() -> None:
+    bench = FakeBench(loaded=MODEL)
+    bench.down = True
+    async with table("positions", bench=bench) as (app, pilot):
+        await pilot.press("5", *["right"] * 4)
+        assert app.value == "5 4"
+        assert "layer 5, position 4" in app.said
+
+
+@pytest.mark.parametrize("kind", ["curve", "cell"])
+async def test_what_needs_the_model_waits_for_it(kind: str) -> None:
+    bench = FakeBench()
+    async with table(kind, bench=bench) as (app, pilot):
+        assert "still being loaded" in app.said
+        await pilot.press("up", "7", "delete", "right", "enter")
+        assert app.value == ""
+        await pilot.click("#answer")
+        await bench.prepare(MODEL)
+        await until(pilot, lambda: "still being loaded" not in app.said)
+        app.query_one("#answer").focus()
+        await pilot.press("7")
+        assert app.value == {"curve": "0:11.2", "cell": "7 0"}[kind]
+
+
+async def test_a_curve_is_drawn_with_the_mouse() -> None:
+    async with table("curve") as (app, pilot):
+        answer = app.query_one(CurveAnswer)
+        plot = answer.plot
+        end = plot.left + plot.columns - 1
+        await pilot.mouse_down(answer, offset=(plot.left, 0))
+        await pilot.hover(answer, offset=(end, plot.rows - 1))
+        await pilot.mouse_up(answer, offset=(end, plot.rows - 1))
+        values = [value for _, value in parse(question("curve"), app.value)]  # type: ignore[union-attr]
+        assert len(values) == 30, "a quick hand leaves no layer out"
+        assert values[0] == 16
+        assert values[-1] == 0
+        assert values == sorted(values, reverse=True)
+        before = app.value
+        await pilot.hover(answer, offset=(plot.left + 5, 0))
+        assert app.value == before, "the button is up"
+
+
+async def test_a_curve_between_its_points_is_straight_and_marked_as_not_drawn() -> None:
+    async with table("curve") as (app, pilot):
+        await pilot.press("5", "end", "0", "left")
+        assert "in between" in app.said
+        assert app.query_one(CurveAnswer).curve[28] == pytest.approx(8 / 29)
+        await pilot.press("end")
+        assert "in between" not in app.said
+        await pilot.press("delete")
+        assert app.value == "0:8"
+        await pilot.press("home", "backspace")
+        assert app.value == ""
+
+
+async def test_chips_cannot_be_more_than_there_are() -> None:
+    async with table("distribution") as (app, pilot):
+        await pilot.press("1", "5", "down", "9")
+        assert app.value == "15 5 0 0 0"
+        assert "all 20 chips are put" in app.said
+        await pilot.press("down", "right")
+        assert app.value == "15 5 0 0 0"
+        await pilot.press("up", "left", "enter")
+        await until(pilot, lambda: "1 chip left" in app.said)
+        assert app.focused
+        assert app.focused.id == "answer", "a chip in the hand is no answer yet"
+
+
+@pytest.mark.parametrize(("size", "pitch"), [((80, 24), 2), ((60, 20), 1)])
+async def test_chips_are_put_with_the_mouse(size: tuple[int, int], pitch: int) -> None:
+    async with table("distribution", size) as (app, pilot):
+        start = 2 + len("something else") + 2
+        await pilot.click("#answer", offset=(start + pitch * 11, 0))
+        await pilot.mouse_down("#answer", offset=(start, 3))
+        await pilot.hover("#answer", offset=(start + pitch * 4, 3))
+        await pilot.mouse_up("#answer", offset=(start + pitch * 4, 3))
+        assert app.value == "12 0 0 5 0"
+        await pilot.click("#answer", offset=(start - 1, 0))
+        assert app.value == "0 0 0 5 0"
+
+
+async def test_chips_half_put_are_kept_as_a_draft() -> None:
+    async with table("distribution", drafts={"answer": "12 3 0 0 0"}) as (app, _):
+        assert app.value == "12 3 0 0 0"
+        assert "5 chips left" in app.said
+    async with table("distribution", drafts={"answer": "Paris 12, London 3, else 5"}) as (app, _):
+        assert app.value == "12 3 0 0 5", "what was typed in the plain mode is understood as well"
+
+
+async def test_an_interval_is_read_again_aloud() -> None:
+    async with table("number") as (app, pilot):
+        await pilot.press(*"10-20", "percent_sign")
+        await until(pilot, lambda: "= 0.10 to 0.20" in app.said)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused and app.focused.id == "reason")

@@ -1,0 +1,155 @@
+"""The card of a token: the model's own tokens are offered while one types, and typing never waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from cards import MODEL, table
+from drive import write
+from look import until
+from stage import FakeBench
+
+from tutor.ui.bench import Bench
+from tutor.ui.widgets.answers.fields import Offers
+
+sys.path.append(str(Path(__file__).parents[1] / "engine"))
+
+
+def offered(app: object) -> list[str]:
+    return app.query_one(Offers).tokens  # type: ignore[attr-defined, no-any-return]
+
+
+async def test_tokens_are_offered_and_taken_with_enter() -> None:
+    async with table("token") as (app, pilot):
+        await pilot.press("space", "P", "a", "r")
+        await until(pilot, lambda: offered(app) == [" Par", " Paris", " Park", " Parliament", " Party", " Partner"])
+        assert "tokens of this model" in app.said
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: app.value == " Paris")
+        assert not offered(app)
+        assert app.focused
+        assert app.focused.id == "answer", "taking one is not yet going on"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+
+
+async def test_enter_without_pointing_takes_what_was_typed() -> None:
+    async with table("token") as (app, pilot):
+        await pilot.press("space", "P", "a", "r")
+        await until(pilot, lambda: offered(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        assert app.value == " Par"
+        assert not offered(app)
+
+
+async def test_up_goes_back_to_the_field_and_escape_puts_the_list_away() -> None:
+    async with table("token") as (app, pilot):
+        await pilot.press("space", "P")
+        await until(pilot, lambda: offered(app))
+        offers = app.query_one(Offers)
+        await pilot.press("down", "down", "up", "up")
+        assert offers.here == -1
+        await pilot.press("escape")
+        assert not offered(app)
+        await pilot.press("a")
+        await until(pilot, lambda: offered(app))
+
+
+async def test_the_mouse_takes_one() -> None:
+    async with table("token") as (app, pilot):
+        await pilot.press("space", "P", "a")
+        await until(pilot, lambda: len(offered(app)) == 6)
+        await pilot.click(Offers, offset=(4, 1))
+        await until(pilot, lambda: app.value == " Paris")
+
+
+async def test_wide_characters_and_line_breaks() -> None:
+    async with table("token") as (app, pilot):
+        await pilot.press("space", "北")
+        await until(pilot, lambda: offered(app) == [" 北京", " 北"])
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.value == " 北京")
+        assert "·北京" in app.said
+        await pilot.press(*["backspace"] * 3)
+        await write(pilot, "⏎")
+        await until(pilot, lambda: offered(app) == ["\n", "\n\n"])
+        await pilot.press("down", "down", "enter", "enter", "x", "enter", "5", "enter")
+        await until(pilot, lambda: app.locked)
+        assert app.locked[0].answer == "\n\n"
+
+
+async def test_a_space_that_is_missing_is_said_and_so_is_a_token_that_does_not_exist() -> None:
+    async with table("token") as (app, pilot):
+        await pilot.press("P")
+        await until(pilot, lambda: "no space before it" in app.said)
+        assert offered(app) == ["Paris"]
+        await pilot.press("q")
+        await until(pilot, lambda: "no token begins like this" in app.said)
+        assert not offered(app)
+
+
+async def test_an_engine_that_is_down_offers_nothing_and_the_bet_is_made_all_the_same() -> None:
+    bench = FakeBench(loaded=MODEL)
+    bench.down = True
+    async with table("token", bench=bench) as (app, pilot):
+        await pilot.press("space", "P", "a", "r", "down", "enter", "x", "enter", "5", "enter")
+        await until(pilot, lambda: app.locked)
+        assert app.locked[0].answer == " Par"
+        assert "no token begins" not in app.said, "nobody knows"
+
+
+class SlowBench(FakeBench):
+    """Answers when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(loaded=MODEL)
+        self.asked: list[str] = []
+        self.let_go = asyncio.Event()
+
+    async def find_tokens(self, model: str, prefix: str, limit: int) -> list[str] | None:
+        self.asked.append(prefix)
+        await self.let_go.wait()
+        return await super().find_tokens(model, prefix, limit)
+
+
+async def test_typing_does_not_wait_and_a_late_answer_is_not_shown() -> None:
+    bench = SlowBench()
+    async with table("token", bench=bench) as (app, pilot):
+        await pilot.press("space")
+        await until(pilot, lambda: bench.asked == [" "])
+        await pilot.press("P", "a", "r", "k")
+        assert app.value == " Park"
+        assert not offered(app)
+        bench.let_go.set()
+        await until(pilot, lambda: offered(app) == [" Park"])
+
+
+async def test_the_real_engine_offers_the_tokens_of_its_model() -> None:
+    from tiny import tiny_folder
+
+    model = str(tiny_folder("gpt2"))
+    bench = Bench(device="cpu")
+    try:
+        assert await bench.find_tokens(model, " Ma", 6) is None, "it is not started for that"
+        assert await bench.cut(model, "When Mary", False) is None
+        await bench.prepare(model)
+        found = await bench.find_tokens(model, " Ma", 6)
+        assert found is not None
+        assert " Mary" in found
+        assert await bench.cut(model, "When Mary", False) == ["When", " Mary"]
+        assert await bench.find_tokens("another", " Ma", 6) is None
+        assert bench.status.phase == "ready", "a look-up is nothing that one is told of"
+    finally:
+        await bench.close()
+
+
+@pytest.mark.parametrize("kept", [" Paris", "北京"])
+async def test_a_draft_is_not_offered_again(kept: str) -> None:
+    async with table("token", drafts={"answer": kept}) as (app, pilot):
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        assert app.value == kept
