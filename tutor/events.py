@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -73,7 +73,7 @@ class RunFailed(Event):
 
 @dataclass(frozen=True)
 class Tweaked(Event):
-    """The learner changed parameters of the lesson's run; a bet comes next."""
+    """The learner changed parameters of the lesson's run; a bet comes next. `parameters` holds what differs from it."""
 
     parameters: dict[str, Any]
 
@@ -93,9 +93,69 @@ class Finished(Event):
     """The lesson was taken to its end."""
 
 
+@dataclass(frozen=True)
+class Scored(Event):
+    """What a bet came to, as the learner was shown it. Kept so that their record can be read without replaying lessons;
+    the state of a lesson never depends on it."""
+
+    bet: int
+    """Which bet of the lesson since it was last started, from 0."""
+    kind: str
+    """The kind of prediction."""
+    right: bool
+    score: float
+    """0 to 1, 1 is best: `tutor.predict`."""
+    confidence: int
+    said: str
+    truth: str
+    concepts: tuple[str, ...] = ()
+    experiment: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Noted(Event):
+    """A note the learner made at any time: an open question, what worked, what did not."""
+
+    text: str
+    about: str = "question"
+    """`question`, `worked` or `failed`."""
+
+
+@dataclass(frozen=True)
+class Reviewed(Event):
+    """A surprise came back and was predicted again. `of` is the id of its `Scored` record in the journal."""
+
+    of: int
+    right: bool
+    confidence: int
+    parameters: dict[str, Any] = field(default_factory=dict)
+    said: str = ""
+    truth: str = ""
+
+
+ASIDE = (Finished, Scored, Noted, Reviewed)
+"""Events that change nothing in the state of a lesson."""
+
 KINDS: dict[str, type[Event]] = {
     c.__name__.lower(): c
-    for c in (Started, Replied, Judged, Said, Predicted, RunFinished, RunFailed, Tweaked, Continued, Skipped, Finished)
+    for c in (
+        Started,
+        Replied,
+        Judged,
+        Said,
+        Predicted,
+        RunFinished,
+        RunFailed,
+        Tweaked,
+        Continued,
+        Skipped,
+        Finished,
+        Scored,
+        Noted,
+        Reviewed,
+    )
 }
 
 
@@ -111,7 +171,9 @@ def from_row(kind: str, step: str, body: Mapping[str, Any]) -> Event | None:
     if cls is None:
         return None
     known = {f.name for f in fields(cls)}
-    values = {k: tuple(v) if isinstance(v, list) and k == "met" else v for k, v in body.items() if k in known}
+    values = {
+        k: tuple(v) if isinstance(v, list) and k in ("met", "concepts") else v for k, v in body.items() if k in known
+    }
     try:
         return cls(step=step, **values)
     except TypeError:

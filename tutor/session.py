@@ -7,7 +7,9 @@ from typing import Protocol
 
 from tutor import events as ev
 from tutor.course.format import Lesson
-from tutor.loop import Done, State, Todo, advance, replay, todo
+from tutor.journal.errors import JournalError
+from tutor.loop import Done, State, Todo, advance, todo
+from tutor.record.scored import retold, scored
 
 
 class Journal(Protocol):
@@ -29,6 +31,9 @@ class Journal(Protocol):
 class Session:
     """Drive it with `todo` and `record`: a screen, the command line and a test all do just that."""
 
+    unmeasured = False
+    """Whether a bet on what the run did not measure goes into the record too."""
+
     def __init__(self, lesson: Lesson, journal: Journal, model: str = ""):
         self.lesson = lesson
         self.journal = journal
@@ -36,9 +41,10 @@ class Session:
         begun = next((e for e in events if isinstance(e, ev.Started)), None)
         self.finished = any(isinstance(e, ev.Finished) for e in events)
         self.resumed = begun is not None
-        self.state = replay(lesson, events, model)
+        self.state, self._unscored = retold(lesson, events, model, self.unmeasured)
         if begun is None:
             self.record(ev.Started("", model=self.state.model))
+        self._score()
         self._finish()
 
     @property
@@ -48,9 +54,26 @@ class Session:
     def record(self, event: ev.Event) -> State:
         """Commit the event, then move on. Raises what the journal raises; then nothing has moved."""
         self.journal.append(self.lesson.id, event)
-        self.state = advance(self.state, event)
+        before, self.state = self.state, advance(self.state, event)
+        if isinstance(event, ev.RunFinished):
+            self._unscored += scored(before, self.state, event.result, self.unmeasured)
+        self._score()
         self._finish()
         return self.state
+
+    def kept(self, score: ev.Scored) -> ev.Event:
+        """What goes into the learner's record for a bet that a run decided."""
+        return score
+
+    def _score(self) -> None:
+        """Write down what runs decided. A disk that refuses is asked again at the next event, or when the lesson is next
+        opened: scores can always be made anew, and no step of the lesson waits for them."""
+        while self._unscored:
+            try:
+                self.journal.append(self.lesson.id, self.kept(self._unscored[0]))
+            except JournalError:
+                return
+            self._unscored.pop(0)
 
     def _finish(self) -> None:
         if isinstance(self.todo, Done) and not self.finished:

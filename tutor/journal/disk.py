@@ -53,8 +53,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         if version == 0:
             schema.create(db)
-        elif not sound:
-            schema.check(db)
+        else:
+            if not sound:
+                schema.check(db)
+            schema.bring_up(db)
         db.execute("BEGIN IMMEDIATE")  # a file that may not be written says so now, not at the first answer
         db.execute("ROLLBACK")
         return db

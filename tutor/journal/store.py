@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,9 +23,13 @@ from typing import TYPE_CHECKING, Any
 from tutor import __version__
 from tutor import events as ev
 from tutor.journal import disk, lock, schema
+from tutor.journal.errors import JournalBusy
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
+    from tutor.journal.bring import Brought
+    from tutor.journal.import_ import Incoming
 
 Clock = Callable[[], datetime]
 
@@ -129,6 +133,26 @@ class Store:
             (at, __version__, self.learner, lesson, kind, step, json.dumps(body, separators=(",", ":"))),
         )
 
+    def bring(self, events: Sequence[Incoming]) -> Brought:
+        """Add events of another journal: each once, all or none. Raises JournalError, and JournalBusy while another
+        tutor has this file open, whoever's it is."""
+        from tutor.journal.bring import bring
+
+        with lock.alone(self.home, self.learner) as nobody_else:
+            if not nobody_else:
+                raise JournalBusy(f"Another tutor has the journal in {self.home} open. Close it first.")
+            self._do("BEGIN IMMEDIATE")
+            try:
+                brought = bring(self._db, self.learner, events)
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._db.rollback()
+                raise disk.said(error, self.home / disk.NAME) from None
+            except BaseException:
+                self._db.rollback()
+                raise
+        return brought
+
     def save_draft(self, lesson: str, step: str, field: str, text: str) -> None:
         """Keep what is typed; an empty text removes it. Sending an answer at the step removes its drafts by itself."""
         key = (self.learner, lesson, step, field)
@@ -141,15 +165,38 @@ class Store:
 
     def events(self, lesson: str) -> list[ev.Event]:
         """The events of the lesson since it was last started, oldest first."""
-        since = "coalesce((SELECT max(id) FROM events WHERE learner = ?1 AND lesson = ?2 AND kind = 'started'), 0)"
-        where = f"learner = ?1 AND lesson = ?2 AND id >= {since}"
-        return [e for e in (r.event for r in self._records(where, (self.learner, lesson))) if e is not None]
+        return [e for e in (r.event for r in self.taking(lesson)) if e is not None]
+
+    def taking(self, lesson: str) -> Iterator[Record]:
+        """The same, with what the journal knows about each."""
+        begun = "SELECT max(id) FROM events WHERE learner = ?1 AND lesson = ?2 AND kind = 'started'"
+        since = f"coalesce(({begun}), {-(2**62)})"  # what was brought in from elsewhere may have numbers below 0
+        return self._records(f"learner = ?1 AND lesson = ?2 AND id >= {since}", (self.learner, lesson))
 
     def records(self, lesson: str | None = None) -> Iterator[Record]:
         """All that was ever stored of this learner (and this lesson), oldest first."""
         if lesson is None:
             return self._records("learner = ?1", (self.learner,))
         return self._records("learner = ?1 AND lesson = ?2", (self.learner, lesson))
+
+    def record(self) -> list[Record]:
+        """What the learner's record is made of: bets that a run decided, reviews, judged replies, skips and starts.
+        Reads none of the runs, however many there are."""
+        return list(self._records(f"learner = ?1 AND {schema.RECORD}", (self.learner,)))
+
+    def notes(self) -> list[Record]:
+        """The learner's notes, oldest first."""
+        return list(self._records(f"learner = ?1 AND {schema.NOTED}", (self.learner,)))
+
+    def replies(self) -> list[Record]:
+        """All that the learner wrote in answer to a question, oldest first."""
+        return list(self._records("learner = ?1 AND kind = 'replied'", (self.learner,)))
+
+    def written(self) -> Iterator[Record]:
+        """All that was said, written and found, oldest first; of runs all but the figures, which are tens of kB each."""
+        figures = "instr(body, ',\"figures\":')"
+        body = f"CASE WHEN kind = 'runfinished' AND {figures} THEN substr(body, 1, {figures} - 1) || '}}}}' ELSE body END"
+        return self._records("learner = ?1 AND kind NOT IN ('judged', 'finished', 'continued', 'skipped')", (self.learner,), body)
 
     def draft(self, lesson: str, step: str) -> dict[str, str]:
         """What was typed at the step and not sent, by field."""
@@ -159,20 +206,24 @@ class Store:
         return {field: json.loads(text) for field, text in rows}
 
     def progress(self) -> dict[str, Progress]:
-        """How far each lesson is that was ever started, the one last worked on first. Reads a few rows a lesson."""
+        """How far each lesson is that was ever started, the one last worked on first. Reads a few rows a lesson.
+
+        What stands aside from a lesson (a score, a note) does not move it. Reviews have a / in their name: no lesson.
+        """
         rows = self._do(
             """WITH begun AS
                 (SELECT lesson AS name, max(id) AS start FROM events
-                    WHERE learner = ?1 AND kind = 'started' GROUP BY lesson)
+                    WHERE learner = ?1 AND kind = 'started' AND instr(lesson, '/') = 0 GROUP BY lesson)
             SELECT name,
                 (SELECT step FROM events WHERE learner = ?1 AND lesson = name AND id > start AND step != ''
-                    ORDER BY id DESC LIMIT 1),
+                    AND kind NOT IN ('scored', 'noted', 'reviewed') ORDER BY id DESC LIMIT 1),
                 (SELECT coalesce(max(id) > start, 0) FROM events
                     WHERE learner = ?1 AND lesson = name AND kind = 'finished'),
                 (SELECT count(*) FROM events WHERE learner = ?1 AND lesson = name AND kind = 'finished'),
                 last.at
             FROM begun JOIN events AS last
-                ON last.id = (SELECT max(id) FROM events WHERE learner = ?1 AND lesson = name)
+                ON last.id = (SELECT id FROM events WHERE learner = ?1 AND lesson = name
+                    AND kind NOT IN ('scored', 'noted', 'reviewed') ORDER BY id DESC LIMIT 1)
             ORDER BY last.id DESC""",
             (self.learner,),
         )
@@ -196,8 +247,8 @@ class Store:
             return str(error)
         return None
 
-    def _records(self, where: str, values: tuple[str, ...]) -> Iterator[Record]:
-        columns = "id, at, version, learner, lesson, kind, step, body"
+    def _records(self, where: str, values: tuple[str, ...], body: str = "body") -> Iterator[Record]:
+        columns = f"id, at, version, learner, lesson, kind, step, {body}"
         for row in self._do(f"SELECT {columns} FROM events WHERE {where} ORDER BY id", values):
             try:
                 yield Record(*row[:-1], body=dict(json.loads(row[-1])))  # type: ignore[misc]

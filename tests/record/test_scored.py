@@ -1,0 +1,135 @@
+"""Every bet that a run decided is kept once, whatever happens in between, and never moves a lesson."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.dialogue.course import lesson
+from tests.play import answer, take
+from tutor import events as ev
+from tutor.journal.errors import JournalError
+from tutor.journal.store import Store
+from tutor.loop import Done, start
+from tutor.record.scored import retold
+from tutor.session import Session
+
+
+def finish(session: Session, until: int = 300) -> None:
+    for _ in range(until):
+        if isinstance(session.todo, Done):
+            return
+        session.record(answer(session.state, session.todo))
+
+
+def scores(store: Store) -> list[ev.Scored]:
+    return [r.event for r in store.records(lesson.id) if isinstance(r.event, ev.Scored)]
+
+
+def test_each_bet_is_scored_right_after_the_run_that_decided_it(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        session = Session(lesson, store)
+        finish(session)
+        kinds = [r.kind for r in store.records(lesson.id)]
+        found = scores(store)
+    assert [s.bet for s in found] == list(range(len(session.state.bets)))
+    assert kinds[kinds.index("runfinished") + 1] == "scored"
+    assert kinds[-1] == "finished"
+    first, bet = found[0], session.state.bets[0]
+    assert bet.verdict is not None
+    assert (first.step, first.kind, first.right, first.confidence) == (bet.step, "choice", bet.verdict.right, 70)
+    assert (first.said, first.truth) == (bet.text, bet.verdict.truth)
+    assert first.experiment == "head_ablation"
+    assert first.parameters["layer"] == 23
+    assert first.concepts == tuple(lesson.concepts)
+    assert 0 <= first.score <= 1
+
+
+def test_opening_a_lesson_again_scores_nothing_twice(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        finish(Session(lesson, store))
+        before = len(list(store.records()))
+        for _ in range(3):
+            Session(lesson, store)
+        assert len(list(store.records())) == before
+
+
+def test_a_kill_between_the_run_and_its_score_is_made_good(tmp_path: Path) -> None:
+    """Also what an older tutor, which kept no scores, has left."""
+    _, events = take(start(lesson))
+    with Store.open(tmp_path, "me") as store:
+        for event in [ev.Started("", model="gpt2"), *events]:
+            store.append(lesson.id, event)
+        assert scores(store) == []
+        session = Session(lesson, store)
+        assert [s.bet for s in scores(store)] == [n for n, b in enumerate(session.state.bets) if b.verdict]
+
+
+def test_taking_a_lesson_again_counts_its_bets_again(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        session = Session(lesson, store)
+        finish(session)
+        once = len(scores(store))
+        session.restart()
+        finish(session)
+        assert [s.bet for s in scores(store)] == [*range(once), *range(once)]
+
+
+def test_a_score_never_moves_a_lesson() -> None:
+    state, events = take(start(lesson))
+    state_with, missing = retold(
+        lesson, [e for event in events for e in (event, ev.Scored("guess", 0, "choice", True, 1.0, 70, "", ""))], ""
+    )
+    assert state_with == state
+    assert 0 not in [m.bet for m in missing]
+
+
+class Full(Store):
+    """A journal whose disk takes no scores for a while."""
+
+    full = True
+
+    def append(self, lesson: str, event: ev.Event) -> None:
+        if self.full and isinstance(event, ev.Scored):
+            raise JournalError("The disk is full.")
+        super().append(lesson, event)
+
+
+def test_a_disk_that_takes_no_score_does_not_hold_up_the_lesson(tmp_path: Path) -> None:
+    with Full.open(tmp_path, "me") as store:
+        assert isinstance(store, Full)
+        session = Session(lesson, store)
+        while not any(b.verdict for b in session.state.bets):
+            session.record(answer(session.state, session.todo))
+        assert scores(store) == []
+        store.full = False
+        finish(session)
+        assert [s.bet for s in scores(store)] == list(range(len(session.state.bets)))
+
+
+@pytest.mark.parametrize("aside", [ev.Noted("", "why?"), ev.Reviewed("guess", 1, True, 70)])
+def test_what_stands_aside_does_not_move_the_map(tmp_path: Path, aside: ev.Event) -> None:
+    with Store.open(tmp_path, "me") as store:
+        finish(Session(lesson, store), 12)
+        store.append("another", ev.Started(""))
+        before = store.progress()
+        store.append(lesson.id, aside)
+        store.append("again/7/0", ev.Started(""))
+        assert store.progress() == before
+        assert store.latest() == "another"
+        step = Session(lesson, store).state.at
+        assert step is not None
+        assert before[lesson.id].step in {s.id for s in lesson.steps}
+
+
+def test_what_the_run_did_not_measure_says_nothing_of_the_learner(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        session = Session(lesson, store)
+        while not any(b.verdict for b in session.state.bets):
+            event = answer(session.state, session.todo)
+            if isinstance(event, ev.RunFinished):
+                event = ev.RunFinished(event.step, {**event.result, "facts": {}})
+            session.record(event)
+        measured = [b for b in session.state.bets if b.verdict and b.verdict.rule]
+        assert len(scores(store)) == len(measured) < len(session.state.bets)

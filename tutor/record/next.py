@@ -1,0 +1,49 @@
+"""One thing to do next, and why. A suggestion: nothing waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tutor.course.format import Lesson
+from tutor.record.mastery import Known, weakest
+from tutor.record.surprises import Surprise
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What to do next."""
+
+    kind: str
+    """`review`, `go on`, `begin` or `again`."""
+    words: str
+    """What it is: `2 due again`, or a lesson's title."""
+    why: str
+    lesson: str = ""
+    """The lesson's id; empty for a review."""
+
+
+def suggest(
+    due: Sequence[Surprise],
+    lessons: Sequence[Lesson],
+    done: frozenset[str],
+    latest: str | None,
+    known: Mapping[str, Known],
+) -> Suggestion | None:
+    """In this order: what is due again, the lesson that was begun, the next one that nothing is missing for, and a lesson
+    about the concept that stands worst. `done` and `latest` as the journal has them; None when all is done and steady."""
+    if due:
+        return Suggestion("review", f"{len(due)} due again", "sure, and something else happened")
+    titles = {lesson.id: lesson.title for lesson in lessons}
+    if latest in titles:
+        return Suggestion("go on", titles[latest], "you began it", latest)
+    for lesson in lessons:
+        if lesson.id not in done and all(need in done for need in lesson.needs if need in titles):
+            builds = [titles[need] for need in lesson.needs if need in titles]
+            why = f"it builds on {' and '.join(builds)}, which you have done" if builds else "nothing comes before it"
+            return Suggestion("begin", lesson.title, why, lesson.id)
+    if shaky := weakest(known):
+        about = [lesson for lesson in lessons if shaky.name in lesson.concepts]
+        if about:
+            return Suggestion("again", about[0].title, f"of all concepts, “{shaky.name}” stands worst", about[0].id)
+    return None

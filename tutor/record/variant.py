@@ -1,0 +1,223 @@
+"""A surprise as a new question: the same one about other parameters, and the run that decides it.
+
+What may change is what the lesson itself gives: the parameters that its tweak varies, and the texts of its other runs and
+controls. Which of the ways is taken follows from the bet and the number of its reviews alone, so a review that was cut off
+goes on as it was. Where there is no other way, the same run comes again.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import BadParameter
+from engine.experiments import experiment
+from engine.figures import number, shown
+from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Tweak
+from tutor.loop import tweak_question
+from tutor.record.history import Bet
+
+RUN = "the-run"
+TEXTS = ("prompt", "text", "clean", "corrupt")
+"""Parameters that the model reads."""
+QUOTED = re.compile("“([^”]*)”")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is asked and run in a review."""
+
+    question: Prediction
+    """With its words made to fit."""
+    experiment: str
+    parameters: dict[str, Any]
+    changed: dict[str, Any]
+    """What is other than in the bet that missed; empty where it is the same run."""
+    seed: int = 0
+
+
+def variant(lesson: Lesson, bet: Bet, reviews: int) -> Variant | None:
+    """The bet's question about something else; None where the lesson does not ask it any more."""
+    ways = variants(lesson, bet)
+    if not ways:
+        return None
+    luck = random.Random(f"{bet.id}/{reviews}")
+    kinds = list(dict.fromkeys(tuple(sorted(way.changed)) for way in ways))
+    kind = luck.choice(kinds)  # each kind of change is as likely as any other, however many values it has
+    return luck.choice([way for way in ways if tuple(sorted(way.changed)) == kind])
+
+
+def variants(lesson: Lesson, bet: Bet) -> list[Variant]:
+    """Every way to ask it about something else, as far as that can be said without a model; the same run if there is none;
+    nothing where the lesson does not ask it any more."""
+    step = lesson.step(bet.step)
+    if isinstance(step, Predict):
+        question, run, free = step.predict, lesson.run_after(step.id), frozenset[str]()
+    elif isinstance(step, Tweak):
+        question, run, free = tweak_question(lesson, step), lesson.run_before(step.id), frozenset(step.tweak.vary)
+    else:
+        return []
+    if run is None or (bet.experiment and run.run.experiment != bet.experiment):
+        return []
+    name, own, seed = run.run.experiment, run.run.parameters(bet.model), run.run.seeds[0]
+    base = {**own, **{k: v for k, v in bet.parameters.items() if k in {*own, *vary(lesson, name)}}}
+    found: list[Variant] = []
+    for change in _ideas(lesson, name, base, bet.model):
+        if not change or any(v.changed == change for v in found) or not _fits(name, base, change):
+            continue
+        if _bears(question, base, change) and (asked := reworded(question, base, change, free)):
+            found.append(Variant(asked, name, {**base, **change}, change, seed))
+        elif general := _general(lesson, question, name, change, bet.model):
+            found.append(Variant(general[0], name, {**general[1], **change}, change, seed))
+    again = question.model_copy(update={"ask": f"Once more, as it was. {question.ask}"})
+    return found or [Variant(again, name, base, {}, seed)]
+
+
+def _ideas(lesson: Lesson, name: str, base: Mapping[str, Any], model: str) -> Iterator[dict[str, Any]]:
+    """Other values that the lesson gives, and other layers and heads."""
+    others = list(_others(lesson, name, model))
+    for other in others:  # a whole other run: its text and what belongs to it
+        if set(other) == set(base):
+            yield {k: v for k, v in other.items() if v != base[k]}
+    below, varied = experiment(name).parameters.below(), vary(lesson, name)
+    for key in varied or below:
+        now = base.get(key)
+        if key in below and isinstance(now, int):  # a layer or head that this model has for certain
+            yield from ({key: v} for v in range(max(now + 1, 2)) if v != now)
+            continue
+        if key not in base:
+            continue
+        yield from ({key: other[key]} for other in others if key in other and other[key] != now)
+        if isinstance(now, (int, float)) and not isinstance(now, bool) and now:
+            yield from ({key: v} for v in (type(now)(now / 2), type(now)(now * 2)))
+
+
+def _others(lesson: Lesson, name: str, model: str) -> Iterator[dict[str, Any]]:
+    """The parameters of every run and control of this experiment in the lesson."""
+    for step in lesson.steps:
+        runs: list[Experimented] = []
+        match step:
+            case Run(run=run) if run.experiment == name:
+                yield run.parameters(model)
+            case Ask(listen=listen) if listen:
+                runs = [m.control for m in listen.misconceptions if m.control]
+            case Explain(explain=explanation):
+                runs = [m.control for m in explanation.listen.misconceptions if m.control]
+        yield from (dict(run.with_) for run in runs if run.experiment == name)
+
+
+def vary(lesson: Lesson, name: str) -> tuple[str, ...]:
+    """What the lesson's tweaks of this experiment vary."""
+    found: list[str] = []
+    for step in lesson.steps:
+        if isinstance(step, Tweak) and (run := lesson.run_before(step.id)) and run.run.experiment == name:
+            found += step.tweak.vary
+    return tuple(dict.fromkeys(found))
+
+
+def _general(
+    lesson: Lesson, question: Prediction, name: str, changed: Mapping[str, Any], model: str
+) -> tuple[Prediction, dict[str, Any]] | None:
+    """The question of a tweak that varies just this and asks for the same, with the run it is about: it is worded for any
+    value."""
+    for step in lesson.steps:
+        if isinstance(step, Tweak) and step.tweak.predict and set(changed) <= set(step.tweak.vary):
+            run = lesson.run_before(step.id)
+            if run and run.run.experiment == name and same_but_words(step.tweak.predict, question):
+                said = reworded(step.tweak.predict, {}, changed, frozenset(changed)) if changed else None
+                return (said, run.run.parameters(model)) if said else None
+    return None
+
+
+def same_but_words(one: Prediction, other: Prediction) -> bool:
+    """Whether both ask for the same, whatever their words."""
+    return one.model_dump(exclude={"ask"}) == other.model_dump(exclude={"ask"})
+
+
+def _bears(question: Prediction, base: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    """Whether the question's answers still make sense: none of them names a text that is gone."""
+    answers = str(question.model_dump(exclude={"ask"}))
+    gone = [base.get(name) for name in change]
+    return not any(isinstance(old, list) or (isinstance(old, str) and old.strip() in answers) for old in gone)
+
+
+def _fits(name: str, base: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    """Whether the experiment takes it, and the model that ran the bet has such a layer or head."""
+    of = experiment(name)
+    indexes = [(change[key], base.get(key)) for key in of.parameters.below() if key in change]
+    if any(not isinstance(new, int) or new > max(old if isinstance(old, int) else 0, 1) for new, old in indexes):
+        return False
+    if any(of.parameters.range_of(key).startswith("one of") for key in change if key in of.parameters.model_fields):
+        return False
+    try:
+        of.parse({**base, **change})
+    except BadParameter:
+        return False
+    return True
+
+
+def reworded(
+    question: Prediction, base: Mapping[str, Any], change: Mapping[str, Any], free: frozenset[str]
+) -> Prediction | None:
+    """The question with the new values in the place of the old ones; what is not in its words is said beside them.
+
+    `free` names the parameters for any value of which it is worded. None where it speaks of a text that is gone.
+    """
+    ask = question.ask
+    spelled = {k: words for k in change if k in base and (words := _spelled(k, base[k])) and words.search(ask)}
+    if any(k in TEXTS and k not in spelled and k not in free for k in change):
+        return None
+    if any(isinstance(v, str) for v in change.values()) and not free:
+        known = {shown(v) for v in base.values() if isinstance(v, str)}
+        if any(quote not in known for quote in QUOTED.findall(ask)):
+            return None
+    for key, words in spelled.items():
+        ask = words.sub(lambda _, key=key: _spelling(key, change[key]), ask)  # type: ignore[misc]
+    loose = {k: v for k, v in change.items() if k in free and k not in spelled}
+    beside = {k: v for k, v in change.items() if k not in free and k not in spelled and not isinstance(v, str)}
+    if loose:
+        ask = f"This time with {', '.join(_spelling(k, v, name_it=True) for k, v in loose.items())}. {ask}"
+    else:
+        ask = f"Something else this time. {ask}"
+    if beside:
+        ask += f" Say it for {' and '.join(f'{_spelling(k, v)} instead of {_amount(base.get(k))}' for k, v in beside.items())}."
+    return question.model_copy(update={"ask": ask})
+
+
+def _spelled(name: str, value: Any) -> re.Pattern[str] | None:
+    """How a lesson writes a parameter's value in its questions."""
+    return None if value is None else re.compile(re.escape(_spelling(name, value)) + r"(?!\w)")
+
+
+def _spelling(name: str, value: Any, name_it: bool = False) -> str:
+    words = name.replace("_", " ")
+    if isinstance(value, str):
+        return f"{words} “{shown(value)}”" if name_it else f"“{shown(value)}”"
+    return f"{words} {_amount(value)}"
+
+
+def _amount(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else number(value)
+
+
+def review_id(bet: Bet, reviews: int) -> str:
+    """The name of a review in the journal. A lesson's own name has no / in it."""
+    return f"again/{bet.id}/{reviews}"
+
+
+def review_lesson(lesson: Lesson, bet: Bet, reviews: int) -> Lesson | None:
+    """The review as a lesson of two steps: the bet and its run. None where it cannot be asked any more."""
+    found = variant(lesson, bet, reviews)
+    if found is None:
+        return None
+    spec = RunSpec(experiment=found.experiment, **{"with": found.parameters}, seeds=[found.seed])
+    steps = [Predict(id=bet.step, predict=found.question), Run(id=RUN, run=spec)]
+    models = lesson.models.model_copy(update={"default": bet.model or lesson.models.default})
+    # copied and not validated: its name is none that a lesson file may have
+    return lesson.model_copy(
+        update={"id": review_id(bet, reviews), "title": f"Again: {lesson.title}", "minutes": 2, "needs": [],
+                "models": models, "steps": steps}
+    )  # fmt: skip
