@@ -53,7 +53,7 @@ def shown(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text with a sign for each character that a terminal would obey instead of showing; as long as before."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # holds none of them, in any script
         return text
     out = []
     for c in text:
@@ -200,6 +200,8 @@ class Curve(Figure):
     x: list[str]
     y_name: str
     series: list[Series]
+    between: bool = False
+    """Whether the area between the first two series is shaded."""
 
     def table(self) -> Rows:
         heads = [self.x_name, *(s.name or self.y_name for s in self.series)]

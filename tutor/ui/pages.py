@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.syntax import Syntax
 from textual.content import Content
 
 from engine.experiments import experiment
@@ -23,10 +22,16 @@ def code(state: State) -> Page | None:
         return None
     found = experiment(run.run.experiment)
     source = Path(found.path).read_text("utf-8") if found.path else found.about
-    coloured = Syntax("", "python", theme="ansi_dark").highlight(source)
-    return Page(found.title, Content.from_rich_text(coloured))
+    return Page(found.title, Content(source), later=lambda: coloured(source))
 
 
 def model(name: str, info: ModelInfo | None) -> Page:
     """What the engine says of the loaded model."""
     return Page(name, Content(lines.model(info)))
+
+
+def coloured(source: str) -> Content:
+    """Python with its colours."""
+    from tutor.ui.code import coloured
+
+    return coloured(source)

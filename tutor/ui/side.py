@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.figures import AnyFigure, Figure, shown
+from tutor.drawing.laid import of_run
 from tutor.state import State
 from tutor.ui.figures import FigurePanel
 from tutor.ui.themes import MUTED
@@ -57,8 +58,7 @@ class Side(VerticalScroll, can_focus=True):
         if self._shown == now and not self._partial:
             return
         self._shown, self._partial = now, False
-        result = state.results[-1][1] if state.results and not state.blind else None
-        self.panel.show_figures(_figures(result))
+        self.panel.show_figures([] if state.blind else last_figures(state))
         self.query_one("#plan", Static).update(plan(state))
         self._present()
 
@@ -73,6 +73,14 @@ class Side(VerticalScroll, can_focus=True):
     def _present(self) -> None:
         self.panel.display = self.has_figures
         self.query_one("#plan").display = not self.has_figures
+
+
+def last_figures(state: State) -> list[Figure]:
+    """The figures of the last run, with the bets that it decided laid over them."""
+    if not state.results:
+        return []
+    number = len(state.results) - 1
+    return of_run(state, number, _figures(state.results[number][1]))
 
 
 def _figures(result: dict[str, Any] | None) -> list[Figure]:

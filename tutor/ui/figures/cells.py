@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from engine.figures import shown, visible
 
 WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003fffd"
 WORDS = re.compile(rf"\s+|[{WIDE}]|[^\s{WIDE}]+")
@@ -78,3 +81,22 @@ def wrapped_plain(text: str, width: int) -> list[str] | None:
         lines[-1] = lines[-1].removesuffix("⏎")
         return lines if lines[-1] else lines[:-1]
     return lines or [""]
+
+
+def wrapped_text(text: str, width: int) -> list[str]:
+    """A text of a model as `shown` shows it, in lines as `wrapped` breaks it. Paragraphs seen before cost nothing."""
+    *done, last = text.split("\n")
+    out: list[str] = []
+    for i, paragraph in enumerate(done):
+        out += _paragraph(paragraph + "\n", width, i == 0)
+    return out + _paragraph(last, width, not done) if last or not done else out
+
+
+@lru_cache(2048)
+def _paragraph(text: str, width: int, first: bool) -> list[str]:
+    text = shown(text) if first else visible(text)
+    lines = wrapped_plain(text, width)
+    if lines is None:
+        style = Style.null()
+        lines = ["".join(word for word, _ in line) for line in wrapped([(word, style) for word in words(text)], width)]
+    return lines

@@ -13,6 +13,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from engine.figures import Curve, number, shown
+from tutor.drawing.plots import bounds
+from tutor.drawing.roles import role
 from tutor.ui.figures.cells import Piece, fit, strip
 from tutor.ui.figures.view import LineView
 
@@ -23,6 +25,16 @@ PATTERNS = ((1, 0, "──"), (1, 2, "┄┄"), (4, 2, "╌╌"), (2, 4, "··")
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Every how many points one is named below the axis."""
 MAX_HEIGHT = 16
+SHADE = "░"
+"""Between a bet and the run."""
+WIDE = 100.0
+"""A bet and a run whose largest value is this many times their middle one begin on a logarithmic scale."""
+
+
+def spread(figure: Curve) -> float:
+    """How many times the middle value (at least 1) the largest one is; 0 where a value is below 0, or none is known."""
+    known = sorted(v for s in figure.series for v in s.values if v is not None and math.isfinite(v))
+    return known[-1] / max(1.0, known[len(known) // 2]) if known and known[0] >= 0 and known[-1] > 0 else 0.0
 
 
 class Canvas:
@@ -32,19 +44,39 @@ class Canvas:
         self.width, self.height = width, height
         self.dots = [[0] * width for _ in range(height)]
         self.owner = [[0] * width for _ in range(height)]
+        self.spans: dict[tuple[int, int], tuple[int, int]] = {}
+        """The first and the last cell row that a series takes in a column, by (series, column)."""
 
     def dot(self, x: int, y: int, series: int) -> None:
         """A dot at column x of 2 * width, row y of 4 * height."""
         self.dots[y // 4][x // 2] |= DOTS[y % 4][x % 2]
         self.owner[y // 4][x // 2] = series
 
+    def reach(self, x: int, y: int, series: int) -> None:
+        """The series comes by here, whether it leaves a dot or not."""
+        row, key = y // 4, (series, x // 2)
+        first, last = self.spans.get(key, (row, row))
+        self.spans[key] = min(first, row), max(last, row)
+
+    def between(self) -> set[tuple[int, int]]:
+        """The cells, as (row, column), that lie between the first two series."""
+        out: set[tuple[int, int]] = set()
+        for x in range(self.width):
+            a, b = self.spans.get((0, x)), self.spans.get((1, x))
+            if a and b:
+                upper, lower = sorted((a, b))
+                out.update((y, x) for y in range(upper[1] + 1, lower[0]))
+        return out
+
     def line(self, a: tuple[int, int], b: tuple[int, int], series: int, step: int = 0) -> int:
         """A line from a to b in the series' pattern, whose phase starts at `step`; returns the phase at the end."""
         on, off, _ = PATTERNS[series % len(PATTERNS)]
         n = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
-        for i in range(n):
-            if (step + i) % (on + off) < on:
-                self.dot(round(a[0] + (b[0] - a[0]) * i / n), round(a[1] + (b[1] - a[1]) * i / n), series)
+        for i in range(n + 1):
+            x, y = round(a[0] + (b[0] - a[0]) * i / n), round(a[1] + (b[1] - a[1]) * i / n)
+            self.reach(x, y, series)
+            if i < n and (step + i) % (on + off) < on:
+                self.dot(x, y, series)
         return step + n
 
 
@@ -52,18 +84,27 @@ class CurveView(LineView[Curve]):
     """The plot, its axes, and what the curves are at the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "Cursor left", show=False),
-        Binding("right,l", "step(1)", "Cursor right", show=False),
-        Binding("home", "step(-1000000)", "First point", show=False),
-        Binding("end", "step(1000000)", "Last point", show=False),
+        Binding("left,h", "step(-1)", "Cursor left", show=False, id="move.left"),
+        Binding("right,l", "step(1)", "Cursor right", show=False, id="move.right"),
+        Binding("home", "step(-1000000)", "First point", show=False, id="move.first"),
+        Binding("end", "step(1000000)", "Last point", show=False, id="move.last"),
+        Binding("o", "scale", "A logarithmic scale, or a plain one", show=False, id="curve.scale"),
     ]
     cursor: reactive[int] = reactive(0, repaint=False)
     """The index into `figure.x` that is read out."""
+    logarithmic: reactive[bool] = reactive(False, init=False, repaint=False)
+    """Whether the axis is that of log(1 + value): so that 3 and 30 can be told apart beside 30 000."""
 
     def __init__(self, figure: Curve, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(figure, id=id, classes=classes)
         self._left = self._plot = 0
+        self._ends = (0.0, 1.0)
         self.set_reactive(CurveView.cursor, max(0, len(figure.x) - 1))
+        self.set_reactive(CurveView.logarithmic, figure.between and spread(figure) >= WIDE)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return ("scale",) if spread(self.figure) else ()
 
     @property
     def reading(self) -> str:
@@ -75,8 +116,18 @@ class CurveView(LineView[Curve]):
     def watch_cursor(self) -> None:
         self.lay_out()
 
+    def watch_logarithmic(self) -> None:
+        self.lay_out()
+
     def action_step(self, by: int) -> None:
         self.cursor += by
+
+    def action_scale(self) -> None:
+        """A logarithmic axis, or a plain one."""
+        if not spread(self.figure):
+            self.notify("A logarithmic scale is for values of 0 and above.", timeout=3)
+        else:
+            self.logarithmic = not self.logarithmic
 
     def on_click(self, event: events.Click) -> None:
         self.focus()
@@ -85,27 +136,40 @@ class CurveView(LineView[Curve]):
             self.cursor = round((at.x - self._left) / (self._plot - 1) * last)
 
     def bounds(self) -> tuple[float, float]:
-        """The values at the lower and upper end: 0 is among them where it is no further away than the curve is high."""
-        known = [v for s in self.figure.series for v in s.values if v is not None and math.isfinite(v)]
-        if not known:
-            return 0.0, 1.0
-        low, high = min(known), max(known)
-        span = high - low
-        low, high = (min(low, 0.0) if low <= span else low), (max(high, 0.0) if -high <= span else high)
-        return (low, high) if high > low else (low - 0.5, high + 0.5)
+        """The values at the lower and upper end of the axis."""
+        return bounds(self.figure)
+
+    def _height(self, value: float) -> float:
+        """Where a value stands on the axis: 0 at its lower end, 1 at its upper."""
+        low, high = self._ends
+        if self._log:
+            low, high, value = (math.log1p(max(0.0, v)) for v in (low, high, value))
+        return (value - low) / (high - low)
+
+    @property
+    def _log(self) -> bool:
+        return self.logarithmic and self._ends[0] >= 0
+
+    def _marks(self, rows: int) -> dict[int, str]:
+        """The values that are named beside the axis, by their row."""
+        low, high = self._ends
+        middle = 0.0 if low < 0 < high else (low + high) / 2
+        if self._log:
+            middle = math.expm1((math.log1p(max(0.0, low)) + math.log1p(high)) / 2)
+        at = round((rows - 1) * (1 - self._height(middle)))
+        marks = {0: number(high), rows - 1: number(low)}
+        marks.setdefault(at, "0" if middle == 0 else number(middle))
+        return marks
 
     def lines(self, width: int, height: int) -> list[Strip]:
         self.set_reactive(CurveView.cursor, self.validate_cursor(self.cursor))
-        low, high = self.bounds()
+        self._ends = self.bounds()
         rows = max(4, min(MAX_HEIGHT, height - 5))
-        marks = {0: number(high), rows - 1: number(low)}
-        if low < 0 < high:
-            marks.setdefault(round((rows - 1) * high / (high - low)), "0")
-        else:
-            marks.setdefault((rows - 1) // 2, number(high - (high - low) * ((rows - 1) // 2) / (rows - 1)))
+        marks = self._marks(rows)
         gutter = max(cell_len(m) for m in marks.values())
         self._left, self._plot = gutter + 2, max(4, width - gutter - 2)
-        plot = self._draw(self._plot, rows, low, high)
+        plot = self._draw(self._plot, rows)
+        between = plot.between() if self.figure.between else set()
         at = self._column(self.cursor) if self.figure.x else -1
         faint, cursor = self.style("faint"), self.style("cursor")
         out = [strip(*self._legend(width))]
@@ -119,7 +183,8 @@ class CurveView(LineView[Curve]):
                 if dots:
                     pieces.append((chr(0x2800 + dots), cursor if x == at else self._ink(plot.owner[y][x])))
                 else:
-                    pieces.append(("│", cursor) if x == at else (" ", faint))
+                    ground = SHADE if (y, x) in between else " "
+                    pieces.append(("│", cursor) if x == at else (ground, faint))
             out.append(strip(*pieces))
         out.append(strip((" " * (gutter + 1) + "└", faint), *self._axis(at)))
         out.append(strip(("", faint)) if not self.figure.x else strip((" " * self._left, faint), *self._ticks(at)))
@@ -131,7 +196,7 @@ class CurveView(LineView[Curve]):
         last = len(self.figure.x) - 1
         return round(index / last * (self._plot - 1)) if last > 0 else self._plot // 2
 
-    def _draw(self, width: int, rows: int, low: float, high: float) -> Canvas:
+    def _draw(self, width: int, rows: int) -> Canvas:
         canvas = Canvas(width, rows)
         last = max(1, len(self.figure.x) - 1)
         for k, series in enumerate(self.figure.series):
@@ -142,24 +207,20 @@ class CurveView(LineView[Curve]):
                     before = None
                     continue
                 x = round(i / last * (2 * width - 1)) if len(self.figure.x) > 1 else width
-                here = x, round((high - value) / (high - low) * (4 * rows - 1))
+                here = x, round((1 - self._height(value)) * (4 * rows - 1))
                 if before:
                     phase = canvas.line(before, here, k, phase)
+                canvas.reach(*here, k)
                 canvas.dot(*here, k)
                 before = here
         return canvas
 
     def _ink(self, series: int) -> Style:
-        several = len(self.figure.series) > 1
-        if several and self.figure.series[series].name == "BASE":
-            return self.style("base")
-        return self.style(("run", "plain", "base")[series % 3] if several and not self._paired() else "run")
-
-    def _paired(self) -> bool:
-        return [s.name for s in self.figure.series] == ["BASE", "TWEAK"]
+        return self.style(role([s.name for s in self.figure.series], series))
 
     def _legend(self, width: int) -> list[Piece]:
-        pieces: list[Piece] = [(shown(self.figure.y_name), self.style("faint"))]
+        scale = ", log scale" if self._log else ""
+        pieces: list[Piece] = [(shown(self.figure.y_name) + scale, self.style("faint"))]
         if len(self.figure.series) > 1:
             for k, series in enumerate(self.figure.series):
                 pieces.append((f"{PATTERNS[k % len(PATTERNS)][2]} {shown(series.name)}", self._ink(k)))

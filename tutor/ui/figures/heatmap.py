@@ -12,11 +12,13 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from engine.figures import Heatmap, number, shown
+from tutor.drawing import Marked
 from tutor.ui.figures.cells import Piece, fit, strip
 from tutor.ui.figures.colours import LESS, LEVELS, MORE, paint, ramp
 from tutor.ui.figures.grid import HEAD, Grid
 from tutor.ui.figures.painter import Painter
 from tutor.ui.figures.view import FigureView
+from tutor.ui.figures.zoom import Lens, between, can_flip, whole
 
 LONGEST_HEAD = 6
 """Cells for the name of a column where cells are too narrow to name each."""
@@ -29,29 +31,41 @@ class HeatmapView(FigureView[Heatmap]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1, 0)", "Cursor up", show=False),
-        Binding("down,j", "step(1, 0)", "Cursor down", show=False),
-        Binding("left,h", "step(0, -1)", "Cursor left", show=False),
-        Binding("right,l", "step(0, 1)", "Cursor right", show=False),
-        Binding("pageup", "step(-8, 0)", "Eight rows up", show=False),
-        Binding("pagedown", "step(8, 0)", "Eight rows down", show=False),
-        Binding("home", "step(0, -1000000)", "First column", show=False),
-        Binding("end", "step(0, 1000000)", "Last column", show=False),
-        Binding("ctrl+home", "step(-1000000, -1000000)", "First cell", show=False),
-        Binding("ctrl+end", "step(1000000, 1000000)", "Last cell", show=False),
-        Binding("x", "toggle_texts", "Texts or colours", show=False),
+        Binding("up,k", "step(-1, 0)", "Cursor up", show=False, id="move.up"),
+        Binding("down,j", "step(1, 0)", "Cursor down", show=False, id="move.down"),
+        Binding("left,h", "step(0, -1)", "Cursor left", show=False, id="move.left"),
+        Binding("right,l", "step(0, 1)", "Cursor right", show=False, id="move.right"),
+        Binding("pageup", "step(-8, 0)", "Eight rows up", show=False, id="move.page_up"),
+        Binding("pagedown", "step(8, 0)", "Eight rows down", show=False, id="move.page_down"),
+        Binding("home", "step(0, -1000000)", "First column", show=False, id="move.first"),
+        Binding("end", "step(0, 1000000)", "Last column", show=False, id="move.last"),
+        Binding("ctrl+home", "step(-1000000, -1000000)", "First cell", show=False, id="move.top"),
+        Binding("ctrl+end", "step(1000000, 1000000)", "Last cell", show=False, id="move.bottom"),
+        Binding("x", "toggle_texts", "Texts or colours", show=False, id="heatmap.texts"),
+        Binding("o", "flip", "A scale around 0, or a plain one", show=False, id="heatmap.scale"),
+        Binding("z", "zoom", "Zoom: here is one corner, here the other", show=False, id="heatmap.zoom"),
+        Binding("enter", "zoom_in", "Zoom to what is selected", show=False),
+        Binding("Z,escape", "zoom_out", "Back out", show=False, id="heatmap.out"),
     ]
+    ALLOW_SELECT = False
     cursor: reactive[Offset] = reactive(Offset(0, 0), repaint=False)
     """The cell that is read out: x is its column, y its row."""
     texts: reactive[bool] = reactive(True, repaint=False)
     """Whether the cells' texts are written into them, where the figure has any."""
+    corner: reactive[Offset | None] = reactive(None, repaint=False)
+    """The corner where a selection began; the cursor is the other one."""
 
     def __init__(self, figure: Heatmap, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(figure, id=id, classes=classes)
         self.grid = Grid(figure, 1, 1)
+        self._lens = Lens(figure)
+        self._pressed: Offset | None = None
+        """The cell where the mouse went down."""
         self._scale = figure.scale()
         self._painter: Painter | None = None
-        if figure.cells and figure.columns:  # texts: the last row after the last token is what the model says
+        if isinstance(figure, Marked):
+            self.set_reactive(HeatmapView.cursor, Offset(figure.marks[-1].column, figure.marks[-1].row))
+        elif figure.cells and figure.columns:  # texts: the last row after the last token is what the model says
             self.set_reactive(HeatmapView.cursor, Offset(len(figure.columns) - 1, len(figure.rows) - 1))
 
     # --- the cursor ---
@@ -64,6 +78,11 @@ class HeatmapView(FigureView[Heatmap]):
         return rows[y][x] if y < len(rows) and x < len(rows[y]) else None
 
     @property
+    def actions(self) -> tuple[str, ...]:
+        flip = ("flip",) if can_flip(self._lens.grid) else ()
+        return ("zoom", *flip, *(("toggle_texts",) if self.figure.cells else ()))
+
+    @property
     def reading(self) -> str:
         return " ".join(text.strip() for text, _ in self._reading() if text.strip())
 
@@ -73,6 +92,10 @@ class HeatmapView(FigureView[Heatmap]):
 
     def watch_cursor(self, before: Offset, now: Offset) -> None:
         self._follow()
+        if self.corner is not None:
+            self._select()
+            self.refresh()
+            return
         for y in (0, *(self._screen_line(cell.y) for cell in (before, now)), *self._foot()):
             self.refresh(Region(0, y, self.size.width, 1))
 
@@ -87,18 +110,96 @@ class HeatmapView(FigureView[Heatmap]):
         if self.figure.cells:
             self.texts = not self.texts
 
-    def on_click(self, event: events.Click) -> None:
-        self.focus()
+    def _cell_at(self, event: events.MouseEvent) -> Offset | None:
+        """The cell under the mouse, the upper one where two share a line; None beside the grid."""
         at = event.get_content_offset(self)
         if at is None or not HEAD <= at.y < HEAD + self._seen():
+            return None
+        x, row = at.x + self._shift() - self.grid.left, (at.y - HEAD + self.scroll_offset.y) * self.grid.stacked
+        inside = at.x >= self.grid.left and x < self.grid.cell * len(self.figure.columns)
+        return Offset(x // self.grid.cell, row) if inside else None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.focus()
+        self._pressed = self._cell_at(event) if event.button == 1 else None
+        if self._pressed is not None:
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        cell = self._cell_at(event)
+        if self._pressed is not None and cell is not None and (self.corner is not None or cell != self._pressed):
+            self.corner, self.cursor = self._pressed, cell
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        pressed, self._pressed = self._pressed, None
+        self.release_mouse()
+        if pressed is None:
             return
-        x = at.x + self._shift() - self.grid.left
-        if at.x >= self.grid.left and x < self.grid.cell * len(self.figure.columns):
-            line = at.y - HEAD + self.scroll_offset.y
-            row = line * self.grid.stacked
-            if self.grid.stacked == 2 and row == self.cursor.y and x // self.grid.cell == self.cursor.x:
-                row += 1  # a second click reaches the lower of two cells
-            self.cursor = Offset(x // self.grid.cell, row)
+        if self.corner is not None:
+            self.action_zoom_in()
+        else:
+            lower = self.grid.stacked == 2 and pressed == self.cursor and pressed.y + 1 < len(self.figure.rows)
+            self.cursor = Offset(pressed.x, pressed.y + lower)  # a second click reaches the lower of two cells
+
+    # --- zoom and scale ---
+
+    def update_figure(self, figure: Heatmap) -> None:
+        if whole(figure) != whole(self._lens.grid):
+            self.corner = None
+        self._lens.take(figure)
+        super().update_figure(self._lens.seen)
+
+    @property
+    def selected(self) -> Region | None:
+        """The cells that zooming would show."""
+        return None if self.corner is None else between(self.corner, self.cursor)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter and escape belong to the zoom only while there is one."""
+        if action == "zoom_in":
+            return self.corner is not None
+        return action != "zoom_out" or self.corner is not None or bool(self._lens.parts)
+
+    def action_zoom(self) -> None:
+        """Begin to select at the cursor; or zoom to what is selected."""
+        if self.corner is not None:
+            self.action_zoom_in()
+        else:
+            self.corner = self.cursor
+
+    def action_zoom_in(self) -> None:
+        part, self.corner = self.selected, None
+        if part is not None:
+            self._see(self._lens.zoom_in(part))
+
+    def action_zoom_out(self) -> None:
+        """Leave the selection, or the part that was zoomed to."""
+        if self.corner is not None:
+            self.corner = None
+        else:
+            self._see(self._lens.zoom_out())
+
+    def action_flip(self) -> None:
+        """0 in the middle of the scale, or the smallest value at its end."""
+        if can_flip(self._lens.grid):
+            self._lens.flipped = not self._lens.flipped
+            self._see(Offset(0, 0))
+        else:
+            self.notify("All values are 0 or above: the plain scale shows them best.", timeout=3)
+
+    def _see(self, moved: Offset) -> None:
+        """Show what the lens shows; the cursor stays on its cell as far as that can be seen."""
+        self.figure = self._lens.seen
+        self.set_reactive(HeatmapView.cursor, self.validate_cursor(self.cursor + moved))
+        self.lay_out()
+
+    def watch_corner(self) -> None:
+        self._select()
+        self.refresh()
+
+    def _select(self) -> None:
+        if self._painter:
+            self._painter.selected = self.selected
 
     def _follow(self) -> None:
         """Scroll so that the cursor can be seen."""
@@ -134,6 +235,7 @@ class HeatmapView(FigureView[Heatmap]):
         whole = -over % self.grid.cell  # scrolled to its end, the grid starts with a whole cell
         self.virtual_size = Size(self.grid.width + whole, self.grid.height)
         self.set_reactive(HeatmapView.cursor, self.validate_cursor(self.cursor))
+        self._select()
         if self.grid != before:  # once the scroll bars are where they will be
             self.call_after_refresh(self._follow)
         self.refresh()
@@ -206,13 +308,19 @@ class HeatmapView(FigureView[Heatmap]):
         figure, (x, y) = self.figure, self.cursor
         if not figure.rows or not figure.columns:
             return [("nothing measured yet", self.style("faint"))]
+        if part := self.selected:
+            what = f"{part.height} x {part.width} cells"
+            return [(what, self.style("cursor")), ("  z or enter zooms, esc leaves", self.style("faint"))]
         said = "not yet" if self.value is None else number(self.value)
         pieces: list[Piece] = [(said, self.style("cursor"))]
         if figure.cells and figure.cells[y][x]:
             pieces.append((f"  {shown(figure.cells[y][x])}", self.style("strong")))
         where = [(figure.row_name, figure.rows[y]), (figure.column_name, figure.columns[x])]
         place = ", ".join(f"{shown(axis)} {shown(name)}" for axis, name in where)
-        return [*pieces, (f"  {place}", self.style("faint"))]
+        if isinstance(figure, Marked) and (signs := figure.signs(y, x)):
+            pieces.append((f"  {signs}", self.style("strong")))
+        out = "   part, esc for all" if self._lens.parts else ""
+        return [*pieces, (f"  {place}{out}", self.style("faint"))]
 
     def _scale_line(self, width: int) -> list[Piece]:
         """The scale: its two ends in numbers, the colours or glyphs between them, what is measured."""

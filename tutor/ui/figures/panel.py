@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Self
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from engine.figures import Curve, Figure, Heatmap, Table, Texts, Tokens, shown
+from engine.figures import Figure, shown
 from tutor.ui.figures.clipboard import copy
-from tutor.ui.figures.curve import CurveView
-from tutor.ui.figures.heatmap import HeatmapView
-from tutor.ui.figures.table import TableView, as_table
-from tutor.ui.figures.texts import TextsView
-from tutor.ui.figures.tokens import TokensView
+from tutor.ui.figures.forms import ATTENTION, CHANGE, PICTURE, forms_of, in_form, view_of
+from tutor.ui.figures.keyline import Key, KeyLine
+from tutor.ui.figures.save import folder_of, save
 from tutor.ui.figures.view import FigureView
 
-VIEWS: Mapping[type[Figure], type[FigureView[Any]]] = {
-    Tokens: TokensView,
-    Texts: TextsView,
-    Curve: CurveView,
-    Heatmap: HeatmapView,
-    Table: TableView,
-}
-
-
-class Key(Static):
-    """A key of the panel and what it does, for eyes and for the mouse."""
-
-    def __init__(self, key: str, does: str, action: str) -> None:
-        super().__init__(Content.assemble((key, "bold"), " ", does))
-        self.action = action
-
-    async def on_click(self) -> None:
-        panel = self.query_ancestor(FigurePanel)
-        panel.focus()
-        await panel.run_action(self.action)
+Place = tuple[int, str]
+"""Which figure, in which form."""
 
 
 class FigurePanel(Vertical):
@@ -55,19 +37,19 @@ class FigurePanel(Vertical):
         & > #figure-title { text-style: bold; }
         & > #figure-note { color: $foreground 60%; }
         & > FigureView { margin-top: 1; }
-        & > #figure-keys { height: 1; margin-top: 1; color: $foreground 60%; }
-        & > #figure-keys > Key { width: auto; margin-right: 2; }
-        & > #figure-keys > Key:hover { color: $foreground; text-style: underline; }
-        &:focus-within > #figure-title { color: $accent; }
-        &:focus-within > #figure-keys { color: $foreground; }
+        & > #figure-keys { margin-top: 1; color: $foreground 60%; }
+        & > #figure-title.-here { color: $accent; text-style: bold underline; }  /* the line is for screens without colours */
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "toggle_table", "Show as table, or as figure", show=False),
-        Binding("c", "copy", "Copy as text", show=False),
-        Binding("s", "code", "Show the experiment's code", show=False),
-        Binding("n,right_square_bracket", "turn(1)", "Next figure", show=False),
-        Binding("p,left_square_bracket", "turn(-1)", "Previous figure", show=False),
+        Binding("t", "form('table')", "Show as table, or as figure", show=False, id="figure.table"),
+        Binding("d", "form('change')", "Show what changed from BASE to TWEAK", show=False, id="figure.change"),
+        Binding("a", "form('attention')", "Read an attention pattern token by token", show=False, id="figure.tokens"),
+        Binding("c", "copy", "Copy as text", show=False, id="figure.copy"),
+        Binding("v", "save", "Save as SVG", show=False, id="figure.save"),
+        Binding("s", "code", "Show the experiment's code", show=False, id="figure.code"),
+        Binding("n,right_square_bracket", "turn(1)", "Next figure", show=False, id="figure.next"),
+        Binding("p,left_square_bracket", "turn(-1)", "Previous figure", show=False, id="figure.previous"),
     ]
 
     class CodeWanted(Message):
@@ -75,13 +57,17 @@ class FigurePanel(Vertical):
 
     index: reactive[int] = reactive(0, init=False)
     """Which figure is shown."""
-    as_table: reactive[bool] = reactive(False, init=False)
-    """Whether the numbers are shown in place of the picture."""
+    form: reactive[str] = reactive(PICTURE, init=False)
+    """The form it is wanted in: picture, table, change or attention. What has no such form is shown as a picture."""
 
     def __init__(self, figures: Iterable[Figure] = (), *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._figures = dict(enumerate(figures))
-        self._views: dict[tuple[int, bool], FigureView[Any]] = {}
+        self._forms = {index: forms_of(figure) for index, figure in self._figures.items()}
+        self._views: dict[Place, FigureView[Any]] = {}
+        self._behind: set[Place] = set()
+        """Views that are not shown and do not have the last state of their figure."""
+        self._said: tuple[str, str, str] | None = None
 
     @property
     def figures(self) -> list[Figure]:
@@ -96,19 +82,35 @@ class FigurePanel(Vertical):
     @property
     def view(self) -> FigureView[Any] | None:
         """The widget that shows it."""
-        return self._views.get((self.index, self.as_table))
+        return self._views.get(self._place())
 
     def compose(self) -> ComposeResult:
         yield Static("", id="figure-title")
         yield Static("", id="figure-note")
-        with Horizontal(id="figure-keys"):
-            yield Key("t", "table", "toggle_table")
-            yield Key("c", "copy", "copy")
-            yield Key("s", "code", "code")
-            yield Key("n", "next figure", "turn(1)")
+        yield KeyLine(
+            Key("t", "table", "form('table')", "figure.table"),
+            Key("c", "copy", "copy", "figure.copy"),
+            Key("v", "save", "save", "figure.save"),
+            Key("s", "code", "code", "figure.code"),
+            Key("d", "change", "form('change')", "figure.change"),
+            Key("a", "tokens", "form('attention')", "figure.tokens"),
+            Key("n", "next", "turn(1)", "figure.next"),
+            Key("z", "zoom", "zoom", "heatmap.zoom"),
+            Key("o", "scale", "flip", "heatmap.scale"),
+            Key("o", "scale", "scale", "curve.scale"),
+            Key("x", "texts", "toggle_texts", "heatmap.texts"),
+            id="figure-keys",
+        )
 
     def on_mount(self) -> None:
         self._present()
+
+    def on_descendant_focus(self) -> None:
+        """By a class and not by `:focus-within`, which would style and draw every part of the panel anew."""
+        self.query_one("#figure-title").add_class("-here")
+
+    def on_descendant_blur(self) -> None:
+        self.query_one("#figure-title").set_class(self.has_focus_within, "-here")
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the figure that is shown."""
@@ -142,60 +144,117 @@ class FigurePanel(Vertical):
         if before is not None and type(before) is not type(figure):
             self._forget(index)
         self._figures[index] = figure
-        for (i, table), view in self._views.items():
-            if i == index:
-                view.update_figure(as_table(figure) if table else figure)
+        self._forms[index] = forms_of(figure)
+        self._behind.update(place for place in self._views if place[0] == index)
 
     def _forget(self, index: int) -> None:
         self._figures.pop(index, None)
-        for key in [key for key in self._views if key[0] == index]:
-            view = self._views.pop(key)
+        for place in [place for place in self._views if place[0] == index]:
+            self._behind.discard(place)
+            view = self._views.pop(place)
             view.display = False
             view.remove()
+
+    def _place(self) -> Place:
+        return self.index, self.form if self.form in self._forms.get(self.index, ()) else PICTURE
 
     def _present(self) -> None:
         """Bring the title, the note, the keys and the view in line with what is to be shown."""
         if not self.children:  # not composed yet
             return
-        figure, several = self.figure, len(self._figures) > 1
-        place = f"  {sorted(self._figures).index(self.index) + 1}/{len(self._figures)}" if several and figure else ""
-        title = shown(figure.title) if figure else "no figure yet"
-        self.query_one("#figure-title", Static).update(Content.assemble(title, (place, "not bold dim")))
-        note = self.query_one("#figure-note", Static)
-        note.update(Content(shown(figure.note) if figure else ""))
-        note.display = bool(figure and figure.note)
-        self.query_one("#figure-keys").display = figure is not None
-        self.query(Key).last().display = several
+        place, keys = self._place(), self.query_one(KeyLine)
         focused = self.has_focus_within
-        if figure is not None and self.view is None:
-            view = TableView(as_table(figure)) if self.as_table else VIEWS[type(figure)](figure)
-            self._views[self.index, self.as_table] = view
-            self.mount(view, before="#figure-keys")
-        for key, view in self._views.items():
-            view.display = key == (self.index, self.as_table)
-        if focused:
-            self.focus()
+        if self.figure is not None and (place not in self._views or place in self._behind):
+            figure = in_form(self.figure, place[1])
+            assert figure is not None
+            self._behind.discard(place)
+            if place in self._views:
+                self._views[place].update_figure(figure)
+            else:
+                self._views[place] = view_of(figure, place[1])
+                self.mount(self._views[place], before=keys)
+        for other, view in self._views.items():
+            if view.display != (other == place):
+                view.display = other == place
+        self._say()
+        keys.offer(self._actions())
+        if focused and self.view and not self.view.has_focus:
+            self.view.focus()
+
+    def _say(self) -> None:
+        """The title and the note. Setting either lays the screen out anew, so only when it says something else."""
+        figure = self.view.figure if self.view and self._place()[1] == CHANGE else self.figure
+        several = figure is not None and len(self._figures) > 1
+        place = f"  {sorted(self._figures).index(self.index) + 1}/{len(self._figures)}" if several else ""
+        said = (shown(figure.title), place, shown(figure.note)) if figure else ("no figure yet", "", "")
+        if said == self._said:
+            return
+        self._said = said
+        self.query_one("#figure-title", Static).update(Content.assemble(said[0], (place, "not bold dim")))
+        note = self.query_one("#figure-note", Static)
+        note.update(Content(said[2]))
+        note.display = bool(said[2])
+
+    def _actions(self) -> Iterator[str]:
+        """What can be done now."""
+        if self.figure is None:
+            return
+        yield from ("form('table')", "copy", "save", "code")
+        yield from (f"form('{form}')" for form in (CHANGE, ATTENTION) if form in self._forms[self.index])
+        if len(self._figures) > 1:
+            yield "turn(1)"
+        if self.view:
+            yield from self.view.actions
 
     def watch_index(self) -> None:
         self._present()
 
-    def watch_as_table(self) -> None:
+    def watch_form(self) -> None:
         self._present()
 
     # --- what can be done ---
+
+    @on(Key.Clicked)
+    async def _key(self, event: Key.Clicked) -> None:
+        event.stop()
+        self.focus()
+        own = self.view is not None and event.action in self.view.actions
+        await (self.view if self.view and own else self).run_action(event.action)
 
     def action_turn(self, by: int) -> None:
         """Show the next or the previous figure, round and round."""
         if places := sorted(self._figures):
             self.index = places[(places.index(self.index) + by) % len(places)]
 
-    def action_toggle_table(self) -> None:
-        self.as_table = not self.as_table
+    def action_form(self, form: str) -> None:
+        """Show the figure in this form, or as a picture again."""
+        if self.figure is None:
+            return
+        if form not in self._forms[self.index]:
+            wants = {CHANGE: "two runs to compare, such as BASE and TWEAK", ATTENTION: "an attention pattern"}[form]
+            self.notify(f"This figure does not hold {wants}.", timeout=3)
+        else:
+            self.form = PICTURE if self._place()[1] == form else form
 
     def action_copy(self) -> None:
-        if self.figure:
-            copy(self.app, self.figure.text())
+        if self.view:
+            copy(self.app, self.view.copied)
             self.notify("the figure is copied as text", timeout=2)
+
+    def action_save(self) -> None:
+        """Save what is shown as SVG and say where."""
+        if self.view:
+            self.run_worker(self._save(self.view.figure), group="save", exit_on_error=False)
+
+    async def _save(self, figure: Figure) -> None:
+        folder, dark = folder_of(self.app), self.app.current_theme.dark
+        try:
+            path = await asyncio.to_thread(save, figure, folder, dark)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            self.notify(f"not saved: {folder} cannot be written: {why}", severity="error", markup=False)
+        else:
+            self.notify(f"saved as {path}", timeout=6, markup=False)
 
     def action_code(self) -> None:
         self.post_message(self.CodeWanted())

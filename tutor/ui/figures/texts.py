@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from typing import Any
 
 from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
 from engine.figures import Text, Texts, shown
-from tutor.ui.figures.cells import Piece, fit, strip, words, wrapped, wrapped_plain
+from tutor.ui.figures.cells import Piece, fit, strip, words, wrapped, wrapped_text
 from tutor.ui.figures.view import LineView
 
 MARK = "▸"
+KEPT = 5000
+"""Lines that are kept at most."""
 
 
 def differing(base: list[str], tweak: list[str]) -> tuple[set[int], set[int]]:
@@ -29,12 +32,21 @@ def differing(base: list[str], tweak: list[str]) -> tuple[set[int], set[int]]:
 class TextsView(LineView[Texts]):
     """The prompt, then each text beside its name."""
 
+    def __init__(self, figure: Texts, **options: Any) -> None:
+        super().__init__(figure, **options)
+        self._kept: dict[tuple[str, str], Strip] = {}
+        """Lines without a mark, by their name and what they say: while a run writes on, most stay as they are."""
+        self._kept_for: object = None
+
     def lines(self, width: int, height: int) -> list[Strip]:
         figure = self.figure
         names = ["prompt"] if figure.prompt else []
         names += [text.name for text in figure.texts]
         label = min(max((cell_len(shown(name)) for name in names), default=0), max(6, width // 4))
         changed = self._changed()
+        kept_for = (width, label, self._look, self.monochrome)
+        if kept_for != self._kept_for or len(self._kept) > KEPT:
+            self._kept, self._kept_for = {}, kept_for
         out: list[Strip] = []
         if figure.prompt:
             out += self._text("prompt", figure.prompt, label, width, self.style("faint"), set())
@@ -67,16 +79,25 @@ class TextsView(LineView[Texts]):
     def _text(self, name: str, text: str, label: int, width: int, ink: Style, marks: set[int]) -> list[Strip]:
         """One text, its name before the first line, MARK before each line that holds a word of `marks`."""
         room = max(8, width - label - 2)
-        fast = None if marks else wrapped_plain(shown(text), room)
         plain = self.style("plain")
+        style = self.style("strong" if name in ("BASE", "TWEAK") else "faint")
+        if not marks:
+            rows = wrapped_text(text, room)
+            return [self._line(name if i == 0 else "", row, label, style, plain) for i, row in enumerate(rows)]
         loud = ink + Style(bold=True, underline=True)
-        lines = [[(line, plain)] for line in fast] if fast is not None else self._marked(text, room, plain, loud, marks)
-        name_style = self.style("strong" if name in ("BASE", "TWEAK") else "faint")
         out = []
-        for i, line in enumerate(lines):
+        for i, line in enumerate(self._marked(text, room, plain, loud, marks)):
             mark = MARK if any(style is loud for _, style in line) else " "
-            out.append(strip((fit(shown(name) if i == 0 else "", label), name_style), (mark + " ", ink), *line))
+            out.append(strip((fit(shown(name) if i == 0 else "", label), style), (mark + " ", ink), *line))
         return out
+
+    def _line(self, name: str, row: str, label: int, style: Style, plain: Style) -> Strip:
+        """A line without a mark, the one from before if it is the same."""
+        key = (name, row)
+        if (line := self._kept.get(key)) is None:
+            line = strip((fit(shown(name), label), style), ("  ", plain), (row, plain))
+            self._kept[key] = line
+        return line
 
     def _marked(self, text: str, room: int, plain: Style, loud: Style, marks: set[int]) -> list[list[Piece]]:
         """The text in lines, word by word."""

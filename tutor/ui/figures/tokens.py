@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from engine.figures import Distribution, Tokens, bar, shown
+from tutor.drawing.roles import role
 from tutor.ui.figures.cells import Piece, fit, strip
 from tutor.ui.figures.view import LineView
 
@@ -48,7 +49,7 @@ class TokensView(LineView[Tokens]):
         name += 2 if name else 0
         label = min(longest, max(4, (width - name) // 3))
         room = max(0, width - name - label - NUMBER - 2)
-        ink = self.style("base" if run.name == "BASE" else "run")
+        ink = self.style(role([r.name for r in runs], runs.index(run)))
         lines: list[list[Piece]] = []
         for i, (token, p) in enumerate(zip(run.tokens, run.probabilities, strict=True)):
             lines.append(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.figures import Figure
 
 F = TypeVar("F", bound=Figure)
+PARTS = ("plain", "strong", "faint", "base", "run", "yours", "cursor")
 
 
 class FigureView(ScrollView, Generic[F], can_focus=True):
@@ -24,6 +25,7 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         "figure--faint",
         "figure--base",
         "figure--run",
+        "figure--yours",
         "figure--cursor",
     }
     DEFAULT_CSS = """
@@ -35,6 +37,7 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         & .figure--faint { color: $foreground 60%; }
         & .figure--base { color: $foreground 70%; }
         & .figure--run { color: $primary; }
+        & .figure--yours { color: $accent; }
         & .figure--cursor { color: $accent; text-style: bold; }
     }
     """
@@ -43,19 +46,63 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         super().__init__(id=id, classes=classes)
         self.figure = figure
         self._look: tuple[object, ...] = ()
+        self._hidden = self._stale = False
 
     def update_figure(self, figure: F) -> None:
         """Show `figure` instead; the cursor and the place that is scrolled to stay."""
         self.figure = figure
-        self.lay_out()
+        self.freshen()
+
+    def freshen(self) -> None:
+        """Lay out anew, or as soon as there is somebody to see it."""
+        self._stale = self._hidden
+        if not self._hidden:
+            self.lay_out()
+
+    def on_hide(self) -> None:
+        self._hidden = True
+
+    def on_show(self) -> None:
+        self._hidden = False
+        if self._stale:
+            self.freshen()
+
+    @property
+    def copied(self) -> str:
+        """What "copy as text" gives."""
+        return self.figure.text()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What can be done with this figure beyond what can be done with any, now."""
+        return ()
 
     @property
     def reading(self) -> str:
         """What the cursor points at, in words; empty for figures without a cursor."""
         return ""
 
+    # A figure looks the same with the focus as without. What Textual does by itself draws it three times on the way there
+    # and back, which a learner waits for while a run needs the machine.
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        self.app.call_later(self.screen.set_focus, self, scroll_visible)
+        return self
+
+    def on_focus(self, event: events.Focus) -> None:
+        event.prevent_default()
+        self.has_focus = True
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantFocus(self))
+
+    def on_blur(self, event: events.Blur) -> None:
+        event.prevent_default()
+        self.has_focus = False
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantBlur(self))
+
     def style(self, name: str) -> Style:
-        """The style of a part: plain, strong, faint, base, run or cursor."""
+        """The style of a part: plain, strong, faint, base, run, yours or cursor."""
         return self.get_component_rich_style(f"figure--{name}")
 
     @property
@@ -73,8 +120,7 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         if self.is_mounted and self.container_size:
-            parts = ("plain", "strong", "faint", "base", "run", "cursor")
-            look = (self.app.theme, self.background_colors, *(self.style(part) for part in parts))
+            look = (self.app.theme, self.background_colors, *(self.style(part) for part in PARTS))
             if look != self._look:  # a change of focus restyles too, and leaves every line as it was
                 self._look = look
                 self.lay_out()
@@ -89,6 +135,8 @@ class LineView(FigureView[F]):
     def __init__(self, figure: F, **options: Any) -> None:
         super().__init__(figure, **options)
         self._lines: list[Strip] = []
+        self._room: object = None
+        """The room and the look that the lines were made for."""
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """The figure in lines `width` cells wide where its content allows; `height` is what can be seen at once."""
@@ -98,14 +146,44 @@ class LineView(FigureView[F]):
         width, height = self.container_size
         if width <= 0 or height <= 0:
             return
+        before = self._lines
         if len(self._lines) <= height:
             self._lines = self.lines(width, height)
         if len(self._lines) > height:  # the scroll bar takes a column, now or as before
             self._lines = self.lines(width - 1, height)
             if len(self._lines) <= height:
                 self._lines = self.lines(width, height)
-        self.virtual_size = Size(max((line.cell_length for line in self._lines), default=0), len(self._lines))
-        self.refresh()
+        self._measure(Size(max((line.cell_length for line in self._lines), default=0), len(self._lines)))
+        room = (width, height, self.frozen_width, self._look)
+        if room != self._room:
+            self._room = room
+            self.refresh()
+        else:
+            self._refresh_changed(before)
+
+    def _measure(self, size: Size) -> None:
+        """Take this size. The whole screen is laid out anew only where a scroll bar comes or goes, or the figure shrinks."""
+        bars = self.show_vertical_scrollbar, self.show_horizontal_scrollbar
+        wanted = size.height > self.container_size.height, size.width > self.container_size.width - bars[0]
+        if bars != wanted or bars[1] or size.height < self.virtual_size.height:
+            self.virtual_size = size
+            return
+        self.set_reactive(LineView.virtual_size, size)
+        if bars[0]:
+            self.vertical_scrollbar.window_virtual_size = size.height
+
+    def _refresh_changed(self, before: list[Strip]) -> None:
+        """Paint the lines in sight that are not what they were."""
+        now, width = self._lines, self.size.width
+        regions = []
+        for y in range(self.size.height):
+            at = y if y < self.frozen_lines else y + self.scroll_offset.y
+            old = before[at] if at < len(before) else None
+            new = now[at] if at < len(now) else None
+            if old is not new and old != new:
+                regions.append(Region(0, y, width, 1))
+        if regions:
+            self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -20,17 +25,27 @@ class Page(ModalScreen[None]):
     Page { background: $background; }
     Page > VerticalScroll { height: 1fr; padding: 1 2 0 2; margin-bottom: 1; scrollbar-size-vertical: 1; }
     Page Static { height: auto; max-width: 92; }
+    Page.-code Static { max-width: 124; }
     """
 
     BINDINGS = [
-        Binding("escape,q,f1", "close", "close", show=True),
-        Binding("j,down", "scroll(1)", "down", show=False),
-        Binding("k,up", "scroll(-1)", "up", show=False),
+        Binding("escape,q,f1", "close", "close", show=True, id="page.close"),
+        Binding("j,down", "scroll(1)", "down", show=False, id="move.down"),
+        Binding("k,up", "scroll(-1)", "up", show=False, id="move.up"),
     ]
 
-    def __init__(self, title: str, text: Content):
+    class Ready(Message):
+        """The text in its final form."""
+
+        def __init__(self, text: Content):
+            super().__init__()
+            self.text = text
+
+    def __init__(self, title: str, text: Content, later: Callable[[], Content] | None = None):
+        """`later`, run in a thread, gives the same text in another dress, to be shown once it is there."""
         super().__init__()
-        self._title, self._text = title, text
+        self._title, self._text, self._later = title, text, later
+        self.set_class(later is not None, "-code")  # code has longer lines than prose
 
     def compose(self) -> ComposeResult:
         yield Header(id="where")
@@ -41,6 +56,15 @@ class Page(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(Header).show(self._title, [], [])
         self.query_one(VerticalScroll).focus()
+        if self._later:
+            self.run_worker(partial(self._dress, self._later), thread=True, exit_on_error=False)
+
+    def _dress(self, later: Callable[[], Content]) -> None:
+        self.post_message(self.Ready(later()))
+
+    @on(Ready)
+    def _ready(self, message: Ready) -> None:
+        self.query_one(VerticalScroll).query_one(Static).update(message.text)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
