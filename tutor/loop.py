@@ -111,7 +111,9 @@ class ChooseTweak:
     step: str
     experiment: str
     parameters: dict[str, Any]
+    """Those of the last run."""
     vary: tuple[str, ...]
+    """The parameters that the lesson speaks of; all others of the experiment may be changed as well."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +171,7 @@ def _tweak_todo(state: State, step: Tweak) -> Todo:
     base = run.run.parameters(state.model)
     if state.tweak is None:
         last = state.result_of(step.id)
-        ran = last["parameters"] if last else {}
-        now = {**base, **{k: ran[k] for k in [*base, *step.tweak.vary] if k in ran}}
+        now = {**base, **(last["parameters"] if last else {})}
         return ChooseTweak(step.id, run.run.experiment, now, tuple(step.tweak.vary))
     if any(b.step == step.id and b.waits for b in state.bets):
         return RunNow(step.id, run.run.experiment, {**base, **state.tweak}, run.run.seeds[0])
@@ -211,7 +212,7 @@ def advance(state: State, event: ev.Event) -> State:
     """
     if isinstance(event, ev.Started):
         return start(state.lesson, event.model)
-    if isinstance(event, ev.Finished):
+    if isinstance(event, ev.ASIDE):
         return state
     step = state.lesson.step(event.step)
     if step is None:
@@ -369,7 +370,8 @@ def _predicted(state: State, event: ev.Predicted) -> State:
         question = tweak_question(state.lesson, step)
     else:
         return state
-    bet = Bet(event.step, question, event.answer, event.reason, event.confidence)
+    changed = state.tweak if isinstance(step, Tweak) else None
+    bet = Bet(event.step, question, event.answer, event.reason, event.confidence, changed=changed)
     state = _line(replace(state, bets=(*state.bets, bet)), "bet", bet.text, ref=len(state.bets))
     return _next(state) if isinstance(step, Predict) else state
 
@@ -381,8 +383,8 @@ def _ran(state: State, result: dict[str, Any]) -> State:
     bets = list(state.bets)
     for n, bet in enumerate(bets):
         if bet.waits and _run_of(state, bet) == state.at:
-            scored = verdict(bet.question, bet.answer, facts, bet.confidence)
-            bets[n] = replace(bet, verdict=scored)
+            scored = verdict(bet.question, bet.answer, facts, bet.confidence, result)
+            bets[n] = replace(bet, verdict=scored, run=len(state.results) - 1)
             state = _line(state, "run", scored.line, ref=len(state.results) - 1)
     state = replace(state, bets=tuple(bets))
     return _next(state) if isinstance(state.step, Run) else state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ class Bet:
     verdict: Verdict | None = None
     void: bool = False
     """Its run will not come: it was made for a tweak that was changed before it ran."""
+    run: int | None = None
+    """The number of the run that decided it, as in `State.results`."""
+    changed: Mapping[str, Any] | None = None
+    """What its tweak changed of the lesson's run; None for a bet on the lesson's own."""
 
     @property
     def waits(self) -> bool:
@@ -104,7 +109,9 @@ class State:
     def own_run(self) -> Run | None:
         """The run that the step at hand is about: the next one for what comes before it, else the last one."""
         here = self.lesson.index(self.at or "")
-        if self.step is None or isinstance(self.step, Run):
+        if self.step is None:  # the lesson is over: what ran last stays to be looked at
+            return next((s for s in reversed(self.lesson.steps) if isinstance(s, Run) and self.result_of(s.id)), None)
+        if isinstance(self.step, Run):
             return self.step
         if isinstance(self.step, (Ask, Predict)):
             for later in self.lesson.steps[here + 1 :]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -117,6 +118,9 @@ def course(*texts: str, problems: tuple[object, ...] = ()) -> Course:
     return Course(units=units, lessons=[lesson(t) for t in texts or (FIRST, LESSON)], problems=list(problems))
 
 
+VOCABULARY = (" P", " Par", " Paris", " Park", " Parliament", " Party", " Partner", " 北京", " 北", "\n", "\n\n", "Paris")
+
+
 class FakeVoice:
     """Says the step's question, and takes a reply that says `right` for right, `unsure` for unsure."""
 
@@ -175,13 +179,17 @@ def result(experiment: str, model: str, parameters: dict[str, Any], seed: int) -
 class FakeBench:
     """Runs nothing. `fail` is raised once by the next run; `hold` keeps a run going until it is set."""
 
-    def __init__(self, fail: EngineError | None = None, hold: asyncio.Event | None = None) -> None:
+    def __init__(
+        self, fail: EngineError | None = None, hold: asyncio.Event | None = None, loaded: str = ""
+    ) -> None:
         self.status = Status("ready", device="cpu", since=time.monotonic())
-        self.model: ModelInfo | None = None
+        self.model = ModelInfo(name=loaded, n_layers=30, n_heads=9) if loaded else None
         self.fail, self.hold = fail, hold
         self.ran: list[dict[str, Any]] = []
         self.unavailable: EngineError | None = None
         self.cancelled = False
+        self.down = False
+        """Whether it has nothing to say about tokens."""
 
     async def start(self) -> None: ...
 
@@ -211,6 +219,16 @@ class FakeBench:
             self.status = Status("ready", device="cpu", model=model, since=time.monotonic())
         self.ran.append(parameters)
         return done
+
+    async def find_tokens(self, model: str, prefix: str, limit: int) -> list[str] | None:
+        if self.model is None or self.down:
+            return None
+        return [token for token in VOCABULARY if token.startswith(prefix)][:limit]
+
+    async def cut(self, model: str, text: str, bos: bool) -> list[str] | None:
+        if self.model is None or self.down:
+            return None
+        return ["<s>"] * bos + re.findall(r" ?[^ ]+", text)
 
     async def cancel(self) -> None:
         self.cancelled = True

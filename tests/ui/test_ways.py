@@ -1,4 +1,4 @@
-"""The side ways of a lesson: tweaks, marks, skipping, the figure, resizing, odd text, the mouse."""
+"""The side ways of a lesson: marks, skipping, the figure, resizing, odd text, the mouse."""
 
 from __future__ import annotations
 
@@ -6,37 +6,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from drive import ID, bet, reach, said, screen, to_observe, to_tweak, write
+from drive import ID, reach, said, screen, to_observe, write
 from look import lines, until
 from stage import FakeApp, FakeVoice
 from textual.events import Paste
 
-from engine.errors import BadParameter
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, ChooseTweak, Hear, Mark, Retry
+from tutor.loop import AskBet, ChooseTweak, Hear, Mark
 from tutor.ui.screens.confirm import Confirm
-from tutor.ui.widgets.bet import BetCard
-from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.sure import Sure
-from tutor.ui.widgets.tweak import TweakForm
-
-# --- the rest of the way ------------------------------------------------------------------------------------------------
-
-
-async def test_a_tweak_out_of_range_is_said_beside_the_field(tmp_path: Path) -> None:
-    app = FakeApp(tmp_path, ID)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await to_tweak(pilot)
-        assert "0 to 29" in said(app)
-        for typed, says in {"99": "layer = 99 is out of range", "-1": "out of range", "x": "out of range"}.items():
-            await pilot.press("ctrl+u")
-            await write(pilot, typed, "enter")
-            await until(pilot, lambda says=says: says in said(app))
-            assert isinstance(screen(app).session.todo, ChooseTweak)
-        await pilot.press("ctrl+u", "1", "enter")
-        await until(pilot, lambda: "Nothing is changed yet" in said(app))
-        assert screen(app).query(TweakForm)
 
 
 async def test_the_learner_marks_what_their_words_covered(tmp_path: Path) -> None:
@@ -211,22 +190,3 @@ async def test_a_paste_comes_once_and_without_control_characters(tmp_path: Path)
         app.post_message(Paste("one\r\ntwo \x1b[31mred\x07"))
         await until(pilot, lambda: lesson.composer.text == "one\ntwo [31mred")
         assert "\x1b" not in said(app)
-
-
-async def test_a_tweak_that_the_model_refuses_goes_back_to_its_parameters(tmp_path: Path) -> None:
-    app = FakeApp(tmp_path, ID)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await to_tweak(pilot)
-        await pilot.press("ctrl+u", "0", "enter")
-        await until(pilot, lambda: screen(app).query(BetCard))
-        app.fake.fail = BadParameter("prompt", "prompt has 9000 tokens; the model reads at most 8192")
-        await bet(pilot)
-        await reach(pilot, Retry)
-        await until(pilot, lambda: "9000 tokens" in said(app) and isinstance(app.focused, Choices))
-        await pilot.press("enter")
-        await until(pilot, lambda: screen(app).query(TweakForm) and app.focused and app.focused.id == "p-layer")
-        await pilot.press("ctrl+u", "2", "enter")
-        await reach(pilot, AskBet)
-        await bet(pilot)
-        await reach(pilot, ChooseTweak)
-        assert [p["layer"] for p in app.fake.ran] == [1, 2]

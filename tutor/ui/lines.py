@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
 from tutor.course.format import Observe
 from tutor.loop import Hear, Judge, RunNow, Say
+from tutor.parameters import changed as changed
+from tutor.parameters import sizes as sizes
+from tutor.parameters import value as value
 from tutor.state import State
 from tutor.ui.bench import Status
 from tutor.ui.themes import MUTED
@@ -63,21 +63,10 @@ def placeholder(state: State, todo: object, narrow: bool) -> str:
         case RunNow() | Say() | Judge():
             return "…"
         case Hear() if isinstance(state.step, Observe):
-            return "what you see" + (" · tab: figure and back" if narrow else "")
+            return "what you see" + (" · {lesson.figure|tab}: figure and back" if narrow else "")
         case Hear():
             return "in your own words"
     return ""
-
-
-def changed(parameters: Mapping[str, Any], base: Mapping[str, Any]) -> str:
-    """What a tweak changed of the lesson's run, before the question is asked again."""
-    new = [f"{name.replace('_', ' ')} {value(v)}" for name, v in parameters.items() if v != base.get(name)]
-    return f"Now with {', '.join(new)}. " if new else ""
-
-
-def value(v: Any) -> str:
-    """A parameter as a person reads it; texts in quotes."""
-    return f"“{shown(v)}”" if isinstance(v, str) and (" " in v or len(v) > 12) else number(v)
 
 
 def retry_ways(kind: str, tweak: bool) -> list[tuple[str, str, str]]:
@@ -106,12 +95,6 @@ def model(info: ModelInfo | None) -> str:
     ]
     text = "\n".join(f"{name:<30}{shown(value)}" for name, value in rows)
     return f"{text}\n\n{shown(info.note)}".rstrip()
-
-
-def sizes(info: ModelInfo | None) -> dict[str, int]:
-    """The sizes that bound parameters, by the names that experiments use; empty while no model is loaded."""
-    names = ("n_layers", "n_heads", "d_model", "d_mlp", "n_vocab")
-    return {name: size for name in names if info and (size := getattr(info, name))}
 
 
 def reason(error: Exception) -> str:

@@ -1,102 +1,77 @@
-"""A lesson: the conversation, the figure, and one place to type. What comes next is always `session.todo`."""
+"""A lesson being taken: what comes next is always `session.todo`. The room it happens in is `room.py`."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
-from textual.message import Message
-from textual.screen import Screen
 
 from engine.experiments import experiment
 from tutor import events as ev
 from tutor.course.format import Tweak
 from tutor.dialogue.voice import Voice, turn_of
+from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
+from tutor.journal.store import Record
 from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
 from tutor.session import Session
-from tutor.ui import lines, pages, transcript, work
+from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
-from tutor.ui.drafts import Drafts
-from tutor.ui.figures import FigurePanel, copy
+from tutor.ui.look import Look
 from tutor.ui.screens.confirm import Confirm
-from tutor.ui.side import Side
+from tutor.ui.screens.room import BenchChanged, Room
+from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
-from tutor.ui.widgets.choices import Choices
+from tutor.ui.widgets.choices import Choices, Way
 from tutor.ui.widgets.composer import Composer
-from tutor.ui.widgets.foot import Foot
-from tutor.ui.widgets.form import Drafted, Form
-from tutor.ui.widgets.header import Header
+from tutor.ui.widgets.form import Form
 from tutor.ui.widgets.keys import Keys
 from tutor.ui.widgets.marks import Marks
-from tutor.ui.widgets.talk import Talk
+from tutor.ui.widgets.talk import Item
 from tutor.ui.widgets.tweak import TweakForm
 
-WIDE = 100
-"""From this width on the figure stands beside the talk."""
+__all__ = ["BenchChanged", "LessonScreen"]
 
 
-class BenchChanged(Message):
-    """The engine does something else now."""
-
-
-class LessonScreen(Screen[str]):
+class LessonScreen(Room):
     """One lesson being taken. Dismissed with "home" or "again"."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-tall")]
-    AUTO_FOCUS = None
-
     BINDINGS = [
-        Binding("escape", "back", "home", show=True),
-        Binding("tab", "figure", "figure", show=True, priority=True),
-        Binding("shift+tab", "figure_back", "back", show=False, priority=True),
-        Binding("ctrl+s", "skip", "skip the step", show=False),
-        Binding("y", "copy", "copy the tutor's words", show=False),
-        Binding("pageup", "page(-1)", "scroll up", show=False),
-        Binding("pagedown", "page(1)", "scroll down", show=False),
+        Binding("ctrl+s", "skip", "skip the step", show=False, id="lesson.skip"),
+        Binding("f2,h", "tries", "what you tried", show=False, id="lesson.tries"),
     ]
 
     def __init__(self, session: Session, voice: Voice, bench: Port, now: Callable[[], datetime] = datetime.now):
-        super().__init__()
-        self.session, self.voice, self.bench = session, voice, bench
+        super().__init__(session, bench)
+        self.voice = voice
         self._now = now
         self._turn = 0
         self._shown = 0
         """Lines of the state that the talk shows."""
         self._locked: dict[int, str] = {}
-        """Bet number -> when it was locked, as far as this sitting knows."""
-        self._doing: object = None
-        self._at_figure = False
-        """Whether the learner is at the figure: in the narrow layout it takes the talk's place."""
-        self.drafts = Drafts(session.journal, session.lesson.id)
+        """Bet number -> when it was locked."""
+        self._place: int | None = None
+        """The item of the talk to begin at, in place of its end."""
         self._unsaved: ev.Event | None = None
-
-    # --- layout ---------------------------------------------------------------------------------------------------
-
-    def compose(self) -> ComposeResult:
-        yield Header(id="where")
-        with Container(id="room"):
-            yield Talk(id="talk")
-            yield Side(id="side")
-            yield Foot(id="foot")
-        yield Keys(id="keys")
+        self._tries: tuple[Try, ...] = ()
 
     def on_mount(self) -> None:
-        self.talk, self.side = self.query_one(Talk), self.query_one(Side)
-        self.foot = self.query_one(Foot)
-        self.composer = self.foot.composer
-        self.set_interval(0.25, self._show_status)
+        self.set_interval(0.25, self.show_status)
         self.drafts.begin(self)
         model = self.session.state.model
         self.run_worker(work.prepare(self.post_message, self.bench, model), group="load", exit_on_error=False)
         self.go_on()
+        if self._place is not None:
+            self.call_after_refresh(self.talk.reveal, self._place)
+
+    def remember(self, records: Iterable[Record], place: int | None = None) -> None:
+        """What the journal knows of the lesson as it stands: when its bets were locked, and where event `place` came."""
+        self._locked, self._place = transcript.recalled(self.session.lesson, list(records), place, self._now())
+
+    # --- what comes next ------------------------------------------------------------------------------------------
 
     def go_on(self) -> None:
         """Show the state, and do or ask what comes next."""
@@ -110,6 +85,7 @@ class LessonScreen(Screen[str]):
         self._turn += 1
         self._doing = todo
         self.side.show_state(state)
+        self._show_tries()
         match todo:
             case Say(move=move):
                 self._write("")
@@ -124,9 +100,11 @@ class LessonScreen(Screen[str]):
                 self._work(work.run(self.post_message, self._turn, self.bench, todo, state.model))
             case AskBet(step=step, question=question, changed=changed):
                 run = state.own_run
-                words = lines.changed(changed, run.run.parameters(state.model) if run else {})
+                parameters = run.run.parameters(state.model) if run else {}
+                words = lines.changed(changed if isinstance(state.step, Tweak) else None, parameters)
                 self.talk.pending(transcript.question(f"{words}{question.ask}"))
-                self._ask(BetCard(question, self.drafts.of(step)))
+                look = Look(self.bench, state.model, {**parameters, **changed})
+                self._ask(BetCard(question, self.drafts.of(step), look))
             case Mark(step=step):
                 listen = state.listen
                 assert listen is not None
@@ -137,18 +115,32 @@ class LessonScreen(Screen[str]):
                 ways = lines.retry_ways(kind, tweak=state.tweak is not None)
                 self._ask(Choices(message, ways, wrong=kind != "cancelled"))
             case Done():
-                self.talk.add(transcript.summary(state))
-                self._ask(Choices("", [("enter", "home", "home"), ("r", "take it again", "again")]))
-        self._show_status()
+                self.talk.add(self.ending())
+                self._ask(Choices("", self.ways_on()))
+        self.show_status()
         self.query_one(Keys).right = self.voice.label
         self.query_one(Keys).refresh()
+
+    def ending(self) -> list[Item]:
+        """What is said at the end."""
+        return transcript.summary(self.session.state)
+
+    def ways_on(self) -> list[Way]:
+        """What can be done at the end; the screen is dismissed with it."""
+        return [("enter", "home", "home"), ("r", "take it again", "again")]
+
+    def _show_tries(self) -> None:
+        """The history of tweaks, where a run was added to it or the lesson began anew."""
+        if len(self._tries) != len(self.session.state.results):
+            self._tries = tries(self.session.state)
+            self.tries.show(self._tries)
 
     def _work(self, coroutine: object) -> None:
         self.run_worker(coroutine, group="turn", exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     def _ask(self, form: Form | Choices, words: str = "") -> None:
         """Put a form where the learner writes."""
-        self._turn_to_figure(False)
+        self.turn_to_figure(False)
         self.foot.ask(form, words)
 
     def _write(self, step: str) -> None:
@@ -216,8 +208,8 @@ class LessonScreen(Screen[str]):
             self.record(self._unsaved)
         elif event.what == "home":
             self.action_home()
-        elif event.what == "again":
-            self.dismiss("again")
+        elif isinstance(todo, Done):
+            self.dismiss(event.what)
         elif event.what == "broke":
             self.go_on()
         elif isinstance(todo, Retry) and event.what == "other":
@@ -238,8 +230,9 @@ class LessonScreen(Screen[str]):
             self._ask_tweak(step, run.run.experiment, parameters, vary)
 
     def _ask_tweak(self, step: str, name: str, now: dict[str, Any], vary: tuple[str, ...]) -> None:
-        sizes = lines.sizes(self.bench.model)
-        self._ask(TweakForm(experiment(name), now, vary, self.drafts.of(step), sizes), "tweak")
+        sizes, run = lines.sizes(self.bench.model), self.session.state.own_run
+        past = [one.parameters for one in self._tries if run and one.run == run.id]
+        self._ask(TweakForm(experiment(name), now, vary, self.drafts.of(step), sizes, past), "tweak")
 
     # --- news from workers --------------------------------------------------------------------------------------------
 
@@ -269,39 +262,12 @@ class LessonScreen(Screen[str]):
     def _model_ready(self, message: work.ModelReady) -> None:
         if message.problem:
             self.talk.add([transcript.note(message.problem, error=True)])
-        self._show_status()
-
-    @on(BenchChanged)
-    def _bench_changed(self) -> None:
-        self._show_status()
-
-    def _show_status(self) -> None:
-        """The header always; the rule as a progress bar once something takes longer than half a second."""
-        status, state = self.bench.status, self.session.state
-        took = time.monotonic() - status.since
-        self.query_one(Header).show(state.lesson.title, lines.where(state), lines.engine(status, state.model, took))
-        if status.working and took > 0.5:
-            right = [status.amount, "esc cancels" if isinstance(self._doing, RunNow) else ""]
-            self.foot.progress(lines.doing(status), " · ".join(p for p in right if p), status.share)
-        else:
-            self.foot.no_progress()
-
-    # --- drafts -------------------------------------------------------------------------------------------------------
+        self.show_status()
 
     @on(Composer.Edited)
     def _typed(self, event: Composer.Edited) -> None:
         if event.field is self.composer and isinstance(self._doing, (Hear, Say, Judge)):
             self.drafts.note(self.session.state.at, "reply", self.composer.text)
-
-    @on(Drafted)
-    def _drafted(self, event: Drafted) -> None:
-        self.drafts.note(self.session.state.at, event.field, event.text)
-
-    def on_descendant_blur(self) -> None:
-        self.drafts.keep()
-
-    def on_unmount(self) -> None:
-        self.drafts.keep()
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -309,52 +275,8 @@ class LessonScreen(Screen[str]):
         """Cancel the run; or leave the figure; or go home."""
         if isinstance(self._doing, RunNow):
             self.run_worker(self.bench.cancel(), group="cancel", exit_on_error=False)
-        elif self._at_figure:
-            self._leave_figure()
         else:
-            self.action_home()
-
-    def action_home(self) -> None:
-        self.drafts.keep()
-        self.dismiss("home")
-
-    def action_figure(self) -> None:
-        """To the next field of a form, and from the last one to the figure; from the figure back."""
-        form = self.foot.form
-        if isinstance(form, Form) and form.has_focus_within and not form.stops[-1].has_focus:
-            form.action_move(1)
-        else:
-            self.action_swap()
-
-    def action_swap(self) -> None:
-        """To the figure, or back from it. Where there is room for both, only the focus moves."""
-        if self._at_figure:
-            self._leave_figure()
-        else:
-            self._turn_to_figure(True)
-            self.call_after_refresh(self.side.focus_figure)
-
-    def action_figure_back(self) -> None:
-        form = self.foot.form
-        if isinstance(form, Form) and form.has_focus_within:
-            form.action_move(-1)
-        else:
-            self._leave_figure()
-
-    def _leave_figure(self) -> None:
-        self._turn_to_figure(False)
-        self.foot.take_focus()
-
-    def _turn_to_figure(self, there: bool) -> None:
-        """Show what fits. By `display` and not by a class of the screen, which would style every entry of the talk anew."""
-        self._at_figure = there
-        wide = self.size.width >= WIDE
-        for part, shows in ((self.talk, wide or not there), (self.side, wide or there)):
-            if part.display != shows:  # setting it lays the whole screen out anew, even to what it was
-                part.display = shows
-
-    def on_resize(self) -> None:
-        self._turn_to_figure(self._at_figure)
+            super().action_back()
 
     def action_skip(self) -> None:
         """Skip the step, after asking once."""
@@ -369,31 +291,26 @@ class LessonScreen(Screen[str]):
 
         self.app.push_screen(Confirm("Skip this step? It is noted as skipped; nothing else is lost.", "skip"), answered)
 
-    def action_copy(self) -> None:
-        if words := self.talk.last_said:
-            copy(self.app, words)
-            self.notify("Copied what the tutor said last.", timeout=2)
+    def action_tries(self, at: int = -1) -> None:
+        """What was tried so far, one or two compared; from there parameters can be taken into the form."""
+        form, run = self.foot.form, self.session.state.own_run
 
-    @on(FigurePanel.CodeWanted)
-    def action_code(self) -> None:
-        if page := pages.code(self.session.state):
-            self.app.push_screen(page)
+        def taken(one: Try | None) -> None:
+            if one is not None and isinstance(form, TweakForm) and form.is_attached:
+                form.take(one.parameters)
 
-    def action_model(self) -> None:
-        self.app.push_screen(pages.model(self.session.state.model, self.bench.model))
+        if not self._tries:
+            self.notify("Nothing ran yet: what you try will stand here.", timeout=3)
+            return
+        takes = run.id if run and isinstance(form, TweakForm) else None
+        self.app.push_screen(TriesScreen(self.session.state, at, takes), taken)
 
-    def action_page(self, direction: int) -> None:
-        self.talk.page(direction)
+    @property
+    def tweaking(self) -> bool:
+        """Whether the form of a tweak is there."""
+        return isinstance(self.foot.form, TweakForm)
 
-    @on(Composer.Scrolled)
-    def _scrolled(self, event: Composer.Scrolled) -> None:
-        self.talk.page(event.direction)
-
-    def key_words(self) -> dict[str, str]:
-        """What keys do just now, where that changes."""
-        back = "cancel" if isinstance(self._doing, RunNow) else "talk" if self._at_figure else "home"
-        return {"back": back, "figure": "talk" if self._at_figure else "figure"}
-
-    def action_press(self, key: str) -> None:
-        """A key of the last line was clicked."""
-        self.app.simulate_key(key)
+    async def action_tweak(self, what: str) -> None:
+        """Undo, reset or open the form of a tweak, from wherever the focus is."""
+        if isinstance(self.foot.form, TweakForm):
+            await self.foot.form.run_action(what)

@@ -1,0 +1,73 @@
+"""Parameters as they are typed: what differs from the lesson's own, and what is out of range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.errors import BadParameter
+from engine.experiments import catalogue, experiment
+from tutor.parameters import changes, differences, typable, whole, written
+
+ABLATION = experiment("head_ablation")
+BASE: dict[str, Any] = {"prompt": "a b", "layer": 1, "head": 2, "answer": " a", "distractor": " b"}
+
+
+def typed(**more: str) -> dict[str, str]:
+    """Every field as the form has it, some changed."""
+    return {**{name: written(v) for name, v in whole(ABLATION, BASE).items()}, **more}
+
+
+def test_what_is_typed_becomes_what_differs_from_the_lessons_own() -> None:
+    assert changes(ABLATION, BASE, BASE, typed()) is None
+    assert changes(ABLATION, BASE, BASE, typed(layer="3")) == {"layer": 3}
+    assert changes(ABLATION, BASE, BASE, typed(layer="3", mode="mean", temperature="0.5")) == {
+        "layer": 3,
+        "mode": "mean",
+        "temperature": 0.5,
+    }
+
+
+def test_what_was_changed_before_stays_changed() -> None:
+    now = {**BASE, "mode": "mean"}
+    assert changes(ABLATION, BASE, now, {"layer": "3"}) == {"layer": 3, "mode": "mean"}
+    assert changes(ABLATION, BASE, now, typed()) == {}, "back to the lesson's own is a change as well"
+    assert changes(ABLATION, BASE, now, typed(mode="mean")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("layer", "-1", "a whole number from 0 to"),
+        ("layer", "", "a whole number from 0 to"),
+        ("mode", "loud", "one of zero, mean"),
+        ("bos", "perhaps", "true or false"),
+        ("prompt", "", "text, not empty"),
+        ("temperature", "9", "a number from 0 to 5"),
+    ],
+)
+def test_what_is_out_of_range_names_the_parameter_and_its_range(name: str, text: str, says: str) -> None:
+    with pytest.raises(BadParameter) as bad:
+        changes(ABLATION, BASE, BASE, typed(**{name: text}))
+    assert bad.value.parameter == name
+    assert name in str(bad.value)
+    assert says in str(bad.value)
+
+
+def test_defaults_are_no_differences() -> None:
+    assert differences(ABLATION, BASE, {**BASE, "mode": "zero", "bos": False}) == {}
+
+
+@pytest.mark.parametrize("of", catalogue(), ids=lambda e: e.name)
+def test_what_is_written_is_read_back(of: Any) -> None:
+    """For every parameter that has a default: the field's text is the default again."""
+    fields = of.parameters.model_fields
+    required: dict[str, Any] = {name: 1 for name in fields if fields[name].is_required()}
+    for name in required:
+        if "text" in of.parameters.range_of(name):
+            required[name] = " a"
+        elif "one of" in of.parameters.range_of(name):
+            required[name] = of.parameters.range_of(name).removeprefix("one of ").split(", ")[0]
+    base = whole(of, required)
+    assert changes(of, required, required, {name: written(base[name]) for name in typable(of)}) is None

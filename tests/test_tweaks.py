@@ -1,0 +1,87 @@
+"""Tweaks in the loop: change, bet, run, and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.dialogue.course import LENS, lesson
+from tests.play import answer, at, take
+from tutor import events as ev
+from tutor.loop import AskBet, ChooseTweak, Retry, RunNow, State, advance, start, todo
+
+
+def tweaked(state: State, **parameters: Any) -> State:
+    return advance(state, ev.Tweaked("break-it", parameters))
+
+
+def test_tweak_rounds() -> None:
+    state, _ = take(start(lesson), until=at("break-it"))
+    base = lesson.run_before("break-it")
+    assert base is not None
+    assert todo(state) == ChooseTweak(
+        "break-it", "logit_lens", base.run.parameters("smollm2-135m"), ("prompt", "answer")
+    )
+    for prompt in ("One two three", "The capital of France is"):
+        state = tweaked(state, prompt=prompt)
+        bet = todo(state)
+        assert isinstance(bet, AskBet)
+        assert bet.changed == {"prompt": prompt}
+        assert bet.question.kind == "token"
+        state = advance(state, answer(state, bet))
+        run = todo(state)
+        assert isinstance(run, RunNow)
+        assert run.parameters["prompt"] == prompt
+        state = advance(state, ev.RunFinished("break-it", {**LENS, "parameters": {**run.parameters, "answer": None}}))
+        now = todo(state)
+        assert isinstance(now, ChooseTweak)
+        assert now.parameters == {"prompt": prompt, "answer": None}
+    assert [b.verdict.right for b in state.bets[-2:] if b.verdict] == [True, True]
+    assert advance(state, ev.Continued("break-it")).at == "keep"
+
+
+def test_a_tweak_that_failed_can_be_changed_and_then_wants_another_bet() -> None:
+    state, _ = take(start(lesson), until=at("break-it"))
+    state = tweaked(state, prompt="x" * 10)
+    state = advance(state, answer(state, todo(state)))
+    state = advance(state, ev.RunFailed("break-it", "bad_parameter", "too long"))
+    assert isinstance(todo(state), Retry)
+    state = tweaked(state, prompt="y")
+    assert isinstance(todo(state), AskBet)
+    state, _ = take(state, until=lambda s: isinstance(todo(s), ChooseTweak))
+    old, new = state.bets[-2:]
+    assert old.verdict is None
+    assert old.void
+    assert new.verdict is not None
+
+
+def test_a_bet_on_no_tweak_is_none() -> None:
+    state, _ = take(start(lesson), until=at("break-it"))
+    assert advance(state, ev.Predicted("break-it", " Mary", "so", 50)) == state
+    state = tweaked(state, prompt="x")
+    state = advance(state, ev.Predicted("break-it", " Mary", "so", 50))
+    assert advance(state, ev.Predicted("break-it", " John", "no, so", 50)) == state
+
+
+def test_a_parameter_that_the_lesson_does_not_speak_of_is_kept_too() -> None:
+    state, _ = take(start(lesson), until=at("break-it"))
+    state = tweaked(state, bos=True)
+    state = advance(state, answer(state, todo(state)))
+    run = todo(state)
+    assert isinstance(run, RunNow)
+    assert run.parameters["bos"] is True
+    state = advance(state, ev.RunFinished("break-it", {**LENS, "parameters": run.parameters}))
+    now = todo(state)
+    assert isinstance(now, ChooseTweak)
+    assert now.parameters["bos"] is True
+    assert now.vary == ("prompt", "answer")
+
+
+def test_back_to_the_lessons_own_parameters_is_a_tweak_with_nothing_in_it() -> None:
+    state, _ = take(start(lesson), until=at("break-it"))
+    state = tweaked(state)
+    assert isinstance(todo(state), AskBet)
+    run = todo(advance(state, answer(state, todo(state))))
+    base = lesson.run_before("break-it")
+    assert base is not None
+    assert isinstance(run, RunNow)
+    assert run.parameters == base.run.parameters("smollm2-135m")

@@ -1,0 +1,266 @@
+"""Tweaks on the screen: ranges, all parameters, undo and reset, the history, two tries compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drive import ID, SIZES, bet, reach, said, screen, to_tweak, write
+from look import lines, until
+from stage import FakeApp
+from textual.pilot import Pilot
+
+from engine.errors import BadParameter
+from tutor import events as ev
+from tutor.journal.store import Store
+from tutor.loop import AskBet, ChooseTweak, Retry
+from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.screens.tries import TriesScreen
+from tutor.ui.widgets.bet import BetCard
+from tutor.ui.widgets.choices import Choices
+from tutor.ui.widgets.composer import Field
+from tutor.ui.widgets.tweak import TweakForm
+
+
+async def form(pilot: Pilot[Any]) -> TweakForm:
+    """Wait until the parameters can be typed."""
+    await reach(pilot, ChooseTweak)
+    await until(pilot, lambda: pilot.app.focused and (pilot.app.focused.id or "").startswith("p-"))
+    return pilot.app.screen.query_one(TweakForm)
+
+
+def fields(of: TweakForm) -> dict[str, str]:
+    """What the fields on the screen hold."""
+    return {(field.id or "")[2:]: field.text for field in of.query(Field)}
+
+
+async def tweak(pilot: Pilot[Any], layer: str, option: str = "2") -> None:
+    """One round: another layer, a bet, the run."""
+    await form(pilot)
+    await pilot.press("ctrl+u", *layer, "enter")
+    await bet(pilot, option)
+    await form(pilot)
+
+
+async def history(pilot: Pilot[Any]) -> TriesScreen:
+    await until(pilot, lambda: isinstance(pilot.app.screen, TriesScreen) and pilot.app.screen.panel.figures)
+    assert isinstance(pilot.app.screen, TriesScreen)
+    return pilot.app.screen
+
+
+async def test_a_tweak_out_of_range_is_said_beside_the_field(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        assert "0 to 29" in said(app)
+        for typed, says in {"99": "layer = 99 is out of range", "-1": "out of range", "x": "out of range"}.items():
+            await pilot.press("ctrl+u")
+            await write(pilot, typed, "enter")
+            await until(pilot, lambda says=says: says in said(app))
+            assert isinstance(screen(app).session.todo, ChooseTweak)
+        await pilot.press("ctrl+u", "1", "enter")
+        await until(pilot, lambda: "Nothing is changed yet" in said(app))
+        assert screen(app).query(TweakForm)
+
+
+async def test_a_tweak_that_the_model_refuses_goes_back_to_its_parameters(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        await pilot.press("ctrl+u", "0", "enter")
+        await until(pilot, lambda: screen(app).query(BetCard))
+        app.fake.fail = BadParameter("prompt", "prompt has 9000 tokens; the model reads at most 8192")
+        await bet(pilot)
+        await reach(pilot, Retry)
+        await until(pilot, lambda: "9000 tokens" in said(app) and isinstance(app.focused, Choices))
+        await pilot.press("enter")
+        await until(pilot, lambda: screen(app).query(TweakForm) and app.focused and app.focused.id == "p-layer")
+        await pilot.press("ctrl+u", "2", "enter")
+        await reach(pilot, AskBet)
+        await bet(pilot)
+        await reach(pilot, ChooseTweak)
+        assert [p["layer"] for p in app.fake.ran] == [1, 2]
+
+
+# --- the form ---------------------------------------------------------------------------------------------------------
+
+
+async def test_all_parameters_can_be_opened_and_each_says_its_range(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await to_tweak(pilot)
+        assert set(fields(await form(pilot))) == {"layer", "head", "prompt"}
+        await pilot.press("5", "ctrl+l")
+        await until(pilot, lambda: "one of zero, mean" in said(app))
+        now = fields(await form(pilot))
+        assert now["layer"] == "15", "what was typed stays"
+        assert (now["mode"], now["max_new_tokens"], now["bos"], now["answer"]) == ("zero", "12", "false", " Mary")
+        assert app.focused
+        assert app.focused.id == "p-layer"
+        lesson.query_one("#p-mode", Field).focus()
+        await pilot.press("ctrl+u", *"loud", "enter")
+        await until(pilot, lambda: "mode = 'loud' is out of range; it must be one of zero, mean" in said(app))
+        await pilot.press("ctrl+u", *"mean", "ctrl+l", "enter")
+        await bet(pilot)
+        of = await form(pilot)
+        assert app.fake.ran[-1]["mode"] == "mean"
+        assert of.open, "what is changed is shown"
+        await pilot.press("ctrl+u", "7", "enter")
+        await bet(pilot)
+        await form(pilot)
+        assert (app.fake.ran[-1]["layer"], app.fake.ran[-1]["mode"]) == (7, "mean")
+    with Store.read(tmp_path, "me") as store:
+        tweaks = [e.parameters for e in store.events(ID) if isinstance(e, ev.Tweaked)]
+    assert tweaks == [{"layer": 15, "mode": "mean"}, {"layer": 7, "mode": "mean"}]
+
+
+async def test_undo_goes_back_a_change_at_a_time_and_reset_all_the_way(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: "nothing to undo" in said(app))
+        await tweak(pilot, "5")
+        await tweak(pilot, "7")
+        await pilot.press("9")
+        of = await form(pilot)
+
+        async def shows(layer: str) -> None:
+            await until(pilot, lambda: fields(of)["layer"] == layer)
+
+        await shows("79")
+        for layer in ("7", "5", "1", "1"):
+            await pilot.press("ctrl+b")
+            await shows(layer)
+        await pilot.press("2")
+        await shows("12")
+        await pilot.press("ctrl+b")
+        await shows("1")
+        await pilot.press("enter")  # the lesson's own parameters, predicted and run once more
+        await bet(pilot)
+        of = await form(pilot)
+        await pilot.press("8", "ctrl+r")
+        await shows("1")
+        assert [p["layer"] for p in app.fake.ran] == [1, 5, 7, 1], "undo ran nothing by itself"
+    with Store.read(tmp_path, "me") as store:
+        kept = [e for e in store.events(ID) if isinstance(e, (ev.Tweaked, ev.RunFinished))]
+    assert [type(e).__name__ for e in kept] == ["RunFinished", *["Tweaked", "RunFinished"] * 3], "nothing is lost"
+    assert isinstance(kept[-2], ev.Tweaked)
+    assert kept[-2].parameters == {}
+
+
+async def test_undo_reset_and_all_are_there_for_mouse_and_palette(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await to_tweak(pilot)
+        await pilot.press("5")
+        row = next(i for i, text in enumerate(lines(app)) if "ctrl+b undo" in text)
+        column = lines(app)[row].index("reset")
+        await pilot.click(offset=(column, row))
+        await until(pilot, lambda: fields(lesson.query_one(TweakForm))["layer"] == "1")
+        names = {command.title for command in app.get_system_commands(lesson)}
+        assert {"Undo", "Reset", "All parameters", "What you tried"} <= names
+        command = next(c for c in app.get_system_commands(lesson) if c.title == "All parameters")
+        app.call_later(command.callback)
+        await until(pilot, lambda: "p-temperature" in [field.id for field in lesson.query(Field)])
+        await pilot.pause()
+        assert "temperature" in said(app)
+
+
+async def test_what_is_typed_in_a_parameter_that_is_hidden_again_comes_back_after_a_kill(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await to_tweak(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: lesson.query("#p-mode"))
+        lesson.query_one("#p-mode", Field).focus()
+        await pilot.press("ctrl+u", *"mean")
+        await until(pilot, lambda: lesson.session.journal.draft(ID, "break-it").get("tweak.mode") == "mean")
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        of = await form(pilot)
+        assert fields(of)["mode"] == "mean"
+
+
+# --- the history --------------------------------------------------------------------------------------------------------
+
+
+async def test_the_history_stands_beside_and_survives_a_kill(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        lesson = await to_tweak(pilot)
+        assert not lesson.tries.display, "one run is no history"
+        await tweak(pilot, "5")
+        await tweak(pilot, "7", option="3")
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await form(pilot)
+        await until(pilot, lambda: "what you tried" in said(app))
+        rows = [" ".join(text[60:].split()) for text in lines(app)]
+        assert "BASE ✔ as the lesson has it drop 0.50" in rows
+        assert "1 ✔ layer 5 drop 0.50" in rows
+        assert "2 ✘ layer 7 drop 0.50" in rows
+        row = next(i for i, text in enumerate(lines(app)) if "✔ as the lesson" in " ".join(text.split()))
+        await pilot.click(offset=(lines(app)[row].index("as the lesson"), row))
+        assert (await history(pilot))._at == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_two_tries_are_compared_in_words_and_figures(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=size) as pilot:
+        await to_tweak(pilot)
+        await tweak(pilot, "5")
+        await tweak(pilot, "7", option="3")
+        await pilot.press("f2")
+        shown = await history(pilot)
+        await until(pilot, lambda: "Nothing much, 70 %" in said(app))
+        assert [figure.title for figure in shown.panel.figures] == ["What comes next", "What it writes", "Probability"]
+        await pilot.press("space", "up")
+        await until(pilot, lambda: "1 and 2 compared" in said(app))
+        table = shown.panel.figures[0].table()
+        assert ["layer", "5", "7", "changed"] in table[1]
+        assert ["drop", "0.50", "0.50", "same"] in table[1]
+        await until(pilot, lambda: "difference" in said(app))
+        await pilot.press("n")
+        await until(pilot, lambda: "TWEAK 1" in said(app))
+        assert all(len(text) <= size[0] for text in lines(app))
+        await pilot.press("down", "space")
+        await until(pilot, lambda: len(shown.panel.figures) == 3)
+        await pilot.press("escape")
+        await form(pilot)
+
+
+async def test_parameters_can_be_taken_from_the_history(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        await tweak(pilot, "5")
+        await tweak(pilot, "7")
+        await pilot.press("f2")
+        await history(pilot)
+        await pilot.press("up", "enter")
+        of = await form(pilot)
+        await until(pilot, lambda: fields(of)["layer"] == "5")
+        assert isinstance(app.screen, LessonScreen)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: fields(of)["layer"] == "7")
+
+
+async def test_the_history_can_be_opened_while_one_bets_and_before_there_is_one(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen) and app.screen.session.state.at == "warm-up")
+        await pilot.press("f2")
+        await until(pilot, lambda: any("Nothing ran yet" in n.message for n in app._notifications))
+        await to_tweak(pilot)
+        await pilot.press("ctrl+u", "5", "enter")
+        await until(pilot, lambda: screen(app).query(BetCard))
+        await pilot.press("f2")
+        await history(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("asks for a tweak" in n.message for n in app._notifications))
+        await pilot.press("escape")
+        await reach(pilot, AskBet)
+        assert screen(app).query(BetCard)

@@ -1,0 +1,85 @@
+"""Parameters as a learner types them: what is changed, what their ranges are with the loaded model's own sizes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import BadParameter
+from engine.experiments import Experiment
+from engine.figures import number, shown
+from engine.protocol import ModelInfo
+
+
+def changes(
+    experiment: Experiment, base: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """What differs from the lesson's own run, `base`, when `typed` is laid over the parameters of the last run, `now`.
+
+    None where that is what ran last. Raises BadParameter with a sentence that names the parameter and its range.
+    """
+    values = {**now, **{name: text if text or is_text(experiment, name) else None for name, text in typed.items()}}
+    parsed, before = whole(experiment, values), whole(experiment, now)
+    return differences(experiment, base, parsed) if parsed != before else None
+
+
+def whole(experiment: Experiment, values: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of the experiment, with their defaults. Raises BadParameter."""
+    return experiment.parse(dict(values)).model_dump(mode="json")
+
+
+def differences(experiment: Experiment, base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of `values` that are not as in `base`; what is not given is the default. Raises BadParameter."""
+    first = whole(experiment, base)
+    return {name: value for name, value in whole(experiment, values).items() if value != first[name]}
+
+
+def range_words(experiment: Experiment, name: str, sizes: Mapping[str, int]) -> str:
+    """The range of a parameter, with the loaded model's own sizes in it."""
+    words, below = experiment.parameters.range_of(name), experiment.parameters.below().get(name)
+    size = sizes.get(below.size, 0) if below else 0
+    return words.replace(f"{below.words} - 1", str(size - 1)) if below and size else words
+
+
+def inside(experiment: Experiment, values: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+    """Refuse a layer or head that the loaded model does not have. Raises BadParameter."""
+    for name, below in experiment.parameters.below().items():
+        size = sizes.get(below.size, 0)
+        if size and values.get(name) is not None and values[name] >= size:
+            right = range_words(experiment, name, sizes)
+            raise BadParameter(name, f"{name} = {values[name]} is out of range; it must be {right}")
+
+
+def is_text(experiment: Experiment, name: str) -> bool:
+    """Whether the parameter is a text that must be there, so that an empty field is an empty text."""
+    words = experiment.parameters.range_of(name)
+    return "text" in words and "optional" not in words
+
+
+def written(value: Any) -> str:
+    """A parameter's value as it is typed."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any]) -> str:
+    """What a tweak changed of the lesson's run, before the question is asked again; nothing where there is no tweak."""
+    new = [f"{n.replace('_', ' ')} {value(v)}" for n, v in (parameters or {}).items() if v != base.get(n)]
+    as_it_was = "Now with the lesson's own parameters. " if parameters is not None else ""
+    return f"Now with {', '.join(new)}. " if new else as_it_was
+
+
+def value(v: Any) -> str:
+    """A parameter as a person reads it; texts in quotes."""
+    return f"“{shown(v)}”" if isinstance(v, str) and (" " in v or len(v) > 12) else number(v)
+
+
+def sizes(info: ModelInfo | None) -> dict[str, int]:
+    """The sizes that bound parameters, by the names that experiments use; empty while no model is loaded."""
+    names = ("n_layers", "n_heads", "d_model", "d_mlp", "n_vocab")
+    return {name: size for name in names if info and (size := getattr(info, name))}
+
+
+def typable(experiment: Experiment) -> list[str]:
+    """The parameters that can be typed into a field: all but lists."""
+    fields = experiment.parameters.model_fields
+    return [name for name in fields if "list" not in str(fields[name].annotation)]

@@ -1,0 +1,190 @@
+"""The room of a lesson: the talk, the figure, one place to type; which of them is seen and where the focus is."""
+
+from __future__ import annotations
+
+import time
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tutor.loop import RunNow
+from tutor.session import Session
+from tutor.ui import keymap, lines, pages
+from tutor.ui.bench import Port
+from tutor.ui.drafts import Drafts
+from tutor.ui.figures import FigurePanel, copy
+from tutor.ui.side import Side
+from tutor.ui.widgets.composer import Composer
+from tutor.ui.widgets.foot import Foot
+from tutor.ui.widgets.form import Drafted, Form
+from tutor.ui.widgets.header import Header
+from tutor.ui.widgets.keys import Keys
+from tutor.ui.widgets.talk import Talk
+from tutor.ui.widgets.tries import Tries
+
+WIDE = 100
+"""From this width on the figure stands beside the talk."""
+
+
+class BenchChanged(Message):
+    """The engine does something else now."""
+
+
+class Room(Screen[str]):
+    """Layout and keys. What is asked and what is done with an answer is `LessonScreen`'s business."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-tall")]
+    AUTO_FOCUS = None
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """A change of focus draws what it changes, not the whole screen."""
+
+    BINDINGS = [
+        Binding("escape", "back", "home", show=True, id="lesson.back"),
+        Binding("tab", "figure", "figure", show=True, priority=True, id="lesson.figure"),
+        Binding("shift+tab", "figure_back", "back", show=False, priority=True, id="lesson.figure_back"),
+        Binding("y", "copy", "copy the tutor's words", show=False, id="lesson.copy"),
+        Binding("pageup", "page(-1)", "scroll up", show=False, id="lesson.page_up"),
+        Binding("pagedown", "page(1)", "scroll down", show=False, id="lesson.page_down"),
+    ]
+
+    def __init__(self, session: Session, bench: Port):
+        super().__init__()
+        self.session, self.bench = session, bench
+        self.talk, self.side, self.foot = Talk(id="talk"), Side(id="side"), Foot(id="foot")
+        self.tries = Tries(id="tries")
+        self.beside = Vertical(id="beside")
+        """What stands beside the talk: the figures, and under them the history of tweaks."""
+        self.composer = self.foot.composer
+        self.drafts = Drafts(session.journal, session.lesson.id)
+        self._doing: object = None
+        """What is asked of the learner, or done for them, just now."""
+        self._at_figure = False
+        """Whether the learner is at the figure: in the narrow layout it takes the talk's place."""
+
+    def compose(self) -> ComposeResult:
+        yield Header(id="where")
+        with Container(id="room"):
+            yield self.talk
+            with self.beside:
+                yield self.side
+                yield self.tries
+            yield self.foot
+        yield Keys(id="keys")
+
+    # --- how it stands --------------------------------------------------------------------------------------------
+
+    @on(BenchChanged)
+    def _bench_changed(self) -> None:
+        self.show_status()
+
+    def show_status(self) -> None:
+        """The header always; the rule as a progress bar once something takes longer than half a second."""
+        status, state = self.bench.status, self.session.state
+        took = time.monotonic() - status.since
+        self.query_one(Header).show(state.lesson.title, lines.where(state), lines.engine(status, state.model, took))
+        if status.working and took > 0.5:
+            right = [status.amount, keymap.hint(self.app, "{lesson.back|esc} cancels") if isinstance(self._doing, RunNow) else ""]
+            self.foot.progress(lines.doing(status), " · ".join(p for p in right if p), status.share)
+        else:
+            self.foot.no_progress()
+
+    # --- drafts ---------------------------------------------------------------------------------------------------
+
+    @on(Drafted)
+    def _drafted(self, event: Drafted) -> None:
+        self.drafts.note(self.session.state.at, event.field, event.text)
+
+    def on_descendant_blur(self) -> None:
+        self.drafts.keep()
+
+    def on_unmount(self) -> None:
+        self.drafts.keep()
+
+    # --- where the learner is -------------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """Leave the figure, or go home."""
+        if self._at_figure:
+            self.leave_figure()
+        else:
+            self.action_home()
+
+    def action_home(self) -> None:
+        self.drafts.keep()
+        self.dismiss("home")
+
+    def action_figure(self) -> None:
+        """To the next field of a form, and from the last one to the figure; from the figure back."""
+        form = self.foot.form
+        if isinstance(form, Form) and form.has_focus_within and not form.stops[-1].has_focus:
+            form.action_move(1)
+        else:
+            self.action_swap()
+
+    def action_swap(self) -> None:
+        """To the figure, or back from it. Where there is room for both, only the focus moves."""
+        if self._at_figure:
+            self.leave_figure()
+        else:
+            self.turn_to_figure(True)
+            self.call_after_refresh(self.side.focus_figure)
+
+    def action_figure_back(self) -> None:
+        form = self.foot.form
+        if isinstance(form, Form) and form.has_focus_within:
+            form.action_move(-1)
+        else:
+            self.leave_figure()
+
+    def leave_figure(self) -> None:
+        self.turn_to_figure(False)
+        self.foot.take_focus()
+
+    def turn_to_figure(self, there: bool) -> None:
+        """Show what fits. By `display` and not by a class of the screen, which would style every entry of the talk anew."""
+        self._at_figure = there
+        wide = self.size.width >= WIDE
+        for part, shows in ((self.talk, wide or not there), (self.beside, wide or there)):
+            if part.display != shows:  # setting it lays the whole screen out anew, even to what it was
+                part.display = shows
+
+    def on_resize(self) -> None:
+        self.turn_to_figure(self._at_figure)
+
+    # --- other keys -----------------------------------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        if words := self.talk.last_said:
+            copy(self.app, words)
+            self.notify("Copied what the tutor said last.", timeout=2)
+
+    @on(FigurePanel.CodeWanted)
+    def action_code(self) -> None:
+        if page := pages.code(self.session.state):
+            self.app.push_screen(page)
+
+    def action_model(self) -> None:
+        self.app.push_screen(pages.model(self.session.state.model, self.bench.model))
+
+    def action_page(self, direction: int) -> None:
+        self.talk.page(direction)
+
+    @on(Composer.Scrolled)
+    def _scrolled(self, event: Composer.Scrolled) -> None:
+        self.talk.page(event.direction)
+
+    def key_words(self) -> dict[str, str]:
+        """What keys do just now, where that changes."""
+        back = "cancel" if isinstance(self._doing, RunNow) else "talk" if self._at_figure else "home"
+        return {"back": back, "figure": "talk" if self._at_figure else "figure"}
+
+    def action_press(self, key: str) -> None:
+        """A key of the last line was clicked."""
+        self.app.simulate_key(key)
