@@ -293,7 +293,7 @@ def test_export_works_beside_an_open_tutor_and_writes_files_whole(home: Path, tm
         store.append("silence-one-head", Replied("warm-up", "nothing \x1b[31m"))
         done = cli(home, "export")
         assert done.returncode == 0
-        assert "nothing ␛[31m" in done.stdout
+        assert "nothing ␛\\[31m" in done.stdout
         whole = json.loads(cli(home, "export", "--format", "json", "--lesson", "silence-one-head").stdout)
         assert whole["events"][1]["body"] == {"text": "nothing \x1b[31m"}
         assert cli(home, "export", "-o", str(tmp_path / "page.md")).stdout == ""

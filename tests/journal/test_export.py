@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +21,22 @@ from tutor.events import (
     Continued,
     Event,
     Finished,
+    Noted,
     Predicted,
     Replied,
+    Reviewed,
     RunFailed,
     RunFinished,
     Said,
+    Scored,
     Skipped,
     Started,
     Tweaked,
 )
-from tutor.journal.export import as_json, as_markdown, fenced, plain
+from tutor.journal.again import with_reviews
+from tutor.journal.export import as_json, as_markdown
+from tutor.journal.export_html import as_html, seen
+from tutor.journal.markdown import fenced, plain, quoted
 from tutor.journal.store import Store
 
 LISTEN = {
@@ -131,7 +139,7 @@ def test_a_lesson_taken_is_told_in_its_order(store: Store) -> None:
         "with llmw-tutor " + __version__,
         "**What I thought** — What would you notice?",
         "**My prediction** — What happens to the lead?",
-        "It shrinks\nbecause the others back it up\n70 % sure",
+        "> It shrinks\\\n> because the others back it up\\\n> 70 % sure",
         "The engine died.",
         "**What the model did** — gpt2 on cpu, float32, seed 3",
         "BASE  6.1",
@@ -159,7 +167,7 @@ def test_a_lesson_taken_is_told_in_its_order(store: Store) -> None:
 def test_words_of_learner_and_model_stay_words(store: Store) -> None:
     out = page(store, TAKEN)
     assert "\x1b" not in out
-    assert "# nothing\n```\n<b>much</b>\n" in tokens(out, "fence")
+    assert "> \\# nothing\\\n> \\`\\`\\`\\\n> \\<b\\>much\\</b\\>" in out
     headings = [t for t in MarkdownIt().parse(out) if t.type == "heading_open"]
     assert len(headings) == 2, "the page's and the lesson's, none of the learner's"
     assert not tokens(out, "html_block")
@@ -175,7 +183,7 @@ def test_each_time_a_lesson_was_taken_is_told_but_not_an_empty_one(store: Store)
 def test_a_lesson_that_is_gone_still_gives_its_answers_and_runs(store: Store) -> None:
     out = page(store, TAKEN, lesson=None)
     assert "## one-head" in out
-    for words in ("no longer there", "dent\nbecause the others back it up\n70 % sure", "BASE  6.1", "heads share work"):
+    for words in ("no longer there", "> dent\\\n> because the others back it up", "BASE  6.1", "heads share work"):
         assert words in out
 
 
@@ -210,6 +218,177 @@ def test_running_text_is_only_text(text: str) -> None:
     assert [t.type for t in tree if t.nesting >= 0 and t.level == 0] == ["paragraph_open", "paragraph_open"]
     kinds = {child.type for child in tree[-2].children or []}
     assert kinds <= {"text", "text_special"}, kinds
+
+
+@given(st.text(st.sampled_from("ab `*_#>[](){}<>|~&$!+-=.1\\\n:/\t")).filter(lambda t: t.strip()))
+def test_quoted_words_are_only_words(text: str) -> None:
+    tree = MarkdownIt().enable(["table", "strikethrough"]).parse("**x** — y\n\n" + quoted(text) + "\n\nafter")
+    assert [t.type for t in tree if t.nesting >= 0 and t.level == 0] == [
+        "paragraph_open",
+        "blockquote_open",
+        "paragraph_open",
+    ]
+    inside = tree[4:-4]
+    assert {t.type for t in inside} <= {"paragraph_open", "inline", "paragraph_close"}
+    assert {c.type for t in inside for c in t.children or []} <= {"text", "text_special", "hardbreak"}
+
+
+# --- notes, reviews, pictures ---------------------------------------------------------------------------------------
+
+
+def test_notes_are_told_where_they_were_made_and_loose_ones_at_the_end(store: Store) -> None:
+    store.append("", Noted("", "why do *heads* differ?"))
+    page(store, TAKEN[:3])
+    store.append("one-head", Noted("guess", "drawing it first", about="worked"))
+    out = as_markdown(store.records(), {"one-head": LESSON}, "ada")
+    assert out.index("**What worked**\n\n> drawing it first") < out.index("## Notes")
+    assert out.index("## Notes") < out.index("**An open question**\n\n> why do \\*heads\\* differ?")
+
+
+def test_a_review_is_told_as_the_lesson_it_was(store: Store) -> None:
+    told = {"experiment": "head_ablation", "parameters": {"layer": 1, "head": 0}, "model": "gpt2"}
+    for event in (*TAKEN, Scored("guess", 0, "choice", False, 0.2, 90, "It is gone", "It shrinks", **told)):
+        store.append("one-head", event)
+    (scored,) = [r.id for r in store.records() if r.kind == "scored"]
+    review = f"again/{scored}/0"
+    for event in (
+        Started("", model="gpt2"),
+        Predicted("guess", "dent", "I saw it before", 60),
+        RunFinished("the-run", RESULT),
+        Reviewed("guess", scored, True, 60, {}, "It shrinks", "It shrinks"),
+        Finished(""),
+    ):
+        store.append(review, event)
+    records = list(store.records())
+    out = as_markdown(records, with_reviews({"one-head": LESSON}, records), "ada")
+    again = out[out.index(f"Lesson `{review}`") :]
+    assert "no longer there" not in again
+    assert again.count("**My prediction**") == 1
+    assert "> It shrinks\\\n> because I saw it before" in again
+    assert "You were 60 % sure." in again
+
+
+def test_a_picture_of_every_figure_that_can_be_shown(store: Store) -> None:
+    for event in TAKEN:
+        store.append("one-head", event)
+    seen: dict[str, str] = {}
+
+    def picture(name: str, figure: Any) -> str:
+        seen[name] = figure.title
+        return f"pictures/{name}.svg"
+
+    out = as_markdown(store.records(), {"one-head": LESSON}, "ada", picture)
+    assert seen == {"01-00-0": "The lead"}
+    assert "![The lead](pictures/01-00-0.svg)" in out
+    assert "BASE  6.1" in out, "the text form stays"
+
+
+# --- HTML -----------------------------------------------------------------------------------------------------------
+
+
+class Reader(HTMLParser):
+    """What a browser would make of the page: elements with their attributes, and the words."""
+
+    VOID = ("meta", "br", "rect", "line", "polyline", "polygon", "circle")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def html(store: Store, events: list[Event], lesson: Lesson | None = LESSON) -> Reader:
+    for event in events:
+        store.append("one-head", event)
+    return Reader(as_html(store.records(), {"one-head": lesson} if lesson else {}, "<ada>"))
+
+
+def test_the_page_holds_all_of_it_and_closes_what_it_opens(store: Store) -> None:
+    page = html(store, TAKEN)
+    assert page.open == []
+    for words in (
+        "<ada>: what I predicted",
+        "Silence *one* head",
+        "It shrinks\nbecause the others back it up\n70 % sure",
+        "gpt2 on cpu, float32, seed 3",
+        "BASE  6.1",
+        "--set $'prompt=Mary\\'s\\nbook' --set layer=1",
+        "You were 70 % sure.",
+        "# nothing\n```\n<b>much</b>",
+        "A share of 0.50 is lost.",
+        "heads share work",
+        "A figure of another version",
+    ):
+        assert words in page.words, words
+    assert "\x1b" not in page.words
+    assert not page.all("b"), "the learner's words are no markup"
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing(store: Store) -> None:
+    page = html(store, TAKEN)
+    assert not {tag for tag, _ in page.elements} & {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "form",
+    }
+    for tag, attributes in page.elements:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            if name in ("src", "href", "data", "action", "srcset", "xlink:href", "style"):
+                assert (name, str(value)[:1]) == ("href", "#"), (tag, name, value)
+    (policy,) = [m for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert str(policy["content"]).startswith("default-src 'none'")
+    style = as_html(store.records(), {"one-head": LESSON}, "ada").split("<style>")[1].split("</style>")[0]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "prefers-color-scheme: dark" in style
+
+
+def test_the_page_can_be_read_without_seeing_it(store: Store) -> None:
+    page = html(store, [*TAKEN, *TAKEN])
+    assert page.all("html") == [{"lang": "en"}]
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in ("h1", "h2", "h3")]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), "no level is left out"
+    ids = [str(a["id"]) for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    assert [a["href"] for a in page.all("a")] == ["#taken-1", "#taken-2"]
+    assert {"taken-1", "taken-2"} <= set(ids)
+    pictures = page.all("svg")
+    assert len(pictures) == 4, "a light and a dark one, twice"
+    assert all(picture.get("role") == "img" for picture in pictures)
+    assert page.words.count("The lead, as text") == 2
+
+
+@given(st.text(min_size=1))
+def test_no_text_escapes_into_the_page(text: str) -> None:
+    assert Reader(f"<pre>{seen(text)}</pre>").elements == [("pre", {})]
 
 
 WORDS = ["plain", "a b", "it's", "x\ny", "\x1b[31m'\\", "日本 \u202e", "$HOME `id`", "", "-", "!x"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from textual.content import Content
 
 from engine.figures import shown
+from tutor.course.format import Lesson
+from tutor.journal import taking
+from tutor.journal.store import Record
+from tutor.parameters import changed
 from tutor.state import Bet, Line, State
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.talk import Item
@@ -27,7 +32,9 @@ def items(state: State, start: int, locked: Mapping[int, str]) -> list[Item]:
     for line in state.lines[start:]:
         if line.who == "bet" and line.ref is not None:
             bet = state.bets[line.ref]
-            out.append(question(bet.question.ask))
+            run = state.lesson.run_before(bet.step)
+            words = changed(bet.changed, run.run.parameters(state.model) if run else {})
+            out.append(question(f"{words}{bet.question.ask}"))
             out.append(("bet", "bet", bet_line(bet, locked.get(line.ref, ""))))
         elif line.who == "run":
             out.append(("run", "run", _run(line, scored[runs] if runs < len(scored) else None)))
@@ -35,6 +42,24 @@ def items(state: State, start: int, locked: Mapping[int, str]) -> list[Item]:
         else:
             out.append((line.who, LABELS.get(line.who, ""), plain(line.text.strip())))
     return out
+
+
+def recalled(
+    lesson: Lesson, records: Sequence[Record], place: int | None, now: datetime
+) -> tuple[dict[int, str], int | None]:
+    """(bet number -> when it was locked, the item that event `place` of the journal led to), of a lesson as it stands."""
+    locked = {number: clock(at, now) for number, at in taking.locked(lesson, records).items()}
+    state = taking.state_at(lesson, records, place) if place is not None else None
+    return locked, max(0, len(items(state, 0, {})) - 1) if state else None
+
+
+def clock(at: str, now: datetime) -> str:
+    """A stored time as the clock on the wall shows it; with its day where that is not today. Empty where it is none."""
+    try:
+        then = datetime.fromisoformat(at).astimezone(now.tzinfo)
+    except (ValueError, OverflowError):
+        return ""
+    return f"{then:%H:%M}" if then.date() == now.date() else f"{then.day} {then:%B %H:%M}"
 
 
 def question(text: str) -> Item:

@@ -1,0 +1,46 @@
+"""A learner's own notes, as one list: takeaways, surprises, open questions, what worked and what did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tutor import events as ev
+from tutor.course.format import Lesson, Takeaway
+from tutor.journal.search import Entry, folded
+from tutor.journal.store import Store
+
+KINDS = {
+    "takeaway": "takeaways",
+    "surprise": "surprises",
+    "question": "questions",
+    "worked": "worked",
+    "failed": "did not work",
+}
+"""What an entry's `who` can be here -> the word for several."""
+
+
+def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
+    """All of them, the newest first. Reads no run. Raises JournalError."""
+    from tutor.record.surprises import SURE  # here, since it brings FSRS with it
+
+    rows = sorted([*store.record(), *store.notes(), *store.replies()], key=lambda r: r.id)
+    begun = {row.lesson: row.id for row in rows if row.kind == "started"}
+    out = []
+    for row in rows:
+        kind, text = "", ""
+        match row.event:
+            case ev.Noted(text=text, about=about):
+                kind = about if about in KINDS else "question"
+            case ev.Scored(right=False, confidence=sure, said=said, truth=truth) if sure >= SURE:
+                kind, text = "surprise", f"{said.rstrip('.')}, {sure} % sure → {truth}"
+            case ev.Replied(text=text) if _is_takeaway(lessons.get(row.lesson), row.step):
+                kind = "takeaway"
+        if kind and text.strip():
+            now = row.id >= begun.get(row.lesson, row.id + 1)
+            out.append(Entry(row.id, row.at, row.lesson, row.step, kind, text, folded(text), now))
+    out.reverse()
+    return out
+
+
+def _is_takeaway(lesson: Lesson | None, step: str) -> bool:
+    return lesson is not None and isinstance(lesson.step(step), Takeaway)

@@ -1,0 +1,230 @@
+"""What a learner did, told in chapters: one for each time a lesson was taken. Markdown and HTML are written from these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from engine.figures import AnyFigure, Figure, number
+from tutor import events as ev
+from tutor import repeat
+from tutor.course.format import Explain, Lesson, Observe, Takeaway
+from tutor.dialogue.moves import Move
+from tutor.journal.store import Record
+from tutor.loop import State, advance, start
+from tutor.predict import beside
+
+FIGURE: TypeAdapter[AnyFigure] = TypeAdapter(AnyFigure)
+SPOKEN = ("replied", "predicted", "runfinished", "noted", "reviewed")
+"""Kinds of events that make a chapter worth telling."""
+NOTES = {"question": "An open question", "worked": "What worked", "failed": "What did not work"}
+"""What a `Noted` is about, in words."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What somebody wrote, kept as it is; `asked` is the question it answers."""
+
+    label: str
+    text: str
+    asked: str = ""
+
+
+@dataclass(frozen=True)
+class Wager:
+    """A locked prediction."""
+
+    asked: str
+    answer: str
+    reason: str
+    confidence: int
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that ended well."""
+
+    where: str
+    """Model, device, number type, seed and versions, in one line."""
+    figures: tuple[Figure | None, ...]
+    """The bets laid over the run, then the run's own. None: a figure of another version, which cannot be shown."""
+    facts: tuple[tuple[str, str], ...]
+    """(name, value) as a person reads it; a list takes a pair for each of its values."""
+    again: str
+    """The command that repeats it; empty where it was stored without what would."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A line of the program. `kind`: verdict, claim, task, note or skipped (then `text` is the step)."""
+
+    kind: str
+    text: str
+
+
+Part = Words | Wager | Ran | Remark
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One time that a lesson was taken; `lesson` is empty for notes that belong to none."""
+
+    lesson: str
+    title: str
+    begun: str
+    """A day, as are the others."""
+    last: str
+    finished: bool
+    version: str
+    """Of the tutor that wrote its last event."""
+    known: bool
+    """Whether the lesson is still there, with its questions."""
+    parts: tuple[Part, ...]
+
+
+def chapters(records: Iterable[Record], lessons: Mapping[str, Lesson]) -> Iterator[Chapter]:
+    """Each time a lesson was taken, by lesson, in the order in which they were first taken; loose notes come last."""
+    by_lesson: dict[str, list[Record]] = {}
+    for record in records:
+        by_lesson.setdefault(record.lesson, []).append(record)
+    for name in sorted(by_lesson, key=lambda name: name == ""):
+        for taking in takings(by_lesson[name]):
+            yield chapter(name, lessons.get(name), taking)
+
+
+def takings(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """The records of one lesson, cut where it was started; times at which nothing was said or bet are left out."""
+    count = 0
+    numbered = []
+    for record in records:
+        count += record.kind == "started"
+        numbered.append((count, record))
+    for _, group in groupby(numbered, key=lambda pair: pair[0]):
+        taking = [record for _, record in group]
+        if any(r.kind in SPOKEN for r in taking):
+            yield taking
+
+
+def chapter(name: str, lesson: Lesson | None, taking: list[Record]) -> Chapter:
+    """One taking of a lesson."""
+    first, last = taking[0], taking[-1]
+    events = [event for event in (record.event for record in taking) if event is not None]
+    parts = told(lesson, str(first.body.get("model", "")), events) if lesson else bare(events)
+    return Chapter(
+        lesson=name,
+        title=lesson.title if lesson else name or "Notes",
+        begun=day(first.at),
+        last=day(last.at),
+        finished=any(r.kind == "finished" for r in taking),
+        version=last.version,
+        known=lesson is not None or not name,
+        parts=tuple(parts),
+    )
+
+
+def told(lesson: Lesson, model: str, events: list[ev.Event]) -> Iterator[Part]:
+    """The events in the words of the lesson, whose state is followed to know what each of them brought."""
+    state = start(lesson, model)
+    for event in events:
+        before, state = state, advance(state, event)
+        match event:
+            case ev.Replied(text=text) if text.strip():
+                yield reply(lesson, event.step, before, text)
+            case ev.Said(move=Move.TELL, text=text):
+                yield Words("What the tutor explained", text)
+            case ev.RunFinished(result=result):
+                decided = [b for old, b in zip(before.bets, state.bets, strict=False) if b.verdict and not old.verdict]
+                yield ran(result, [beside(b.question, b.answer, result.get("facts", {})) for b in decided])
+            case ev.Reviewed():
+                pass  # its bet and its run were told just now
+            case _:
+                yield from plainly(event)
+        for line in state.lines[len(before.lines) :]:
+            if line.who == "bet" and line.ref is not None:
+                b = state.bets[line.ref]
+                yield Wager(b.question.ask, b.text, b.reason, b.confidence)
+            elif line.who in ("claim", "task", "note", "run") and line.text != "Skipped.":
+                yield Remark({"run": "verdict"}.get(line.who, line.who), line.text)
+
+
+def bare(events: list[ev.Event]) -> Iterator[Part]:
+    """The events of a lesson that is no longer there: answers and runs without the questions."""
+    for event in events:
+        match event:
+            case ev.Replied(text=text) if text.strip():
+                yield Words("What I wrote", text)
+            case ev.Predicted(answer=answer, reason=reason, confidence=sure):
+                yield Wager("", str(answer), reason, sure)
+            case ev.RunFinished(result=result):
+                yield ran(result)
+            case _:
+                yield from plainly(event)
+
+
+def plainly(event: ev.Event) -> Iterator[Part]:
+    """What needs no lesson to be told."""
+    match event:
+        case ev.RunFailed(message=message):
+            yield Words("The run did not end well", message)
+        case ev.Tweaked(parameters=parameters):
+            yield Words("What I changed", ", ".join(f"{k} = {v}" for k, v in parameters.items()))
+        case ev.Noted(text=text, about=about):
+            yield Words(NOTES.get(about, "A note"), text)
+        case ev.Reviewed(said=said, truth=truth, confidence=sure) if said or truth:
+            yield Wager("It came back with other parameters.", said, "", sure)
+            yield Remark("verdict", f"It was: {truth}")
+        case ev.Skipped():
+            yield Remark("skipped", event.step)
+
+
+def reply(lesson: Lesson, step_id: str, before: State, text: str) -> Words:
+    """What the learner wrote, under the question that was on the screen."""
+    match lesson.step(step_id):
+        case Observe():
+            label = "What I saw"
+        case Explain():
+            label = "Why, in my words"
+        case Takeaway():
+            label = "What I take with me"
+        case _:
+            label = "What I thought"
+    asked = next((line.text for line in reversed(before.lines) if line.who == "tutor" and line.step == step_id), "")
+    return Words(label, text, asked)
+
+
+def ran(result: Mapping[str, Any], laid_over: Iterable[Figure | None] = ()) -> Ran:
+    """A stored `engine.protocol.Result` as it is told; `laid_over` are the bets that it decided, over the run."""
+    values = result.get("facts") or {}
+    rows = [
+        (name, number(v)) for name, value in values.items() for v in (value if isinstance(value, list) else [value])
+    ]
+    versions = [f"{name} {version}" for name, version in (result.get("versions") or {}).items()]
+    parts = [f"{result.get('model', '')} on {result.get('device', '')}", str(result.get("dtype", ""))]
+    parts += [f"seed {result.get('seed', 0)}", *versions]
+    try:
+        again = repeat.of_result(result)
+    except KeyError:
+        again = ""
+    figures = [figure for figure in laid_over if figure is not None]
+    own = [_figure(raw) for raw in result.get("figures") or []]
+    return Ran(", ".join(p for p in parts if p), (*figures, *own), tuple(rows), again)
+
+
+def _figure(raw: Any) -> Figure | None:
+    try:
+        return FIGURE.validate_python(raw)
+    except ValidationError:
+        return None
+
+
+def day(at: str) -> str:
+    """The day of a stored time, where the reader is."""
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d")
+    except (ValueError, OverflowError):
+        return "an unknown day"
