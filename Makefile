@@ -12,7 +12,7 @@ TORCH ?= default
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH_SOURCE_cpu := --extra-index-url $(TORCH_CPU_INDEX)
 
-.PHONY: run test setup setup-dev check pytest kill bench bench-peers screenshots clean
+.PHONY: run test setup setup-dev check pytest kill bench bench-year bench-peers published seven-b screenshots clean
 
 run: setup
 	@$(BIN)/llmw-tutor $(ARGS)
@@ -32,8 +32,17 @@ kill: setup-dev  ## the whole program killed 500 times in the middle of a lesson
 bench: setup-dev  ## start-up, key to paint: ratios, in one run
 	$(BIN)/python -m benchmarks.startup
 
+bench-year: setup-dev  ## the map with a year of use behind it against a new journal: a ratio
+	$(BIN)/python -m benchmarks.year $(ARGS)
+
 bench-peers: .venv-bench/ready  ## the sweeps against TransformerLens and nnsight: differences, ratios; writes docs/benchmarks.md
 	.venv-bench/bin/python -m benchmarks.sweeps $(ARGS)
+
+published: setup-dev  ## our experiments against published figures, on GPT-2's weights where they can be had
+	$(BIN)/python -m benchmarks.published $(ARGS)
+
+seven-b: setup-dev  ## every experiment on a model of Llama-2-7B's shape under 12 GB; needs a GPU
+	$(BIN)/python -m benchmarks.seven_b $(ARGS)
 
 screenshots: setup-dev  ## the pictures of the README, from the program itself
 	$(BIN)/python -m tests.ui.screenshots docs/screens

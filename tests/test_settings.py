@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.settings import ENVIRONMENT, KEYS, Settings, SettingsError, load
+from tutor.settings import ENVIRONMENT, KEYS, Rebound, Settings, SettingsError, load
 
 
 def config(home: Path, text: str) -> None:
@@ -42,6 +42,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     offline = true
     theme = "paper"
     reduced_motion = true
+    plain = true
+    reviews_per_day = 3
     [claude]
     model = "claude-haiku-4-5"
     effort = "default"
@@ -53,7 +55,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     assert set(settings.origin) == set(KEYS)
     assert settings.cache == tmp_path / "models", "paths in the file are relative to its folder"
     assert settings.lessons == (tmp_path / "mine", Path.home() / "theirs")
-    assert (settings.offline, settings.reduced_motion) == (True, True)
+    assert (settings.offline, settings.reduced_motion, settings.plain) == (True, True, True)
     options = settings.engine_options()
     assert (options["command"], options["budget"]) == ("ssh gpu-box python -m engine", "800 MB")
 
@@ -72,7 +74,7 @@ def test_offline_in_the_environment(tmp_path: Path, word: str, means: bool) -> N
         ("model = 3", 1, "it is text in quotes"),
         ('learner = ""', 1, "not empty"),
         ('learner = "a\\u001bb"', 1, "it is text"),
-        ('lessons = [1]', 1, "a list of folders"),
+        ("lessons = [1]", 1, "a list of folders"),
         ('budget = "12 apples"', 1, "such as 12GB"),
         ('model = "a"\nmodel = "b"', 2, "not TOML"),
         ('model = "a', 1, "not TOML"),
@@ -88,6 +90,7 @@ def test_offline_in_the_environment(tmp_path: Path, word: str, means: bool) -> N
         ('[claude]\napi_key = "sk-ant-1"', 2, "keys are never read from this file"),
         ('claude = "yes"', 1, "write [claude] and its keys below it"),
         ('claude_model = "x"', 1, "did you mean 'claude.model'"),
+        ('keys = "x"', 1, "write [keys] and its keys below it"),
     ],
 )
 def test_a_wrong_file_is_told_by_line(tmp_path: Path, text: str, line: int, said: str) -> None:
@@ -129,3 +132,20 @@ def test_claude_is_set_in_its_table_and_in_the_environment(tmp_path: Path) -> No
     assert (settings.claude_max_tokens, settings.claude_tokens_per_day) == (500, 1000)
     with pytest.raises(SettingsError, match="LLMW_CLAUDE_MAX_TOKENS = 'many': it is a whole number"):
         load({"home": str(tmp_path)}, {"LLMW_CLAUDE_MAX_TOKENS": "many"})
+
+
+def test_keys_are_passed_on_with_their_lines(tmp_path: Path) -> None:
+    config(tmp_path, 'model = "gpt2"\n[keys]\nlesson.skip = "f9"\n\n[keys.figure]\ntable = ["t", "f6"]\n')
+    file = tmp_path / "config.toml"
+    assert load({"home": str(tmp_path)}, {}).keys == (
+        Rebound("lesson.skip", "f9", f"{file}:3"),
+        Rebound("figure.table", ["t", "f6"], f"{file}:6"),
+    )
+
+
+@pytest.mark.parametrize("variable", ["LLMW_PLAIN", "LLMW_REDUCED_MOTION"])
+def test_comfort_can_be_set_in_the_environment(tmp_path: Path, variable: str) -> None:
+    settings = load({"home": str(tmp_path)}, {variable: "1"})
+    assert settings.plain or settings.reduced_motion
+    with pytest.raises(SettingsError, match=f"{variable} = 'very': it is true or false"):
+        load({"home": str(tmp_path)}, {variable: "very"})

@@ -44,6 +44,7 @@ def everywhere() -> argparse.ArgumentParser:
     group = of.add_argument_group("options everywhere")
     group.add_argument("--home", metavar="DIR", help="your folder: journal, config.toml, logs (LLMW_HOME)")
     group.add_argument("--learner", metavar="NAME", help="whose journal; several learners can share a home")
+    group.add_argument("--plain", action="store_true", help="line by line: for a screen reader or a pipe (LLMW_PLAIN)")
     group.add_argument("--offline", action="store_true", help="stay off the network (LLMW_OFFLINE)")
     group.add_argument("--model", metavar="M", help="a model's name or folder (LLMW_MODEL)")
     group.add_argument("--device", metavar="D", help="auto, cuda, mps or cpu (LLMW_DEVICE)")
@@ -105,9 +106,28 @@ def doctor_arguments(of: argparse.ArgumentParser) -> None:
 
 
 def export_arguments(of: argparse.ArgumentParser) -> None:
-    of.add_argument("--format", choices=("md", "json"), default="md", help="Markdown to read, or JSON of every event")
+    of.add_argument(
+        "--format",
+        choices=("md", "html", "json"),
+        default="md",
+        help="Markdown for a blog, one page of HTML, or JSON of every event (which `import` reads)",
+    )
     of.add_argument("--lesson", metavar="ID", help="this lesson alone")
     of.add_argument("-o", "--output", metavar="FILE", help="write it there instead of to standard output")
+    of.add_argument(
+        "--pictures",
+        choices=("files", "inline", "none"),
+        help="pictures of the figures: in a folder beside FILE (Markdown's way), inline (HTML's way), or none; text always",
+    )
+
+
+def import_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument("file", metavar="FILE", help="what `llmw-tutor export --format json` wrote")
+
+
+def search_arguments(of: argparse.ArgumentParser) -> None:
+    of.add_argument("words", metavar="WORD", nargs="+", help="what must be in it, all of it, in any case")
+    of.add_argument("--limit", metavar="N", type=int, default=50, help="show at most so many, the newest first (50)")
 
 
 def _lessons(args: argparse.Namespace, settings: Settings) -> int:
@@ -156,7 +176,19 @@ def _doctor(args: argparse.Namespace, settings: Settings) -> int:
 def _export(args: argparse.Namespace, settings: Settings) -> int:
     from tutor.commands.export import export
 
-    return export(args.format, args.lesson, args.output, settings)
+    return export(args.format, args.lesson, args.output, args.pictures, settings)
+
+
+def _import(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.import_ import bring_in
+
+    return bring_in(args.file, settings)
+
+
+def _search(args: argparse.Namespace, settings: Settings) -> int:
+    from tutor.commands.search import search
+
+    return search(args.words, args.limit, settings)
 
 
 COMMANDS: dict[str, tuple[str, Command]] = {
@@ -167,6 +199,8 @@ COMMANDS: dict[str, tuple[str, Command]] = {
     "models": ("List the models, or fetch one.", _models),
     "doctor": ("See whether everything works, and what to do where it does not.", _doctor),
     "export": ("Write out what you did: predictions, results, takeaways.", _export),
+    "import": ("Bring in a journal from another machine.", _import),
+    "search": ("Search what you wrote, what the tutor said, what was run.", _search),
 }
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "run": run_arguments,
@@ -175,6 +209,8 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "models": models_arguments,
     "doctor": doctor_arguments,
     "export": export_arguments,
+    "import": import_arguments,
+    "search": search_arguments,
 }
 
 
@@ -221,12 +257,17 @@ def _main(argv: Sequence[str]) -> int:
 
 
 def _tutor(lesson: str | None, settings: Settings) -> int:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return fail("the tutor needs a terminal; `llmw-tutor --help` lists the commands that do not", USAGE)
+    served = "TEXTUAL_DRIVER" in os.environ  # textual-serve speaks with the tutor over pipes
+    if not (settings.plain or served or (sys.stdin.isatty() and sys.stderr.isatty())):
+        return fail("the tutor needs a terminal; with --plain it works line by line, over a pipe too", USAGE)
     if lesson is not None:
         from tutor.commands.catalogue import find_lesson
 
         find_lesson(lesson, settings)
+    if settings.plain:
+        from tutor.plain import run_plain
+
+        return run_plain(settings, lesson)
     from tutor.ui.app import run_app
 
     return run_app(settings, lesson)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,16 @@ DEVICES = ("auto", "cuda", "mps", "cpu")
 
 class SettingsError(Exception):
     """A setting that cannot be used: where it stands, what was found, what would be right."""
+
+
+@dataclass(frozen=True)
+class Rebound:
+    """A line of `[keys]`, as it was found: whether there are such an action and such keys is for the screen to say."""
+
+    action: str
+    keys: Any
+    where: str
+    """The file and the line."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,13 @@ class Settings:
     theme: str = ""
     """The screen's theme; empty for the one last chosen there."""
     reduced_motion: bool = False
+    """Nothing moves by itself: no animation, no smooth scrolling, words a sentence at a time."""
+    plain: bool = False
+    """Whether the tutor works line by line, as for a screen reader or a pipe."""
+    keys: tuple[Rebound, ...] = ()
+    """Keys of the learner's own, from the table `[keys]` of config.toml. `tutor.ui.keymap` reads them."""
+    reviews_per_day: int = 5
+    """Surprises that come back on one day at most; 0 for none."""
     claude_model: str = "claude-sonnet-5-5"
     """The model that words the tutor's questions, where there is a key. In config.toml: `model` under `[claude]`."""
     claude_effort: str = "low"
@@ -64,14 +81,21 @@ class Settings:
         }
 
 
-KEYS = tuple(f.name for f in fields(Settings) if f.name not in ("home", "origin"))
-ENVIRONMENT = {f"LLMW_{name.upper()}": name for name in ("engine", "model", "device", "budget", "cache", "offline")}
+KEYS = tuple(f.name for f in fields(Settings) if f.name not in ("home", "origin", "keys"))
+IN_ENVIRONMENT = ("engine", "model", "device", "budget", "cache", "offline", "plain", "reduced_motion")
+ENVIRONMENT = {f"LLMW_{name.upper()}": name for name in IN_ENVIRONMENT}
 ENVIRONMENT |= {f"LLMW_{name.upper()}": name for name in KEYS if name.startswith("claude_")}
-FLAGS = ("offline", "reduced_motion")
-AMOUNTS = {"claude_max_tokens": (100, 100_000), "claude_tokens_per_day": (0, 1_000_000_000)}
+FLAGS = ("offline", "plain", "reduced_motion")
+AMOUNTS = {
+    "reviews_per_day": (0, 100),
+    "claude_max_tokens": (100, 100_000),
+    "claude_tokens_per_day": (0, 1_000_000_000),
+}
 EFFORTS = ("default", "low", "medium", "high", "xhigh", "max")
 TABLE = "claude"
-"""The one table of config.toml: its `model` is the setting `claude_model`."""
+"""A table of config.toml: its `model` is the setting `claude_model`."""
+REBOUND = "keys"
+"""The other table of config.toml: an action and its keys a line."""
 PATHS = ("cache",)
 
 
@@ -93,6 +117,9 @@ def load(arguments: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
     for name, value, line in _from_file(home / "config.toml"):
+        if name == REBOUND:
+            values[name] = value
+            continue
         values[name] = _checked(name, value, f"{home / 'config.toml'}:{line}: {written(name)}", base=home)
         origin[name] = "config.toml"
     for variable, name in ENVIRONMENT.items():
@@ -128,16 +155,40 @@ def _from_file(path: Path) -> list[tuple[str, Any, int]]:
         raise SettingsError(
             f"{path}:{line}: this is not TOML ({what}); write each setting as  key = value, texts in quotes"
         ) from None
-    if not isinstance(table.get(TABLE, {}), dict):
-        raise SettingsError(f"{path}:{_line_of(TABLE, text)}: {TABLE} is a table; write [claude] and its keys below it")
-    under = table.pop(TABLE, {})
+    for name in (TABLE, REBOUND):
+        if not isinstance(table.get(name, {}), dict):
+            raise SettingsError(
+                f"{path}:{_line_of(name, text)}: {name} is a table; write [{name}] and its keys below it"
+            )
+    under, rebound = table.pop(TABLE, {}), table.pop(REBOUND, {})
     entries = [(name, value, _line_of(name, text)) for name, value in table.items()]
     start = _line_of(TABLE, text) if under else 1
     entries += [(f"{TABLE}_{name}", value, _line_of(name, text, start)) for name, value in under.items()]
     for name, _, line in entries:
         if name not in KEYS or (name in table and name.startswith(f"{TABLE}_")):
             raise SettingsError(f"{path}:{line}: {_unknown(written(name), [written(key) for key in KEYS])}")
+    if rebound:
+        start = _line_of(REBOUND, text)
+        lines = ((name, keys, _line_of_key(name, text, start)) for name, keys in _flat(rebound))
+        own = tuple(Rebound(name, keys, f"{path}:{line}") for name, keys, line in lines)
+        entries.append((REBOUND, own, start))
     return entries
+
+
+def _line_of_key(name: str, text: str, start: int) -> int:
+    """The line that sets `lesson.skip`: under its whole name, or as `skip` below `[keys.lesson]`."""
+    place, _, last = name.rpartition(".")
+    whole = _line_of(name, text, start)
+    return whole if whole != start or not place else _line_of(last, text, _line_of(f"{REBOUND}.{place}", text, start))
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """The entries of a table and the tables in it: `lesson.skip` is `skip` of `lesson`."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
 
 
 def written(name: str) -> str:

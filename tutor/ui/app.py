@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +15,20 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tutor.ui import prefs
-from tutor.ui.screens.home import HomeScreen, LessonWanted
+from tutor.ui.screens.home import HomeScreen, LessonWanted, RecordWanted, ReviewWanted
 from tutor.ui.themes import DEFAULT, OURS
 
 if TYPE_CHECKING:
+    from tutor.record.next import Suggestion
+    from tutor.record.overview import Overview
+    from tutor.record.surprises import Surprise
     from tutor.settings import Settings
     from tutor.ui.bench import Bench
     from tutor.ui.desk import Desk
+    from tutor.ui.screens.found import PlaceWanted
 
 
 class DeskOpened(Message):
@@ -40,6 +47,14 @@ class DeskFailed(Message):
         self.error = error
 
 
+class RecordRead(Message):
+    """The learner's record, as it stands."""
+
+    def __init__(self, overview: Overview):
+        super().__init__()
+        self.overview = overview
+
+
 class TutorApp(App[int]):
     """`lesson` is opened at once if it is given."""
 
@@ -47,9 +62,10 @@ class TutorApp(App[int]):
     CSS_PATH = Path(__file__).with_name("styles.tcss")
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [
-        Binding("ctrl+p", "command_palette", "palette", show=True, priority=True),
-        Binding("f1", "help", "help", show=True),
-        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+p", "command_palette", "palette", show=True, priority=True, id="app.palette"),
+        Binding("f1", "help", "help", show=True, id="app.help"),
+        Binding("ctrl+t", "note", "note", show=False, priority=True, id="app.note"),
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit"),
     ]
 
     def __init__(self, settings: Settings, lesson: str | None = None):
@@ -58,6 +74,11 @@ class TutorApp(App[int]):
         self.home = HomeScreen()
         self.desk: Desk | None = None
         self.bench: Bench | None = None
+        self.keys: dict[str, str] = {}
+        """Keys of the learner's own, by action."""
+        self.overview: Overview | None = None
+        self._record_wanted = False
+        """Whether it is to be shown as soon as it is read."""
         self._wanted = lesson
         self._farewell = ""
         """What is printed when the screen is gone."""
@@ -93,10 +114,26 @@ class TutorApp(App[int]):
         self.bench = self.desk.bench(self._bench_changed, self._noticed)
         for notice in self.desk.store.notices:
             self.home.notice(notice)
+        self._take_keys()
         self.show_board()
         self.run_worker(self._start_engine(), group="engine", exit_on_error=False)
         if self._wanted:
             self.open_lesson(self._wanted)
+
+    def _take_keys(self) -> None:
+        """The keys that config.toml names, or a line on why not; the same for a theme that is none."""
+        if self.settings.theme and self.settings.theme not in self.available_themes:
+            here = ", ".join(self.available_themes)
+            self._noticed(f"theme = {self.settings.theme!r}: there is no such theme; there are: {here}.")
+        if self.settings.keys:
+            from tutor.ui import keymap
+
+            self.keys, problem = keymap.read(self.settings.keys)
+            self.set_keymap(self.keys)
+            if problem:
+                self._noticed(problem)
+                if self._wanted:  # the map, where it stands, is not what the learner sees first
+                    self.call_later(self.notify, problem, severity="warning", timeout=15, markup=False)
 
     @on(DeskFailed)
     def _failed(self, message: DeskFailed) -> None:
@@ -130,20 +167,45 @@ class TutorApp(App[int]):
     def show_board(self) -> None:
         if self.desk:
             self.home.show(self.desk.board(), self.settings.learner, self.desk.broken)
+            self._read_record()
+
+    @work(thread=True, group="record", exit_on_error=False)
+    def _read_record(self) -> None:
+        """Beside a map that is there already: the more was done, the longer it takes."""
+        from tutor.journal.errors import JournalError
+
+        assert self.desk is not None
+        try:
+            self.post_message(RecordRead(self.desk.overview(datetime.now().astimezone())))
+        except JournalError as error:
+            self.call_later(self._noticed, f"Your record could not be read. {error}")
+        except Exception as error:  # the map does without
+            self.note_crash(error)
+            self.call_later(self._noticed, "Your record could not be read; your lessons are all there.")
+
+    @on(RecordRead)
+    def _record_read(self, message: RecordRead) -> None:
+        self.overview = message.overview
+        self.home.show_record(message.overview)
+        if self._record_wanted:
+            self._open_record(message.overview)
 
     @on(LessonWanted)
     def _lesson_wanted(self, message: LessonWanted) -> None:
         self.open_lesson(message.lesson, message.again)
 
-    def open_lesson(self, id: str, again: bool = False) -> None:
-        """Show the lesson, in place of another that may be open."""
+    def open_lesson(self, id: str, again: bool = False, place: int | None = None) -> None:
+        """Show the lesson, in place of another that may be open; at the event `place` of the journal if that is given."""
         from tutor.journal.errors import JournalError
         from tutor.ui.screens.lesson import LessonScreen
 
         assert self.desk is not None
         assert self.bench is not None
+        if not gc.get_freeze_count():  # what is there by now stays; to look it through again takes 35 ms each time
+            gc.freeze()
         try:
             session = self.desk.session(id, again)
+            known = list(self.desk.store.taking(id))
         except KeyError as error:
             self.home.notice(str(error.args[0]))
             return
@@ -157,15 +219,97 @@ class TutorApp(App[int]):
                 self.open_lesson(id, again=True)
 
         screen = LessonScreen(session, self.desk.voice, self.bench)
-        if isinstance(self.screen, LessonScreen):
+        screen.remember(known, place)
+        while self.screen is not self.home:  # never two screens of one lesson, each with a state of its own
             self.pop_screen()
         self.push_screen(screen, closed)
+
+    @on(RecordWanted)
+    def show_record(self) -> None:
+        """The learner's record, as it stands now: on the map it is read already, elsewhere it is read first."""
+        if self.overview and self.screen is self.home:
+            self._open_record(self.overview)
+        elif self.desk:
+            self._record_wanted = True
+            self._read_record()
+
+    def _open_record(self, overview: Overview) -> None:
+        from tutor.ui.screens.record import RecordScreen
+
+        assert self.desk is not None
+        self._record_wanted = False
+
+        def closed(next_: Suggestion | None) -> None:
+            if next_:
+                self.open_lesson(next_.lesson) if next_.lesson else self.open_review(overview.due)
+
+        self.push_screen(RecordScreen(overview, self.desk.suggestion(overview)), closed)
+
+    @on(ReviewWanted)
+    def _review_wanted(self) -> None:
+        self.open_review(self.overview.due if self.overview else ())
+
+    def open_review(self, due: Sequence[Surprise]) -> None:
+        """The first of these surprises, to be bet on again; then, if the learner likes, the others."""
+        from tutor.journal.errors import JournalError
+        from tutor.ui.screens.review import ReviewScreen
+
+        if not due or self.desk is None or self.bench is None:
+            self.notify("Nothing is due again. What you are sure of and wrong about comes back another day.", timeout=4)
+            return
+        card, *others = due
+        try:
+            session = self.desk.review(card)
+            known = list(self.desk.store.taking(session.lesson.id))
+        except (KeyError, JournalError) as error:
+            self.home.notice(str(error.args[0]))
+            return
+
+        def closed(how: str | None) -> None:
+            self.show_board()
+            if how == "next":
+                self.open_review(others)
+            elif how == "lesson":
+                self.open_lesson(card.bet.lesson)
+
+        screen = ReviewScreen(session, self.desk.voice, self.bench, len(others))
+        screen.remember(known)
+        self.push_screen(screen, closed)
+
+    def action_note(self) -> None:
+        """A note, whatever is on the screen."""
+        from tutor.ui import journal
+
+        journal.note(self)
+
+    def action_notes(self) -> None:
+        from tutor.ui import journal
+
+        journal.notes(self)
+
+    def action_search(self) -> None:
+        from tutor.ui import journal
+
+        journal.search(self)
+
+    def on_place_wanted(self, message: PlaceWanted) -> None:
+        self.open_lesson(message.entry.lesson, place=message.entry.id)
 
     def action_help(self) -> None:
         from tutor.ui import help
         from tutor.ui.screens.page import Page
 
-        self.push_screen(Page("Help", help.text(self.settings.home)))
+        self.push_screen(Page("Help", help.text(self)))
+
+    def action_command_palette(self) -> None:
+        super().action_command_palette()
+        if self.animation_level == "none":
+            self.call_after_refresh(self._still)
+
+    def _still(self) -> None:
+        """Where nothing is to move, no cursor blinks. Our own fields see to that themselves."""
+        for field in self.screen.query(Input):
+            field.cursor_blink = False
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         from tutor.ui.palette import commands

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from tutor.course import Course, load_course
 from tutor.dialogue.claude import voice_of
@@ -15,6 +17,12 @@ from tutor.settings import Settings
 from tutor.ui.bench import Bench
 from tutor.ui.board import Board, board
 from tutor.ui.screens.lesson import LessonScreen
+
+if TYPE_CHECKING:
+    from tutor.record.next import Suggestion
+    from tutor.record.overview import Overview
+    from tutor.record.review import ReviewSession
+    from tutor.record.surprises import Surprise
 
 __all__ = ["Desk", "LessonScreen", "open_desk"]
 
@@ -43,6 +51,31 @@ class Desk:
         if again and session.resumed:
             session.restart(self.settings.model)
         return session
+
+    def overview(self, now: datetime) -> Overview:
+        """The learner's record, over a connection of its own: for a thread beside the screen. Raises JournalError."""
+        from tutor.record.overview import overview  # here, since only this thread needs FSRS
+
+        with Store.read(self.settings.home, self.settings.learner) as store:
+            return overview(store.record(), self.course.lessons, now, self.settings.reviews_per_day)
+
+    def suggestion(self, of: Overview) -> Suggestion | None:
+        """One thing to do next."""
+        from tutor.record.next import suggest
+
+        progress = self.store.progress()
+        done = frozenset(id for id, p in progress.items() if p.times_done)
+        begun = next((id for id, p in progress.items() if not p.done and self.course.lesson(id)), None)
+        return suggest(of.due, self.course.lessons, done, begun, of.known)
+
+    def review(self, card: Surprise) -> ReviewSession:
+        """A surprise, to be bet on again. Raises JournalError, or KeyError where its lesson is gone or has changed."""
+        from tutor.record.review import ReviewSession
+
+        lesson = self.course.lesson(card.bet.lesson)
+        if lesson is None:
+            raise KeyError(f"There is no lesson {card.bet.lesson!r}.")
+        return ReviewSession(lesson, card, self.store, self.settings.model)
 
     def bench(self, on_change: Callable[[], None], on_notice: Callable[[str], None]) -> Bench:
         """The engine's link, made in the loop that will use it."""

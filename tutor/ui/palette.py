@@ -20,6 +20,15 @@ def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
 
         if isinstance(screen, LessonScreen):
             yield from _lesson(screen)
+        if app.overview:
+            due = len(app.overview.due)
+            if due:
+                words = "Bet again on what you were sure of and wrong about"
+                yield SystemCommand(f"{due} due again", words, partial(app.open_review, app.overview.due))
+            yield SystemCommand("My record", "Calibration, Brier score, concepts, surprises", app.show_record)
+        yield SystemCommand("Note", "An open question, what worked, what did not", app.action_note)
+        yield SystemCommand("My notes", "Takeaways, surprises, questions", app.action_notes)
+        yield SystemCommand("Search", "In what you wrote, the tutor said, the runs gave", app.action_search)
         for area in app.desk.board().areas:
             for place in area.places:
                 after = f", after {', '.join(place.first)}" if place.first else ""
@@ -30,11 +39,22 @@ def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
     yield SystemCommand("Quit", "What you typed is kept", app.action_quit)
 
 
+TWEAK = (
+    ("Undo", "The parameters before the last change", "undo"),
+    ("Reset", "The lesson's own parameters", "reset"),
+    ("All parameters", "Show all parameters of the experiment, or fewer", "all"),
+)
+
+
 def _lesson(screen: LessonScreen) -> Iterable[SystemCommand]:
     yield SystemCommand("Skip the step", "It is noted as skipped", screen.action_skip)
     yield SystemCommand("Figure", "To the figure and back", screen.action_swap)
     yield SystemCommand("Copy", "Copy what the tutor said last", screen.action_copy)
     yield SystemCommand("Code", "Read the code of the experiment", screen.action_code)
+    if screen.tweaking:
+        for words, does, what in TWEAK:
+            yield SystemCommand(words, does, partial(screen.action_tweak, what))
+    yield SystemCommand("What you tried", "The history of tweaks: open, compare, take over", screen.action_tries)
     yield SystemCommand("Model", "What is known of the model", screen.action_model)
     yield SystemCommand("Map", "Back to all lessons", screen.action_home)
 

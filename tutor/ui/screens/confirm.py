@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tutor.ui.keymap import hint
 from tutor.ui.widgets.entry import Plain
 
 
@@ -23,8 +24,8 @@ class Confirm(ModalScreen[bool]):
     """
 
     BINDINGS = [
-        Binding("enter,y", "answer(True)", "yes", show=True),
-        Binding("escape,n,q", "answer(False)", "no", show=True),
+        Binding("enter,y", "answer(True)", "yes", show=True, id="confirm.yes"),
+        Binding("escape,n,q", "answer(False)", "no", show=True, id="confirm.no"),
     ]
 
     def __init__(self, question: str, yes: str):
@@ -32,8 +33,9 @@ class Confirm(ModalScreen[bool]):
         self._question, self._yes = question, yes
 
     def compose(self) -> ComposeResult:
-        yes = Content.assemble(("enter", "bold $accent"), f" {self._yes}").stylize("@click=screen.answer(True)")
-        no = Content.assemble(("esc", "bold $accent"), " stay").stylize("@click=screen.answer(False)")
+        go, stay = hint(self.app, "{confirm.yes|enter}"), hint(self.app, "{confirm.no|esc}")
+        yes = Content.assemble((go, "bold $accent"), f" {self._yes}").stylize("@click=screen.answer(True)")
+        no = Content.assemble((stay, "bold $accent"), " stay").stylize("@click=screen.answer(False)")
         with Vertical():
             yield Static(Content(self._question))
             yield Plain(Content.assemble(yes, "    ", no), id="ways")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len, set_cell_size
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,13 +14,17 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.ui.board import Board, Place
+from tutor.ui.board import Area, Board, Place
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
 
-GO_ON = "go-on"
+if TYPE_CHECKING:
+    from tutor.record.mastery import Known
+    from tutor.record.overview import Overview
+
+GO_ON, REVIEW = "go-on", "review"
 WORDS, MINUTES = 14, 9
 """Cells of the two columns on the right."""
 
@@ -31,21 +37,34 @@ class LessonWanted(Message):
         self.lesson, self.again = lesson, again
 
 
+class ReviewWanted(Message):
+    """The surprises that are due are to be bet on again."""
+
+
+class RecordWanted(Message):
+    """The learner's record is to be shown."""
+
+
 class HomeScreen(Screen[None]):
     """Shows a `Board`, and says which lesson is wanted."""
 
     BINDINGS = [
-        Binding("j", "move(1)", "down", show=False),
-        Binding("k", "move(-1)", "up", show=False),
-        Binding("r", "again", "take again", show=True),
-        Binding("slash", "app.command_palette", "palette", show=True, key_display="/"),
-        Binding("question_mark", "app.help", "help", show=True, key_display="?"),
-        Binding("q", "app.quit", "quit", show=True),
+        Binding("j", "move(1)", "down", show=False, id="move.down"),
+        Binding("k", "move(-1)", "up", show=False, id="move.up"),
+        Binding("r", "again", "take again", show=True, id="home.again"),
+        Binding("d", "review", "due again", show=True, id="home.review"),
+        Binding("m", "record", "my record", show=True, id="home.record"),
+        Binding("slash", "app.command_palette", "palette", show=True, key_display="/", id="home.palette"),
+        Binding("question_mark", "app.help", "help", show=True, key_display="?", id="home.help"),
+        Binding("q", "app.quit", "quit", show=True, id="home.quit"),
+        Binding("n", "app.notes", "notes", show=True, id="home.notes"),
+        Binding("s", "app.search", "search", show=True, id="home.search"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.board: Board | None = None
+        self.overview: Overview | None = None
         self._notices: list[str] = []
         self._problems = 0
 
@@ -75,9 +94,18 @@ class HomeScreen(Screen[None]):
             self._highlight(here.id)
         self._say()
 
+    def show_record(self, overview: Overview) -> None:
+        """What is due again, and how well each concept is known. It comes a moment after the map."""
+        self.overview = overview
+        self.refresh_bindings()
+        self._lay_out()
+        self._say()
+
     def notice(self, sentence: str) -> None:
         """Something the learner should know, in a line of its own."""
-        self._notices.append(sentence)
+        from engine.figures import visible  # here, since it brings pydantic, and the first paint waits for nothing slow
+
+        self._notices += map(visible, sentence.split("\n"))  # it may hold an engine's last words
         self._say()
 
     @property
@@ -98,14 +126,37 @@ class HomeScreen(Screen[None]):
             rest = f"   {board.go_on.words}" if board.go_on.state == "begun" else ""
             text = Content.assemble((f"{verb}  ", MUTED), (board.go_on.title, "bold $accent"), (rest, MUTED))
             rows.append(Option(text, id=GO_ON))
+        if self.overview and self.overview.due:
+            due = len(self.overview.due)
+            why = "sure, and something else happened"
+            rows.append(Option(Content.assemble((f"{due} due again", "$accent"), (f"   {why}", MUTED)), id=REVIEW))
         for area in board.areas:
-            about = f"   {area.about}" if area.about else ""
-            room = width - cell_len(area.title)
-            if cell_len(about) > room:
-                about = set_cell_size(about, max(0, room - 1)).rstrip() + "…"
-            rows.append(Option(Content.assemble("\n", (area.title, "bold"), (about, MUTED)), disabled=True))
+            rows.append(Option(Content.assemble("\n", self._heading(area, width)), disabled=True))
             rows += [Option(self._row(place, width), id=place.id) for place in area.places]
         return rows
+
+    def _heading(self, area: Area, width: int) -> Content:
+        """A unit: its title, what it is about, and how well its concepts are known."""
+        known = self._known(tuple(c for place in area.places for c in place.concepts))
+        mark = f"{known.bar} {known.word}" if known and known.n else ""
+        about = f"   {area.about}" if area.about else ""
+        room = width - cell_len(area.title) - (cell_len(mark) + 3 if mark else 0)
+        if cell_len(about) > room:
+            about = set_cell_size(about, max(0, room - 1)).rstrip() + "…"
+        gap = " " * (width - cell_len(area.title) - cell_len(about) - cell_len(mark)) if mark else ""
+        return Content.assemble((area.title, "bold"), (about + gap, MUTED), (mark, MUTED))
+
+    def _known(self, concepts: tuple[str, ...]) -> Known | None:
+        """How well these concepts are known together; None until the record was read."""
+        if self.overview is None:
+            return None
+        from tutor.record.mastery import together
+
+        return together("", concepts, self.overview.known)
+
+    def _concept(self, name: str) -> str:
+        known = self.overview.known.get(name) if self.overview else None
+        return f"{name} ({known.word})" if known and known.n else name
 
     def _row(self, place: Place, width: int) -> Content:
         room = width - WORDS - MINUTES - 3
@@ -127,7 +178,7 @@ class HomeScreen(Screen[None]):
         """What is known of the lesson under the cursor, and the notices."""
         place, parts = self.here, []
         if place:
-            parts.append(", ".join(place.concepts))
+            parts.append(", ".join(self._concept(c) for c in place.concepts))
             if place.first:
                 parts.append(f"better after {', '.join(place.first)}")
         self.query_one("#about", Static).update(Content(" · ".join(parts)))
@@ -146,10 +197,11 @@ class HomeScreen(Screen[None]):
     def _lay_out(self) -> None:
         if self.board is None:
             return
-        here = self.map.highlighted
+        here = self.map.highlighted_option
         self.map.clear_options()
         self.map.add_options(self._rows(self.board))
-        self.map.highlighted = here
+        known = here is not None and any(o.id == here.id for o in self.map.options)
+        self.map.highlighted = self.map.get_option_index(here.id or "") if here and known else 0
 
     def _highlight(self, id: str) -> None:
         self.map.highlighted = self.map.get_option_index(id)
@@ -157,8 +209,10 @@ class HomeScreen(Screen[None]):
     # --- what can be done ---------------------------------------------------------------------------------------------
 
     @on(OptionList.OptionSelected)
-    def _open(self) -> None:
-        if self.here:
+    def _open(self, event: OptionList.OptionSelected) -> None:
+        if event.option.id == REVIEW:
+            self.post_message(ReviewWanted())
+        elif self.here:
             self.post_message(LessonWanted(self.here.id))
 
     def action_move(self, step: int) -> None:
@@ -179,6 +233,16 @@ class HomeScreen(Screen[None]):
 
         question = f"Take “{place.title}” again from its first step? What you did stays in the journal."
         self.app.push_screen(Confirm(question, "take it again"), answered)
+
+    def action_review(self) -> None:
+        self.post_message(ReviewWanted())
+
+    def action_record(self) -> None:
+        self.post_message(RecordWanted())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`due again` is offered where something is."""
+        return bool(self.overview and self.overview.due) if action == "review" else True
 
     def action_press(self, key: str) -> None:
         self.app.simulate_key(key)

@@ -1,0 +1,358 @@
+"""Whole lessons line by line: the real program, a real engine with a tiny model, a pipe or a pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.engine.tiny import tiny_folder
+from tests.learner import write_lesson
+from tests.terminal import TUTOR, Terminal
+from tutor import events as ev
+from tutor.journal.store import Store
+
+ROOT = Path(__file__).parent.parent.parent
+
+TWEAKED = """
+format: 1
+id: one-head
+title: One head
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [ablation]
+models: {needs: [heads]}
+steps:
+  - id: guess
+    predict:
+      kind: choice
+      ask: What happens to the lead?
+      options:
+        - {id: shrinks, says: It shrinks, when: {drop: {above: 0}}}
+        - {id: not, says: It does not shrink, when: {drop: {at_most: 0}}}
+  - id: do-it
+    run:
+      experiment: head_ablation
+      with: {prompt: "When Mary and John went to the store, John gave a drink to", layer: 1, head: 2,
+             answer: " Mary", distractor: " John", max_new_tokens: 4}
+  - id: look
+    observe: What do you see?
+  - id: try
+    tweak: {vary: [layer, head], goal: Find a head that matters less.}
+  - id: keep
+    takeaway: What will you remember?
+"""
+
+
+@pytest.fixture
+def argv(tmp_path: Path) -> list[str]:
+    """The program with lessons of its own and a tiny model."""
+    own = write_lesson(tmp_path / "lessons") / "own"
+    own.mkdir()
+    (own / "one-head.yaml").write_text(TWEAKED)
+    home, lessons = str(tmp_path / "home"), str(tmp_path / "lessons")
+    return [*TUTOR, "--plain", "--home", home, "--lessons", lessons, "--model", str(tiny_folder("llama")), "--offline"]
+
+
+def typed(argv: list[str], *lines: str) -> subprocess.CompletedProcess[str]:
+    """The program, given these lines on a pipe and then nothing more."""
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    text = "".join(f"{line}\n" for line in lines)
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, env=env, cwd=ROOT, timeout=120)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "\x1b" not in done.stdout + done.stderr, "no cursor movement, no colour"
+    assert "\r" not in done.stdout
+    return done
+
+
+def events(tmp_path: Path, lesson: str) -> list[ev.Event]:
+    with Store.read(tmp_path / "home", "me") as store:
+        return store.events(lesson)
+
+
+SMALL_STEPS = ["a name", "a verb", "1", "it is tiny", "70", "it was not sure", "a longer text", "it depends"]
+
+
+def test_a_whole_lesson_over_a_pipe(argv: list[str], tmp_path: Path) -> None:
+    done = typed([*argv, "small-steps"], *SMALL_STEPS)
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "What do you expect of the first word?",
+        "1  More than half",
+        "70 % sure, because it is tiny. Locked.",
+    ):
+        assert words in done.stdout
+    assert "figure 1 of 1: The next token" in done.stdout
+    assert "That was “Small steps”. 1 bet, 0 as you said." in done.stdout
+    kept = events(tmp_path, "small-steps")
+    assert [e.text for e in kept if isinstance(e, ev.Replied)] == [*SMALL_STEPS[:2], *SMALL_STEPS[5:]]
+    assert isinstance(kept[-1], ev.Finished) or any(isinstance(e, ev.Finished) for e in kept)
+
+
+@pytest.mark.parametrize("so_far", [1, 4, 6], ids=["a reply", "half a bet", "after the run"])
+def test_it_goes_on_at_the_exact_step_after_the_input_ends(argv: list[str], tmp_path: Path, so_far: int) -> None:
+    first = typed([*argv, "small-steps"], *SMALL_STEPS[:so_far])
+    assert first.returncode == 0
+    assert "The input has ended. All is saved; `llmw-tutor --plain small-steps` goes on there." in first.stdout
+    kept = ["", ""] if so_far == 4 else []  # enter keeps what was typed of a bet
+    again = typed([*argv, "small-steps"], *kept, *SMALL_STEPS[so_far:])
+    assert "You are at step" in again.stdout
+    assert "That was “Small steps”" in again.stdout
+    bets = [e for e in events(tmp_path, "small-steps") if isinstance(e, ev.Predicted)]
+    assert [(b.answer, b.reason, b.confidence) for b in bets] == [("sure", "it is tiny", 70)]
+
+
+def test_tweaks_are_key_value_lines(argv: list[str], tmp_path: Path) -> None:
+    bet = ["2", "why", "60"]
+    lines = [
+        *bet,
+        "less",
+        "layer=9",
+        "colour=red",
+        "",
+        "layer=0 head=1",
+        "",
+        *bet,
+        "reset",
+        "",
+        *bet,
+        ":go",
+        "it depends",
+    ]
+    done = typed([*argv, "one-head"], *lines)
+    assert "layer = 1   (a whole number from 0 to 2)" in done.stdout
+    assert "layer = 9 is out of range; it must be a whole number from 0 to 2." in done.stdout
+    assert "there is no parameter 'colour'" in done.stdout
+    assert "Nothing is changed yet." in done.stdout
+    assert "Now with layer 0, head 1." in done.stdout
+    runs = [e.result["parameters"] for e in events(tmp_path, "one-head") if isinstance(e, ev.RunFinished)]
+    assert [(p["layer"], p["head"]) for p in runs] == [(1, 2), (0, 1), (1, 2)]
+    assert "That was “One head”. 3 bets" in done.stdout
+
+
+def test_commands_work_at_any_prompt(argv: list[str], tmp_path: Path) -> None:
+    lines = [
+        ":help",
+        ":nonsense",
+        ":note is it the size?",
+        ":table",
+        ":skip",
+        "::skip",
+        "1",
+        ":code",
+        "why",
+        "x",
+        "101",
+        "50",
+    ]
+    lines += [":figure 7", ":table 1", ":figure", "seen", ":talk", ":quit", "not read"]
+    done = typed([*argv, "small-steps"], *lines)
+    said = done.stdout
+    assert done.returncode == 0
+    for words in (
+        "There is no command :nonsense.",
+        "There is no figure yet: it comes with the run.",
+        "Skipped.",
+        "def run(lab",
+        "A whole number from 0 (no idea) to 100 (certain).",
+        "There is no figure 7; there are 1 to 1.",
+        "run  token",
+        "you: :skip",
+        "All is saved. Good bye.",
+    ):
+        assert words in said
+    kept = events(tmp_path, "small-steps")
+    assert [e.text for e in kept if isinstance(e, ev.Noted)] == ["is it the size?"]
+    assert ":skip" in [e.text for e in kept if isinstance(e, ev.Replied)]
+    assert [e.step for e in kept if isinstance(e, ev.Skipped)] == ["one"]
+
+
+def test_the_list_of_lessons_takes_a_number_an_id_or_enter(argv: list[str]) -> None:
+    done = typed(
+        argv, "nothing-such", "small-steps", "a name", ":list", ":list", "", ":list", ":again small-steps", ":quit"
+    )
+    assert done.returncode == 0
+    assert "There is no lesson 'nothing-such'" in done.stdout
+    assert "Small steps (small-steps): at step 2 of 7, 5 min" in done.stdout
+    assert "lesson (enter: Small steps)> " in done.stdout
+    assert done.stdout.count("Small steps. 7 steps") == 3
+    assert "The input has ended" not in done.stdout
+
+
+def test_a_reply_cannot_restyle_what_reads_the_output(argv: list[str], tmp_path: Path) -> None:
+    typed([*argv, "small-steps"], "\x1b[31mred\x07 ünïcode 漢字")
+    (reply,) = [e for e in events(tmp_path, "small-steps") if isinstance(e, ev.Replied)]
+    assert reply.text == "[31mred ünïcode 漢字"
+
+
+def test_bytes_that_are_no_text_are_no_end(argv: list[str], tmp_path: Path) -> None:
+    done = subprocess.run([*argv, "small-steps"], input=b"caf\xe9\n", capture_output=True, cwd=ROOT, timeout=60)
+    assert done.returncode == 0
+    (reply,) = [e for e in events(tmp_path, "small-steps") if isinstance(e, ev.Replied)]
+    assert reply.text == "caf�"
+
+
+def test_another_tutor_has_the_journal(argv: list[str], tmp_path: Path) -> None:
+    with Store.open(tmp_path / "home", "me"):
+        done = typed(argv)
+    assert done.returncode == 1
+    assert "has the journal of 'me' open" in done.stderr
+
+
+def test_plain_can_be_set_once_and_for_all(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.toml").write_text("plain = true\n")
+    done = typed([word for word in argv if word != "--plain"])
+    assert "The input has ended. All is saved" in done.stdout
+
+
+# --- through a pseudo-terminal --------------------------------------------------------------------------------------
+
+
+def live(t: Terminal, until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < deadline, t.text
+        t.pump(0.1)
+
+
+def test_a_whole_lesson_in_a_terminal(argv: list[str], tmp_path: Path) -> None:
+    with Terminal([*argv, "small-steps"], 72, 24, env={"OMP_NUM_THREADS": "1"}) as t:
+        prompts = ["you>", "you>", "your bet>", "because>", "how sure, 0 to 100 %>", "you>", "you>", "you>"]
+        for n, (prompt, words) in enumerate(zip(prompts, SMALL_STEPS, strict=True)):
+            before = b"".join(t.raw.split(b"> ")[n : n + 1])
+            live(t, lambda n=n: t.raw.count(b"> ") > n)  # type: ignore[misc]
+            assert prompt in t.text, before
+            t.press(words, "enter")
+        t.wait("That was “Small steps”")
+        t.process.send_signal(signal.SIGINT)  # what a terminal does with ctrl+c
+        assert t.end() == 130
+        assert "Stopped. All is saved" in t.text
+        codes = t.raw.replace(b"\x1b[?2004h", b"").replace(b"\x1b[?2004l", b"")  # readline's paste brackets
+        assert b"\x1b[" not in codes
+        assert max(len(line.rstrip()) for line in t.screen.display) <= 72
+
+
+def test_ctrl_c_stops_a_run_and_a_second_one_ends(argv: list[str], tmp_path: Path) -> None:
+    with Terminal([*argv, "small-steps"], 100, 40, env={"OMP_NUM_THREADS": "1"}) as t:
+        for n, words in enumerate(SMALL_STEPS[:4]):
+            live(t, lambda n=n: t.raw.count(b"> ") > n)  # type: ignore[misc]
+            t.press(words, "enter")
+        live(t, lambda: t.raw.count(b"> ") > 4)
+        held = stop_engine(t)
+        t.press(SMALL_STEPS[4], "enter")
+        t.wait("Running next token")
+        t.process.send_signal(signal.SIGINT)  # what a terminal does with ctrl+c
+        t.wait("Stopping the run")
+        t.wait("enter runs it again", 30)
+        assert held
+        t.press("enter")
+        t.wait("figure 1 of 1")
+        t.process.send_signal(signal.SIGINT)  # what a terminal does with ctrl+c
+        assert t.end() == 130
+    runs = [e for e in events(tmp_path, "small-steps") if isinstance(e, (ev.RunFailed, ev.RunFinished))]
+    assert [type(e).__name__ for e in runs] == ["RunFailed", "RunFinished"]
+    assert runs[0].kind == "cancelled"  # type: ignore[union-attr]
+
+
+def stop_engine(t: Terminal) -> int:
+    """Let the engine of this tutor fall silent; its process id."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        children = Path(f"/proc/{t.process.pid}/task")
+        for task in children.iterdir():
+            for child in (task / "children").read_text().split():
+                os.kill(int(child), signal.SIGSTOP)
+                return int(child)
+        t.pump(0.1)
+    raise AssertionError("there is no engine")
+
+
+# --- every kind of bet ----------------------------------------------------------------------------------------------
+
+KINDS = """
+format: 1
+id: every-kind
+title: Every kind
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [bets]
+models: {needs: [heads]}
+steps:
+  - id: how-likely
+    predict: {kind: number, ask: How likely is the next token?, fact: top_prob, low: 0, high: 1, close: 0.1}
+  - id: which
+    predict: {kind: token, ask: Which token?, fact: top_token}
+  - id: order
+    predict:
+      kind: ranking
+      ask: Which is the largest?
+      items:
+        - {id: top, says: The probability of the first token, fact: top_prob}
+        - {id: bits, says: The entropy, fact: entropy_bits}
+        - {id: ours, says: The probability of the answer, fact: answer_prob}
+  - id: chips
+    predict: {kind: distribution, ask: Which comes next?, candidates: &candidates [" the", " is"]}
+  - id: words
+    predict:
+      kind: text
+      ask: What will the list look like?
+      expects:
+        - {id: flat, says: no token stands out, cues: [flat, nothing stands out], when: {top_prob: {below: 0.5}}}
+        - {id: peak, says: one token stands out, cues: [one token, a peak], when: {top_prob: {at_least: 0.5}}}
+      wrong: [I had soup for lunch]
+  - id: next
+    run: {experiment: next_token, with: {prompt: The cat sat on, answer: " the", candidates: *candidates}}
+  - id: draw
+    predict: {kind: curve, ask: Which rank at each layer?, fact: answer_rank_by_layer, low: 0, high: 1000, scale: log,
+              close: 3}
+  - id: lens
+    run: {experiment: logit_lens, with: {prompt: The cat sat on, answer: " the"}}
+  - id: where
+    predict: {kind: cell, ask: Which place matters most?, row_fact: best_layer, column_fact: best_position,
+              columns: positions}
+  - id: trace
+    run: {experiment: causal_trace, with: {prompt: The cat sat on, subject: The cat, answer: " the", samples: 2}}
+  - id: keep
+    takeaway: What do you keep?
+"""
+
+
+def test_every_kind_of_bet_can_be_typed(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "every-kind.yaml").write_text(KINDS)
+    rest = ["why", "60"]
+    bets = [
+        "0 to 5",
+        "0.1 to 0.2",
+        *rest,
+        "·cat",
+        *rest,
+        "1 2",
+        "2 1 3",
+        *rest,
+        "19 19 19",
+        "the 12, is 3, else 5",
+        *rest,
+    ]
+    bets += ["it is flat", *rest, "0:900 2:5", *rest, "layer 1 position 3", *rest]
+    done = typed([*argv, "every-kind"], *bets, "much")
+    assert "That was “Every kind”. 7 bets" in done.stdout, done.stdout + done.stderr
+    kept = {e.step: e.answer for e in events(tmp_path, "every-kind") if isinstance(e, ev.Predicted)}
+    assert kept == {
+        "how-likely": [0.1, 0.2], "which": " cat", "order": ["bits", "top", "ours"], "chips": [12, 3, 5],
+        "words": "it is flat", "draw": [[0, 900], [2, 5]], "where": [1, 3],
+    }  # fmt: skip
+    for words in (
+        "20 chips, such as the 12, is 3, else 5",
+        "position 0  The",
+        "values from 0 to 1000. Layers go from 0 to 2.",
+    ):
+        assert words in done.stdout
+    assert done.stdout.count("figure 1 of ") == 3

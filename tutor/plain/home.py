@@ -1,0 +1,121 @@
+"""The list of lessons, and the way into one and back."""
+
+from __future__ import annotations
+
+from tutor.course import Course
+from tutor.course.format import Lesson
+from tutor.dialogue.voice import Voice
+from tutor.journal.store import Progress, Store
+from tutor.plain.console import Console, Quit, command_of
+from tutor.plain.lesson import Again, Leave, Taking
+from tutor.plain.machine import Machine
+from tutor.session import Session
+from tutor.settings import Settings
+
+HELP = """A number or the id of a lesson opens it; enter goes on with the one that was offered.
+:list      the lessons again
+:again ID  a lesson from its first step
+:quit      leave; so does the end of the input
+:help      these lines"""
+
+
+class Home:
+    """Lists the lessons and lets the learner take them, until Quit, Ended or KeyboardInterrupt."""
+
+    def __init__(
+        self, settings: Settings, course: Course, store: Store, voice: Voice, machine: Machine, console: Console
+    ):
+        self.settings, self.course, self.store = settings, course, store
+        self.voice, self.machine, self.console = voice, machine, console
+        self._in: str = ""
+
+    @property
+    def here(self) -> str:
+        """What the command line says to come back here: ` LESSON`, or nothing."""
+        return f" {self._in}" if self._in else ""
+
+    def stay(self, lesson: str | None) -> None:
+        """Take this lesson first, if one is given. Raises what ends the program."""
+        for notice in self.store.notices:
+            self.console.say(notice)
+        if found := self.course.lesson(lesson or ""):
+            self.take(found)
+        else:
+            self.console.say("llmw-tutor, line by line. You predict, the model runs, the tutor asks. :help says how.")
+        while True:
+            self.list()
+            self.choose()
+
+    def take(self, lesson: Lesson, again: bool = False) -> None:
+        """One lesson, until it is over or left. Raises JournalError where it cannot be read or begun."""
+        self._in = lesson.id
+        while True:
+            session = Session(lesson, self.store, self.settings.model)
+            if again and session.resumed:
+                session.restart(self.settings.model)
+            try:
+                Taking(session, self.voice, self.machine, self.console).to_its_end()
+            except Again:
+                again = True
+            except Leave:
+                break
+        self._in = ""
+
+    def list(self) -> None:
+        """The lessons, a line each."""
+        progress = self.store.progress()
+        say = self.console.say
+        number = 0
+        for unit in self.course.units:
+            of_unit = [lesson for lesson in self.course.lessons if lesson.unit == unit.id]
+            if of_unit:
+                say()
+                say(f"{unit.title}. {unit.about}".rstrip(". ") + ".")
+            for lesson in of_unit:
+                number += 1
+                how_far = standing(lesson, progress.get(lesson.id))
+                say(f"{number}  {lesson.title} ({lesson.id}): {how_far}, {lesson.minutes} min")
+        if broken := len({problem.path for problem in self.course.problems}):
+            say(f"{broken} lesson files could not be read: llmw-tutor check says why")
+        say()
+
+    def choose(self) -> None:
+        """Ask until a lesson was taken."""
+        offered = self.offered()
+        prompt = f"lesson (enter: {offered.title})" if offered else "lesson"
+        while True:
+            typed = self.console.read(prompt).strip()
+            name, rest = command_of(typed) or ("", typed)
+            if name in ("quit", "q"):
+                raise Quit
+            if name == "list":
+                return
+            if name in ("", "again"):
+                found = offered if not rest and not name else self.find(rest)
+                if found:
+                    return self.take(found, again=name == "again")
+                self.console.say(f"There is no lesson {rest!r}: type a number of the list, or an id.")
+            else:
+                self.console.say(HELP if name == "help" else f"There is no :{name} here.\n{HELP}")
+
+    def find(self, typed: str) -> Lesson | None:
+        """The lesson of this number in the list, or of this id."""
+        lessons = [x for unit in self.course.units for x in self.course.lessons if x.unit == unit.id]
+        if typed.isdecimal() and 1 <= int(typed) <= len(lessons):
+            return lessons[int(typed) - 1]
+        return self.course.lesson(typed)
+
+    def offered(self) -> Lesson | None:
+        """The lesson to go on with, or the first that is not done."""
+        progress = self.store.progress()
+        begun = self.course.lesson(self.store.latest() or "")
+        return begun or next((x for x in self.course.lessons if x.id not in progress), None)
+
+
+def standing(lesson: Lesson, progress: Progress | None) -> str:
+    """How far the learner is in it, in words."""
+    if progress is None:
+        return "not begun"
+    if progress.done:
+        return "done"
+    return f"at step {max(0, lesson.index(progress.step or '')) + 1} of {len(lesson.steps)}"

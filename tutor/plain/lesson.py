@@ -1,0 +1,239 @@
+"""One lesson, line by line: what comes next is always `session.todo`, and every event is committed before it goes on."""
+
+from __future__ import annotations
+
+from engine.errors import EngineError
+from tutor import events as ev
+from tutor.course.format import Cell, Observe, Tweak
+from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.voice import Voice, turn_of
+from tutor.journal.errors import JournalError
+from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
+from tutor.parameters import changed, sizes
+from tutor.plain import bets
+from tutor.plain.commands import Again, Commands, Leave, Skip
+from tutor.plain.console import Console
+from tutor.plain.machine import Machine
+from tutor.plain.tweaks import choose
+from tutor.predict import NotAnAnswer, parse, typed
+from tutor.session import Session
+from tutor.state import Bet, Line
+
+__all__ = ["Again", "Leave", "Taking"]
+
+LABELS = {"tutor": "tutor: ", "you": "you: ", "bet": "bet: ", "run": "run: ", "claim": "so: ", "task": "try: "}
+
+
+class Taking:
+    """Takes one lesson. `to_its_end` raises Leave or Again where the learner goes elsewhere."""
+
+    def __init__(self, session: Session, voice: Voice, machine: Machine, console: Console):
+        self.session, self.voice, self.machine, self.console = session, voice, machine, console
+        self.commands = Commands(self, console)
+        self._shown = 0
+
+    def to_its_end(self) -> None:
+        """Ask, bet, run, talk, until the learner goes elsewhere. Raises Leave, Again, Quit, Ended, KeyboardInterrupt."""
+        self._greet()
+        self.machine.prepare(self.session.state.model)
+        while True:
+            try:
+                self._next()
+            except Skip:
+                if step := self.session.state.at:
+                    self.record(ev.Skipped(step))
+
+    def ask(self, prompt: str, kept: str = "", *, may_go: bool = False) -> str:
+        """One line from the learner; commands are done on the way. An empty line is `kept`, if there is something kept."""
+        if problem := self.machine.problem():
+            self.console.say(problem)
+        while self.machine.notices:
+            self.console.say(self.machine.notices.pop(0))
+        return self.commands.read(f"{prompt} [{kept}]" if kept else prompt, may_go=may_go) or kept
+
+    def record(self, event: ev.Event, *said_already: str) -> None:
+        """Commit the event, then show what it led to, but for the lines of those who were heard already."""
+        while True:
+            try:
+                self.session.record(event)
+                break
+            except JournalError as error:
+                self.console.say(f"Not saved: {error}")
+                self.commands.read("enter tries again")
+        lines = self.session.state.lines
+        for line in lines[self._shown :]:
+            if line.who not in said_already:
+                self.show(line)
+        self._shown = len(lines)
+
+    def show(self, line: Line) -> None:
+        """One line of the talk."""
+        if line.who == "bet" and line.ref is not None:
+            self.console.say(bet_words(self.session.state.bets[line.ref]), LABELS["bet"])
+        else:
+            self.console.say(line.text.strip(), LABELS.get(line.who, ""))
+
+    # --- what comes next ----------------------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        state = self.session.state
+        match self.session.todo:
+            case Say(move=move, step=step):
+                self._say(step, move)
+            case Judge(step=step):
+                verdict = self.machine.wait(self.voice.judge(turn_of(state, None)))
+                event = ev.Judged(step, verdict.reply.value, tuple(verdict.met), verdict.misconception, verdict.judge)
+                self.record(event)
+                self._notice()
+            case Hear(step=step):
+                kept = self.session.journal.draft(state.lesson.id, step).get("reply", "")
+                self.record(ev.Replied(step, self.ask("you", kept)), "you")
+            case AskBet() as todo:
+                self._bet(todo)
+            case RunNow() as todo:
+                self._run(todo)
+            case Mark(step=step):
+                self._mark(step)
+            case ChooseTweak() as todo:
+                self._tweak(todo)
+            case Retry(step=step, message=message):
+                self._retry(step, message, tweak=state.tweak is not None)
+            case Done():
+                self._end()
+
+    def _greet(self) -> None:
+        """Where the learner is; of an earlier sitting, what the step at hand has seen so far."""
+        session, state = self.session, self.session.state
+        lesson = state.lesson
+        self.console.say(
+            f"\n{lesson.title}. {len(lesson.steps)} steps, about {lesson.minutes} minutes. :help says how."
+        )
+        here = [line for line in state.lines if line.step == state.at]
+        if session.resumed and state.at is not None:
+            self.console.say(f"You are at step {state.number}. :talk shows what was said so far.")
+            for line in here:
+                self.show(line)
+            if isinstance(state.step, Observe):
+                self.commands.figures(unasked=True)
+        else:
+            for line in here:
+                self.show(line)
+        self._shown = len(state.lines)
+
+    def _say(self, step: str, move: Move) -> None:
+        """The tutor's turn, a sentence at a time as each may be said."""
+        turn = turn_of(self.session.state, move)
+        said: list[str] = []
+
+        async def speak() -> None:
+            async for sentence in self.voice.say(turn):
+                self.console.say(sentence.strip(), "" if said else LABELS["tutor"])
+                said.append(sentence)
+
+        self.machine.wait(speak())
+        self.record(ev.Said(step, move.value, "".join(said).strip(), self.voice.speaker), "tutor")
+        self._notice()
+
+    def _notice(self) -> None:
+        if self.voice.notice:
+            self.console.say(self.voice.notice)
+
+    def _bet(self, todo: AskBet) -> None:
+        """An answer, a reason, how sure; what was typed is kept until the bet is locked."""
+        state, question, journal = self.session.state, todo.question, self.session.journal
+        run = state.own_run
+        own = run.run.parameters(state.model) if run else {}
+        words = changed(todo.changed if isinstance(state.step, Tweak) else None, own)
+        self.console.say(f"{words}{question.ask}", LABELS["tutor"])
+        known = sizes(self.machine.model)
+        for line in bets.choices(question, self._tokens(todo)):
+            self.console.say(line)
+        self.console.say(bets.hint(question, known))
+        kept = journal.draft(state.lesson.id, todo.step)
+        while True:
+            text = self.ask("your bet", kept.get("answer", ""))
+            try:
+                answer = parse(question, text)
+                break
+            except NotAnAnswer as error:
+                self.console.say(f"{error}.")
+        journal.save_draft(state.lesson.id, todo.step, "answer", typed(question, answer))
+        while not (reason := self.ask("because", kept.get("reason", "")).strip()):
+            self.console.say("A bet needs a reason: what makes you think so?")
+        journal.save_draft(state.lesson.id, todo.step, "reason", reason)
+        while (sure := bets.confidence(self.ask("how sure, 0 to 100 %", kept.get("sure", "")))) is None:
+            self.console.say("A whole number from 0 (no idea) to 100 (certain).")
+        self.record(ev.Predicted(todo.step, answer, reason, sure))
+
+    def _tokens(self, todo: AskBet) -> list[str]:
+        """The tokens whose positions are asked for, cut by the model itself; none where it cannot be had."""
+        state, question = self.session.state, todo.question
+        if not (isinstance(question, Cell) and question.columns == "positions" and state.own_run):
+            return []
+        text = {**state.own_run.run.parameters(state.model), **todo.changed}.get(question.of)
+        try:
+            return list(self.machine.run(RunNow(todo.step, "tokenize", {"text": text}, 0), state.model).facts["tokens"])
+        except EngineError:
+            return []
+
+    def _run(self, todo: RunNow) -> None:
+        state = self.session.state
+        self.console.say(f"Running {todo.experiment.replace('_', ' ')} on {state.model}. ctrl+c stops it.")
+        try:
+            result = self.machine.run(todo, state.model)
+        except EngineError as error:
+            self.record(ev.RunFailed(todo.step, error.kind, str(error)))
+            return
+        self.record(ev.RunFinished(todo.step, result.model_dump(mode="json", exclude={"event", "id"})))
+        self.commands.figures(unasked=True)
+
+    def _mark(self, step: str) -> None:
+        """The learner says which expectations their own words covered."""
+        listen = self.session.state.listen
+        assert listen is not None
+        self.console.say("What a good answer holds; which of it did your words cover?")
+        for n, expected in enumerate(listen.expects, 1):
+            self.console.say(f"{n}  {expected.says}")
+        numbers = {str(n): e.id for n, e in enumerate(listen.expects, 1)}
+        while not set(marked := self.ask("numbers, or enter for none").replace(",", " ").split()) <= set(numbers):
+            self.console.say(f"Numbers from 1 to {len(numbers)}, with spaces between them.")
+        met = tuple(numbers[n] for n in sorted(set(marked)))
+        kind = Reply.RIGHT if len(met) == len(numbers) else Reply.PARTLY if met else Reply.WRONG
+        self.record(ev.Judged(step, kind.value, met, judge="learner"))
+
+    def _tweak(self, todo: ChooseTweak) -> None:
+        chosen = choose(self, todo)
+        self.record(ev.Continued(todo.step) if chosen is None else ev.Tweaked(todo.step, chosen))
+
+    def _retry(self, step: str, message: str, tweak: bool) -> None:
+        self.console.say(message)
+        ways = "enter runs it again, other changes the parameters" if tweak else "enter runs it again"
+        while (way := self.ask(f"{ways}, :skip skips").strip().lower()) not in ("", "other"):
+            self.console.say(f"{ways}, :skip skips the step.")
+        state = self.session.state
+        run = state.lesson.run_before(step)
+        if way == "other" and tweak and run and state.tweak is not None:
+            now = {**run.run.parameters(state.model), **state.tweak}
+            self._tweak(ChooseTweak(step, run.run.experiment, now, tuple(state.tweak)))
+        else:
+            self.record(ev.Continued(step))
+
+    def _end(self) -> None:
+        """How it went, bet by bet; then to the lessons, or again."""
+        state = self.session.state
+        scored = [bet for bet in state.bets if bet.verdict]
+        right = sum(bet.verdict.right for bet in scored if bet.verdict)
+        count = f" {len(scored)} bet{'s' if len(scored) != 1 else ''}, {right} as you said." if scored else ""
+        self.console.say(f"That was “{state.lesson.title}”.{count}")
+        for bet in scored:
+            assert bet.verdict is not None
+            how = "as you said" if bet.verdict.right else f"it was: {bet.verdict.truth.rstrip('.')}"
+            self.console.say(f"{bet.text.rstrip('.')}, {bet.confidence} %: {how}.")
+        self.ask("done; enter goes to the lessons, :again takes this one again")
+        raise Leave
+
+
+def bet_words(bet: Bet) -> str:
+    """`It shrinks, 70 % sure, because the others back it up. Locked.`"""
+    reason = bet.reason if bet.reason.lower().startswith("because") else f"because {bet.reason}"
+    return f"{bet.text.rstrip('.')}, {bet.confidence} % sure, {reason.rstrip('.')}. Locked."

@@ -1,0 +1,107 @@
+"""Changing parameters: `key=value` lines, then an empty line tries it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import BadParameter
+from engine.experiments import experiment
+from tutor.loop import ChooseTweak
+from tutor.parameters import changes, inside, range_words, sizes, typable, value, written
+from tutor.plain.commands import Go
+
+if TYPE_CHECKING:
+    from tutor.plain.lesson import Taking
+
+HOW = "key=value changes a parameter, an empty line tries it, reset goes back to the lesson's own, :go goes on without."
+PREFIX = "tweak."
+"""Drafts of parameters have it before their names, on the screen too."""
+
+
+def choose(taking: Taking, todo: ChooseTweak) -> dict[str, Any] | None:
+    """What to try, as it differs from the lesson's own run; None where the learner goes on."""
+    form = Parameters(taking, todo)
+    taking.console.say(form.table())
+    others = [name for name in form.names if name not in todo.vary]
+    taking.console.say(f"{HOW} There are also: {', '.join(others)}." if others else HOW)
+    while True:
+        try:
+            line = taking.ask("tweak", may_go=True)
+        except Go:
+            return None
+        try:
+            if line.strip() == "reset":
+                form.reset()
+                taking.console.say(form.table())
+            elif line.strip():
+                form.put(pairs(line, form.names))
+            elif (wanted := form.wanted()) is not None:
+                return wanted
+            else:
+                taking.console.say(f"Nothing is changed yet. {HOW}")
+        except BadParameter as error:
+            taking.console.say(f"{error}.")
+
+
+class Parameters:
+    """The parameters of a tweak as they stand: those of the last run, and what was typed since, which is kept as drafts."""
+
+    def __init__(self, taking: Taking, todo: ChooseTweak):
+        state = taking.session.state
+        run = state.lesson.run_before(todo.step)
+        self.base = run.run.parameters(state.model) if run else {}
+        self._taking, self._todo, self._of = taking, todo, experiment(todo.experiment)
+        self.names = typable(self._of)
+        drafts = taking.session.journal.draft(state.lesson.id, todo.step)
+        self.typed = {name: drafts[PREFIX + name] for name in self.names if PREFIX + name in drafts}
+
+    def put(self, texts: dict[str, str]) -> None:
+        """Change these. Raises BadParameter; then nothing is changed."""
+        self._checked({**self.typed, **texts})
+        self.typed |= texts
+        for name, text in texts.items():
+            self._keep(name, text)
+
+    def reset(self) -> None:
+        """Put the lesson's own parameters in. Nothing runs, and nothing that ran is lost."""
+        own = self._of.parse(dict(self.base)).model_dump(mode="json")
+        self.typed = {name: written(own[name]) for name in self.names}
+        for name, text in self.typed.items():
+            self._keep(name, text if text != written(self._todo.parameters.get(name)) else "")
+
+    def wanted(self) -> dict[str, Any] | None:
+        """What would be run, as it differs from the lesson's own run; None where it is what ran last. Raises BadParameter."""
+        return self._checked(self.typed)
+
+    def table(self) -> str:
+        """A line for each parameter that the lesson speaks of or that was typed: its value, its range."""
+        known = sizes(self._taking.machine.model)
+        rows = []
+        for name in dict.fromkeys([*self._todo.vary, *self._differing()]):
+            now = self.typed[name] if name in self.typed else value(self._todo.parameters.get(name))
+            rows.append(f"{name} = {now}   ({range_words(self._of, name, known)})")
+        return "\n".join(rows)
+
+    def _differing(self) -> list[str]:
+        return [name for name, text in self.typed.items() if text != written(self._todo.parameters.get(name))]
+
+    def _checked(self, typed: dict[str, str]) -> dict[str, Any] | None:
+        changed = changes(self._of, self.base, self._todo.parameters, typed)
+        inside(self._of, changed or {}, sizes(self._taking.machine.model))
+        return changed
+
+    def _keep(self, name: str, text: str) -> None:
+        session = self._taking.session
+        session.journal.save_draft(session.lesson.id, self._todo.step, PREFIX + name, text)
+
+
+def pairs(line: str, names: list[str]) -> dict[str, str]:
+    """`layer=3 head=2` as it was meant; a text may hold spaces. Raises BadParameter."""
+    start = re.compile(rf"\s*\b({'|'.join(map(re.escape, names))})\s*=", re.ASCII)
+    found = list(start.finditer(line))
+    if not found or found[0].start() != 0:
+        key = line.partition("=")[0].strip()
+        raise BadParameter(key, f"there is no parameter {key!r}; there are: {', '.join(names)}")
+    ends = [m.start() for m in found[1:]] + [len(line)]
+    return {m[1]: line[m.end() : end] for m, end in zip(found, ends, strict=True)}
