@@ -6,15 +6,21 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
+from engine import quantised
 from engine.anatomy import Anatomy
 from engine.errors import DoesNotFit
 
+Form = Literal["float32", "bfloat16", "nf4"]
+"""How weights are kept: 32 bits each, 16, or 4 (engine/quantised.py)."""
+
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 GPU_DEFAULT = 12 * 10**9
+NF4_BITS = 4.127
+"""Bits a weight in NF4, its share of the packed scales included (Dettmers et al. 2023)."""
 CONTEXT = 1024
 """Positions a run is expected to need at most, for the estimate. Longer prompts run as long as the budget holds."""
 
@@ -68,14 +74,23 @@ class Need:
     """What a model asks for, from its config alone: no weight is read."""
 
     n_parameters: int
+    n_packed: int
+    """Those of them that NF4 packs: the matrices of the layers."""
+    n_largest: int
+    """Numbers in the largest of these: so many are unpacked at a time."""
     n_kv: int
     """Numbers that keys and values take for CONTEXT positions."""
     n_work: int
     """Numbers that a run's activations and logits take for CONTEXT positions."""
 
-    def bytes(self, dtype: torch.dtype) -> int:
+    def bytes(self, form: Form) -> int:
         """Bytes in all. Activations are counted as float32: logits and softmax are computed in it."""
-        return dtype.itemsize * (self.n_parameters + self.n_kv) + 4 * self.n_work
+        width = 4 if form == "float32" else 2
+        plain, packed = self.n_parameters, 0.0
+        if form == "nf4":
+            plain = self.n_parameters - self.n_packed + self.n_largest
+            packed = self.n_packed * NF4_BITS / 8
+        return int(width * (plain + self.n_kv) + packed + 4 * self.n_work)
 
 
 def need_of(config: Any, a: Anatomy) -> Need:
@@ -85,29 +100,42 @@ def need_of(config: Any, a: Anatomy) -> Need:
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     n = min(CONTEXT, a.n_ctx)
+    head = model.get_output_embeddings()
+    inner = [m.weight for m in model.modules() if type(m).__name__ in ("Linear", "Conv1D") and m is not head]
     return Need(
         n_parameters=sum(p.numel() for p in model.parameters()),
+        n_packed=sum(w.numel() for w in inner),
+        n_largest=max(w.numel() for w in inner),
         n_kv=2 * a.n_layers * a.n_kv_heads * a.d_head * n,
         n_work=n * (a.n_vocab + 2 * a.d_mlp + 8 * a.d_model) + 2 * a.n_heads * n * n,
     )
 
 
-def choose_dtype(name: str, need: Need, budget: int | None, device: str, smaller: str) -> tuple[torch.dtype, str]:
-    """The type to load in and one line that says why (empty where nothing had to be given up).
+def choose(name: str, need: Need, budget: int | None, device: str, smaller: str, *, packs: bool) -> tuple[Form, str]:
+    """The form to load in and one line that says why (empty where nothing had to be given up).
 
-    float32 where it fits, else bfloat16. With no budget the device's own memory is the limit. Raises DoesNotFit, with
-    `smaller` (what would fit, in words) in its message.
+    float32 where it fits, else bfloat16, else NF4 where `packs`: whether the extra for it is installed. With no budget
+    the device's own memory is the limit. Raises DoesNotFit, with `smaller` (what would fit, in words) in its message.
     """
     memory = memory_of(device)
     room = min(budget or memory, memory)
     whose = "the budget is" if budget and budget <= memory else "this machine has"
-    full, half = need.bytes(torch.float32), need.bytes(torch.bfloat16)
+    full, half, packed = need.bytes("float32"), need.bytes("bfloat16"), need.bytes("nf4")
     if full <= room:
-        return torch.float32, ""
+        return "float32", ""
     if half <= room:
-        return torch.bfloat16, f"bfloat16: float32 would need {said(full)} of {said(room)}"
-    more = f"Raise it with --budget {-(-half // 10**9)}GB, or choose" if budget and half <= memory else "Choose"
-    raise DoesNotFit(f"{name} needs about {said(half)} even in bfloat16; {whose} {said(room)}. {more} {smaller}.")
+        return "bfloat16", f"bfloat16: float32 would need {said(full)} of {said(room)}"
+    can = device in quantised.DEVICES
+    if can and packs and packed <= room:
+        return "nf4", f"NF4, 4 bits a weight: bfloat16 would need {said(half)} of {said(room)}"
+    if can and packed <= room:
+        raise DoesNotFit(
+            f"{name} needs about {said(half)} in bfloat16; {whose} {said(room)}. In NF4, 4 bits a weight, it needs about "
+            f"{said(packed)} and fits: {quantised.EXTRA}. Or choose {smaller}."
+        )
+    least, form = (packed, "NF4, 4 bits a weight") if can else (half, "bfloat16")
+    more = f"Raise it with --budget {-(-least // 10**9)}GB, or choose" if budget and least <= memory else "Choose"
+    raise DoesNotFit(f"{name} needs about {said(least)} even in {form}; {whose} {said(room)}. {more} {smaller}.")
 
 
 def enforce(device: str, room: int) -> None:

@@ -21,9 +21,23 @@ from typing import Any, TypeVar
 
 from engine.errors import EngineDied, EngineError
 from engine.life import AGAIN, Life, OnEvent, Waiting
-from engine.protocol import DEFAULT_MODEL, Cancel, Hello, Load, Loaded, ModelInfo, ModelList, Models, Result, Run
+from engine.protocol import (
+    DEFAULT_MODEL,
+    Cancel,
+    CutText,
+    FindTokens,
+    Hello,
+    Load,
+    Loaded,
+    ModelInfo,
+    ModelList,
+    Models,
+    Result,
+    Run,
+    TokenList,
+)
 
-Answer = TypeVar("Answer", Result, Loaded, ModelList)
+Answer = TypeVar("Answer", Result, Loaded, ModelList, TokenList)
 
 
 class Engine:
@@ -105,6 +119,15 @@ class Engine:
         """The models with a short name: which are on the engine's machine, which could be had. Raises EngineError."""
         return (await self._ask(Models(id=next(self._ids)), ModelList, None)).models
 
+    async def find_tokens(self, model: str, prefix: str, limit: int = 6) -> list[str]:
+        """The tokens that begin with `prefix`, the commonest first; of the model that is loaded. Raises EngineError."""
+        request = FindTokens(id=next(self._ids), model=model, prefix=prefix, limit=limit)
+        return (await self._ask(request, TokenList, None)).tokens
+
+    async def cut(self, model: str, text: str, *, bos: bool = False) -> list[str]:
+        """The text's tokens as a run of the loaded model reads them. Raises EngineError."""
+        return (await self._ask(CutText(id=next(self._ids), model=model, text=text, bos=bos), TokenList, None)).tokens
+
     async def cancel(self) -> None:
         """Stop all requests: by a message, and if that does not help by ending the engine. They raise Cancelled."""
         life = self._life
@@ -130,7 +153,9 @@ class Engine:
                 life.stdin.close()  # an engine whose input ends, ends
             await life.end(self.grace, politely=True)
 
-    async def _ask(self, request: Run | Load | Models, kind: type[Answer], on_event: OnEvent | None) -> Answer:
+    async def _ask(
+        self, request: Run | Load | Models | FindTokens | CutText, kind: type[Answer], on_event: OnEvent | None
+    ) -> Answer:
         await self.start()
         life = self._life
         if life is None:

@@ -63,3 +63,9 @@ def error_of(kind: str, message: str, parameter: str | None = None) -> EngineErr
     if kind == BadParameter.kind:
         return BadParameter(parameter or "parameter", message)
     return ERRORS.get(kind, EngineError)(message)
+
+
+def brief(value: object) -> str:
+    """A value that was found, as it would be written in code; a long one without its middle."""
+    whole = repr(value)
+    return whole if len(whole) <= 80 else f"{whole[:50]}…{whole[-20:]}"

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.anatomy import anatomy_of
 from engine.edits import OPS, Edit, Op
-from engine.errors import BadParameter
+from engine.errors import BadParameter, brief
 from engine.figures import Figure, Table, Text, Texts, Tokens, number, shown
 from engine.measures import distribution, entropy_bits, kl_bits
 from engine.protocol import Partial, Progress
@@ -56,7 +56,9 @@ class Lab:
         self._anchor_text = self._decode(self._anchor)
 
     def seed(self, seed: int) -> None:
-        """Start the run's randomness over: the same seed gives the same run."""
+        """Start the run's randomness over: the same seed gives the same run. Raises BadParameter."""
+        if not -(2**63) <= seed < 2**63:
+            raise BadParameter("seed", f"seed = {seed} is out of range; it must be a whole number of 64 bits")
         self.generator.manual_seed(seed)
 
     def check(self, experiment: Experiment, parameters: ParameterSet) -> None:
@@ -92,8 +94,9 @@ class Lab:
             after = self._encode("a" + token)
             ids = after[1:] if len(after) == 2 and after[:1] == self._anchor else ids
         if len(ids) != 1:
-            parts = " + ".join(repr(self.text_of(i)) for i in ids)
-            raise BadParameter(parameter, f"{parameter} = {token!r} is {len(ids)} tokens, not one: {parts}")
+            parts = [repr(self.text_of(i)) for i in ids[:10]] + ["…"] * (len(ids) > 10)
+            found = f"{parameter} = {brief(token)} is {len(ids)} tokens, not one"
+            raise BadParameter(parameter, f"{found}: {' + '.join(parts)}")
         return ids[0]
 
     def pair(self, answer: str, distractor: str) -> tuple[int, int]:
@@ -206,7 +209,7 @@ class Lab:
             site, layer = (wanted, None) if isinstance(wanted, str) else wanted
             every = layer is None and self.anatomy.place(site).layered
             reads += [(site, k) for k in range(self.n_layers)] if every else [(site, layer)]
-        return Watch(self.model, self.modules, self.anatomy, [*self._editing, *edits], reads)
+        return Watch(self.model, self.modules, self.anatomy, [*self._editing, *edits], reads, self.checkpoint)
 
     # --- edits -------------------------------------------------------------------------------------------------------
 
@@ -279,9 +282,9 @@ class Lab:
         """KL(BASE || TWEAK) in bits, from their logits [n_vocab]."""
         return kl_bits(base, tweak)
 
-    def token_figure(self, title: str, logits: Tensor, *, top: int = 10, always: str | None = None) -> Tokens:
-        """The `top` most likely next tokens under logits [n_vocab], and the token `always`."""
-        ids = [*logits.topk(min(top, len(logits))).indices.tolist(), *([self.token_id(always)] if always else [])]
+    def token_figure(self, title: str, logits: Tensor, *, top: int = 10, always: Sequence[str] = ()) -> Tokens:
+        """The `top` most likely next tokens under logits [n_vocab], and the tokens `always`."""
+        ids = [*logits.topk(min(top, len(logits))).indices.tolist(), *(self.token_id(token) for token in always)]
         return Tokens(title=title, runs=[distribution(logits, ids, self.text_of)])
 
     def base_tweak(

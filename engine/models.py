@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from engine import budget, fetch
+from engine import budget, fetch, quantised
 from engine.anatomy import Anatomy, anatomy_of
 from engine.budget import said
 from engine.errors import EngineError, ModelUnavailable
@@ -35,6 +35,10 @@ class Known:
     def bytes(self) -> int:
         """What its bfloat16 weights take, with a quarter more for the run."""
         return self.n_parameters * 5 // 2
+
+    def packed_bytes(self) -> int:
+        """The same with its weights in NF4."""
+        return self.n_parameters * 3 // 4
 
 
 KNOWN = {
@@ -110,24 +114,42 @@ class Shelf:
         config = AutoConfig.from_pretrained(source, **where)
         anatomy = anatomy_of(config)
         need = budget.need_of(config, anatomy)
-        dtype, note = budget.choose_dtype(name, need, self.limit, self.device, self._smaller())
+        packed = quantised.form_of(name, config)
+        form, note = self._choose(name, need)  # raises where not even NF4 fits
+        if packed:
+            form, note = packed, "quantised as its files are"
         tokenizer = AutoTokenizer.from_pretrained(source, **where)
         if online:
             fetch_weights(source, name, report)
         self.drop()
         report(Progress(id=0, label=f"loading {name}"))
         model, loading = AutoModelForCausalLM.from_pretrained(
-            source, dtype=dtype, use_safetensors=True, output_loading_info=True, **where
+            source, **self._in_form(form, packed is not None), use_safetensors=True, output_loading_info=True, **where
         )
         if loading["missing_keys"]:  # the library would fill them with random numbers
             missing = sorted(loading["missing_keys"])
             raise ModelUnavailable(f"the files of {name} are not whole: {missing[0]} is missing")
         report(None)
-        model = model.to(self.device).eval().requires_grad_(False)
+        if form in ("float32", "bfloat16"):  # packed weights are on their device from the start
+            model = model.to(self.device)
+        model = model.eval().requires_grad_(False)
         size = sum(p.numel() * p.element_size() for p in model.parameters())
         if self.limit is not None:
             budget.enforce(self.device, max(0, self.limit - size))
-        return Held(model, tokenizer, info_of(name, anatomy, need.n_parameters, dtype, self.device, size, note))
+        return Held(model, tokenizer, info_of(name, anatomy, need.n_parameters, form, self.device, size, note))
+
+    def _choose(self, name: str, need: budget.Need) -> tuple[str, str]:
+        packs = quantised.is_here()
+        return budget.choose(name, need, self.limit, self.device, self._smaller(), packs=packs)
+
+    def _in_form(self, form: str, packed_already: bool) -> dict[str, Any]:
+        """What transformers is to be told to load weights in a form."""
+        if form == "float32":
+            return {"dtype": torch.float32}
+        if form == "bfloat16":
+            return {"dtype": torch.bfloat16}
+        how = {} if packed_already else {"quantization_config": quantised.packing()}
+        return {"dtype": torch.bfloat16, "device_map": {"": self.device}, **how}
 
     def _source(self, name: str, report: Report, online: bool) -> str:
         """What transformers is to load: a folder, or a name on Hugging Face."""
@@ -148,7 +170,7 @@ class Shelf:
 
     def _smaller(self) -> str:
         """The models that would fit, in words."""
-        room = min(self.limit or budget.memory_of(self.device), budget.memory_of(self.device))
+        room = self._room()
         fit = [f"{n} ({said(k.bytes())})" for n, k in KNOWN.items() if k.bytes() <= room]
         return "a smaller model; these would fit: " + ", ".join(fit) if fit else "a smaller model"
 
@@ -157,18 +179,34 @@ class Shelf:
             return self.held.info
         if name == DEFAULT_MODEL:
             here = fetch.is_here(fetch.folder_in(self.cache))
-            note = f"in {fetch.folder_in(self.cache)}" if here else f"fetched once, at the first use: {said(fetch.DOWNLOAD)}"
+            note = (
+                f"in {fetch.folder_in(self.cache)}"
+                if here
+                else f"fetched once, at the first use: {said(fetch.DOWNLOAD)}"
+            )
         else:
             here = in_hub_cache(known.repo)
             note = "" if here else f"{known.repo} on Hugging Face"
-        if known.bytes() > (room := min(self.limit or budget.memory_of(self.device), budget.memory_of(self.device))):
-            note = f"does not fit: needs about {said(known.bytes())} of {said(room)}"
+        size, room = known.bytes(), self._room()
+        if size > room and self.device in quantised.DEVICES and known.packed_bytes() <= room:
+            size = known.packed_bytes()
+            note = "; ".join(filter(None, [note, f"fits in NF4, 4 bits a weight{self._with_extra()}"]))
+        elif size > room:
+            note = f"does not fit: needs about {said(size)} of {said(room)}"
         return ModelInfo(
-            name=name, family=known.family, here=here, n_parameters=known.n_parameters, bytes=known.bytes(), note=note
+            name=name, family=known.family, here=here, n_parameters=known.n_parameters, bytes=size, note=note
         )
 
+    def _room(self) -> int:
+        """Bytes that a model and its runs may take."""
+        memory = budget.memory_of(self.device)
+        return min(self.limit or memory, memory)
 
-def info_of(name: str, a: Anatomy, n: int, dtype: torch.dtype, device: str, size: int, note: str) -> ModelInfo:
+    def _with_extra(self) -> str:
+        return "" if quantised.is_here() else f", with {quantised.EXTRA}"
+
+
+def info_of(name: str, a: Anatomy, n: int, form: str, device: str, size: int, note: str) -> ModelInfo:
     """A loaded model as the learner should know it."""
     return ModelInfo(
         name=name,
@@ -180,7 +218,7 @@ def info_of(name: str, a: Anatomy, n: int, dtype: torch.dtype, device: str, size
         n_vocab=a.n_vocab,
         n_ctx=a.n_ctx,
         n_parameters=n,
-        dtype=str(dtype).removeprefix("torch."),
+        dtype=form,
         device=device,
         bytes=size,
         note=note,

@@ -1,7 +1,7 @@
 """The messages on the pipe: one JSON object a line, requests one way, events the other. No torch here.
 
 A request carries an `id`; every event that answers it carries the same `id`. A request ends with exactly one of `result`,
-`loaded`, `models` or `error`. Nothing here assumes that both ends share a file system, so the engine may run over ssh.
+`loaded`, `models`, `tokens` or `error`. Nothing here assumes that both ends share a file system, so the engine may run over ssh.
 """
 
 from __future__ import annotations
@@ -49,6 +49,26 @@ class Models(Record):
     id: int
 
 
+class FindTokens(Record):
+    """The tokens of the loaded model that begin with `prefix`, leading space and all; answered by `tokens`."""
+
+    op: Literal["tokens"] = "tokens"
+    id: int
+    model: str
+    prefix: str = Field(min_length=1)
+    limit: int = Field(default=6, ge=1, le=100)
+
+
+class CutText(Record):
+    """The text as the tokens that a run of the loaded model reads; answered by `tokens`."""
+
+    op: Literal["cut"] = "cut"
+    id: int
+    model: str
+    text: str
+    bos: bool = False
+
+
 class Cancel(Record):
     """Stop request `id` at the next safe point; it ends with an `error` of kind `cancelled`."""
 
@@ -56,7 +76,7 @@ class Cancel(Record):
     id: int
 
 
-Request = Annotated[Load | Run | Models | Cancel, Field(discriminator="op")]
+Request = Annotated[Load | Run | Models | FindTokens | CutText | Cancel, Field(discriminator="op")]
 
 
 # --- events: engine -> tutor --------------------------------------------------------------------------------------
@@ -140,6 +160,14 @@ class ModelList(Record):
     models: list[ModelInfo]
 
 
+class TokenList(Record):
+    """Tokens as text, leading spaces kept. Found ones go from the lowest id, mostly the commonest, to the highest."""
+
+    event: Literal["tokens"] = "tokens"
+    id: int
+    tokens: list[str]
+
+
 class Result(Record):
     """What an experiment returned. This is also what `llmw-tutor run --json` prints, less `event` and `id`."""
 
@@ -154,6 +182,8 @@ class Result(Record):
     facts: dict[str, Any]
     figures: list[AnyFigure]
     seconds: float = 0.0
+    versions: dict[str, str] = {}
+    """Of what computed it: `torch`, `transformers`."""
 
 
 class Failed(Record):
@@ -167,8 +197,10 @@ class Failed(Record):
 
 
 Event = Annotated[
-    Hello | Alive | Progress | Partial | Loaded | ModelList | Result | Failed, Field(discriminator="event")
+    Hello | Alive | Progress | Partial | Loaded | ModelList | TokenList | Result | Failed, Field(discriminator="event")
 ]
 
-REQUESTS: TypeAdapter[Load | Run | Models | Cancel] = TypeAdapter(Request)
-EVENTS: TypeAdapter[Hello | Alive | Progress | Partial | Loaded | ModelList | Result | Failed] = TypeAdapter(Event)
+REQUESTS: TypeAdapter[Load | Run | Models | FindTokens | CutText | Cancel] = TypeAdapter(Request)
+EVENTS: TypeAdapter[Hello | Alive | Progress | Partial | Loaded | ModelList | TokenList | Result | Failed] = (
+    TypeAdapter(Event)
+)

@@ -18,7 +18,7 @@ from typing import IO, cast
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import BadParameter, Cancelled, EngineError, OutOfMemory
+from engine.errors import BadParameter, Cancelled, EngineError, ModelUnavailable, OutOfMemory
 from engine.experiments import experiment
 from engine.figures import AnyFigure
 from engine.models import Held, Shelf, is_out_of_memory
@@ -27,7 +27,9 @@ from engine.protocol import (
     REQUESTS,
     Alive,
     Cancel,
+    CutText,
     Failed,
+    FindTokens,
     Hello,
     Load,
     Loaded,
@@ -37,7 +39,9 @@ from engine.protocol import (
     Progress,
     Result,
     Run,
+    TokenList,
 )
+from engine.vocabulary import Vocabulary, cut
 
 PROGRESS_EVERY_S = 1 / 10
 PARTIAL_EVERY_S = 1 / 4
@@ -50,14 +54,18 @@ class Server:
         self.requests = requests
         self.events = events
         self.shelf = shelf
+        self.versions: dict[str, str] = {}
         self.busy: int | None = None
         self._writing = threading.Lock()
-        self._waiting: queue.SimpleQueue[Load | Run] = queue.SimpleQueue()
+        self._vocabulary: tuple[str, Vocabulary] | None = None
+        """The model's name and its tokens: no reference to the model, which must be free to go."""
+        self._waiting: queue.SimpleQueue[Load | Run | FindTokens | CutText] = queue.SimpleQueue()
         self._open: set[int] = set()
         self._cancelled: set[int] = set()
 
     def serve(self, hello: Hello) -> None:
         """Say hello, then answer requests until there are no more: the tutor closed the pipe, or is gone."""
+        self.versions = {"torch": hello.torch, "transformers": hello.transformers}
         self.send(hello)
         threading.Thread(target=self._beat, daemon=True).start()
         threading.Thread(target=self._work, daemon=True).start()
@@ -90,7 +98,7 @@ class Server:
                     self._cancelled.add(request.id)
             case Models():
                 self._answer(request)
-            case Load() | Run():
+            case Load() | Run() | FindTokens() | CutText():
                 self._open.add(request.id)
                 self._waiting.put(request)
 
@@ -105,7 +113,7 @@ class Server:
             self._open.discard(request.id)
             self._cancelled.discard(request.id)
 
-    def _answer(self, request: Load | Run | Models) -> None:
+    def _answer(self, request: Load | Run | Models | FindTokens | CutText) -> None:
         """Do what is asked. Every request ends with one event, whatever happens in it."""
         try:
             match request:
@@ -115,6 +123,8 @@ class Server:
                     event = Loaded(id=request.id, model=self._hold(request).info)
                 case Run():
                     event = self._run(request)
+                case FindTokens() | CutText():
+                    event = self._tokens(request)
         except BaseException as error:
             event = failed(request.id, error)
         if isinstance(event, Failed) and event.kind == OutOfMemory.kind:
@@ -123,6 +133,21 @@ class Server:
 
     def _hold(self, request: Load | Run) -> Held:
         return self.shelf.get(request.model, self._reporter(request.id), online=request.fetch)
+
+    def _tokens(self, request: FindTokens | CutText) -> TokenList:
+        """Look tokens up. It is asked at every key, so it never loads a model for it. Raises ModelUnavailable."""
+        from engine.lab import Lab
+
+        self._reporter(request.id)  # the learner has typed on: this one may be cancelled already
+        held = self.shelf.held
+        if held is None or held.info.name != request.model:
+            raise ModelUnavailable(f"{request.model} is not loaded")
+        lab = Lab(held.model, held.tokenizer, request.model)
+        if isinstance(request, CutText):
+            return TokenList(id=request.id, tokens=cut(lab, request.text, request.bos))
+        if self._vocabulary is None or self._vocabulary[0] != request.model:
+            self._vocabulary = request.model, Vocabulary(lab)
+        return TokenList(id=request.id, tokens=self._vocabulary[1].beginning(request.prefix, request.limit))
 
     def _run(self, request: Run) -> Result:
         from engine.lab import Lab
@@ -147,6 +172,7 @@ class Server:
             facts=outcome.facts.model_dump(mode="json"),
             figures=cast(list[AnyFigure], outcome.figures),
             seconds=time.monotonic() - started,
+            versions=self.versions,
         )
 
     def _reporter(self, id: int) -> Callable[[Progress | Partial | None], None]:

@@ -7,7 +7,8 @@ and do not see edits made later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,10 @@ from torch import Tensor, nn
 
 from engine.anatomy import Anatomy, Place, Spot
 from engine.edits import Edit, Memory, apply
+
+LONG = 8
+"""Tokens from which a pass may be cancelled between its layers: prompts. Writing goes token by token, and is cancelled
+between the tokens."""
 
 
 class Trace:
@@ -43,8 +48,8 @@ class Trace:
 class Watch:
     """A context in which `model` runs with its edits made and its reads recorded.
 
-    reads: sites with their layers. Edits of one site are made in the order given. In the context, call the watch to
-    run the model.
+    reads: sites with their layers. Edits of one site are made in the order given. checkpoint: called between the layers
+    of a long pass; what it raises ends the pass. In the context, call the watch to run the model.
     """
 
     def __init__(
@@ -54,7 +59,9 @@ class Watch:
         anatomy: Anatomy,
         edits: Sequence[Edit] = (),
         reads: Iterable[tuple[str, int | None]] = (),
+        checkpoint: Callable[[], None] | None = None,
     ):
+        self._checkpoint = checkpoint
         self.model, self.modules, self.anatomy, self.edits = model, modules, anatomy, tuple(edits)
         self.kept: dict[Spot, Tensor] = {}
         self._seen = 0  # positions the model has read, this pass included
@@ -101,11 +108,27 @@ class Watch:
         """
         self._seen = tokens.shape[1] + (cache.get_seq_length() if cache is not None else 0)
         extra = {"on_pattern": self._pattern} if self._patterned else {}
-        output = self.model(
-            input_ids=tokens, past_key_values=cache, use_cache=cache is not None, logits_to_keep=keep, **extra
-        )
+        with self._stoppable(tokens.numel()):
+            output = self.model(
+                input_ids=tokens, past_key_values=cache, use_cache=cache is not None, logits_to_keep=keep, **extra
+            )
         logits: Tensor = output.logits.float()
         return logits
+
+    @contextmanager
+    def _stoppable(self, n_tokens: int) -> Iterator[None]:
+        """A context in which a pass of so many tokens calls the checkpoint before each layer, if it is long."""
+        handles = []
+        check = self._checkpoint
+        try:
+            if check is not None and n_tokens >= LONG:
+                for layer in range(self.anatomy.n_layers):
+                    block = self.modules[self.anatomy.spot("resid_pre", layer)[0]]
+                    handles.append(block.register_forward_pre_hook(lambda module, args: check()))
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
 
     # --- hooks ------------------------------------------------------------------------------------------------------
 

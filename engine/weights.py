@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from engine import quantised
 from engine.errors import BadParameter
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ BLOCK = 4096
 def weight_of(lab: Lab, matrix: str, layer: int = 0, head: int | None = None) -> Tensor:
     """The matrix as the module says, in the model's own type: a view where the layout allows it, not to be written to.
 
-    layer: of no account for embed. Raises BadParameter for a head where there is none, and where the weights are
-    packed by quantisation.
+    layer: of no account for embed. A quantised matrix is as the model uses it, each weight one of its few values. Raises
+    BadParameter for a head where there is none, and where the weights are in a form that is not known.
     """
     a = lab.anatomy
     path = UP[a.family] if matrix == "up" else a.place(BEFORE.get(matrix, matrix)).path
@@ -62,7 +63,9 @@ def weight_of(lab: Lab, matrix: str, layer: int = 0, head: int | None = None) ->
 
 
 def unpacked(lab: Lab, matrix: str, module: nn.Module) -> Tensor:
-    """The module's weight as [in, out]. Raises BadParameter where quantisation keeps it in another form."""
+    """The module's weight as [in, out], unembed as [n_vocab, d_model]. Raises BadParameter for a form not known."""
+    if quantised.is_packed(module) and type(module).__module__.startswith("bitsandbytes"):
+        return quantised.matrix_of(module, lab.model.dtype)
     weight = getattr(module, "weight", None)
     if not isinstance(weight, Tensor) or weight.ndim != 2 or not weight.is_floating_point():
         kind = str(getattr(weight, "dtype", type(module).__name__)).removeprefix("torch.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from engine.errors import BadParameter
+from engine.errors import BadParameter, brief
 from engine.experiments.base import Below, FactSet, Outcome, ParameterSet
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Experiment:
 def experiment(name: str) -> Experiment:
     """The experiment of that name. Raises BadParameter naming the near misses and all names."""
     if name not in NAMES:
-        raise BadParameter("experiment", f"there is no experiment {name!r}; there are: {', '.join(NAMES)}")
+        raise BadParameter("experiment", f"there is no experiment {brief(name)}; there are: {', '.join(NAMES)}")
     module = importlib.import_module(f"engine.experiments.{name}")
     title, _, about = inspect.cleandoc(module.__doc__ or name).partition("\n")
     return Experiment(
@@ -100,12 +100,16 @@ def bad_parameter(of: Experiment, values: dict[str, Any], error: ValidationError
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else "parameters"
     if first["type"] == "extra_forbidden":
-        return BadParameter(name, f"{of.name} has no parameter {name!r}; it has: {', '.join(of.parameters.model_fields)}")
+        return BadParameter(
+            name, f"{of.name} has no parameter {brief(name)}; it has: {', '.join(of.parameters.model_fields)}"
+        )
     if first["type"] == "missing":
         return BadParameter(name, f"{name} is missing; it must be {of.parameters.range_of(name)}")
     if name not in of.parameters.model_fields:
         return BadParameter(name, first["msg"])
-    return BadParameter(name, f"{name} = {values.get(name)!r} is out of range; it must be {of.parameters.range_of(name)}")
+    return BadParameter(
+        name, f"{name} = {brief(values.get(name))} is out of range; it must be {of.parameters.range_of(name)}"
+    )
 
 
 __all__ = ["NAMES", "Below", "Experiment", "catalogue", "experiment"]

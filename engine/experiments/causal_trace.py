@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from engine.errors import BadParameter
+from engine.errors import BadParameter, brief
 from engine.experiments.base import Count, FactSet, Outcome, ParameterSet, Probability, Prompt, Token, Unit
 from engine.figures import Heatmap
 
@@ -104,7 +104,7 @@ def positions_of(lab: Lab, tokens: Tensor, part: str, skip: int) -> list[int]:
     ends = [len(lab.text_of(tokens[: i + 1])) for i in range(len(tokens))]  # in characters
     start = lab.text_of(tokens).find(part, ends[skip - 1] if skip else 0)
     if start < 0:
-        raise BadParameter("subject", f"subject = {part!r} is not in the prompt; it must be a part of it")
+        raise BadParameter("subject", f"subject = {brief(part)} is not in the prompt; it must be a part of it")
     starts = [0, *ends[:-1]]
     return [i for i in range(len(tokens)) if starts[i] < start + len(part) and ends[i] > start]
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from torch import Tensor
+
+from engine.edits import Edit
 from engine.experiments import Experiment, experiment
 from engine.experiments.base import Outcome
+from engine.figures import Heatmap
 from engine.lab import Lab
 from tests.engine.tiny import PROMPT
 
+SWAPPED = "When John and Mary went to the store, Mary gave a drink to"
+LATE = "When Mary and John went to the store, Mary gave a drink to"
+"""Differs from PROMPT at position 9 for the first time."""
+PAIR = {"answer": " Mary", "distractor": " John"}
+EXACT = 5e-5
 SHORT = "The capital of France is"
 SOME: dict[str, Any] = {
     "prompt": PROMPT,
@@ -53,3 +63,15 @@ def some_values(page: Experiment) -> dict[str, Any]:
         **{n: SOME[n] for n, f in fields.items() if f.is_required()},
         **{n: v for n, v in SMALLER.items() if n in fields},
     }
+
+
+def difference(lab: Lab, tokens: Tensor, edits: Sequence[Edit] = ()) -> float:
+    """logit(" Mary") - logit(" John") of a plain run."""
+    mary, john = lab.pair(" Mary", " John")
+    logits = lab.forward(tokens, edits=edits).logits[-1]
+    return float(logits[mary] - logits[john])
+
+
+def grid_of(figure: Any) -> list[list[float]]:
+    assert isinstance(figure, Heatmap)
+    return [[v for v in row if v is not None] for row in figure.values]

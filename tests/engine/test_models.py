@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import FAMILIES, tiny_config, tiny_folder
+from tiny import FAMILIES, llama_2_7b_config, tiny_config, tiny_folder
 from tiny_gguf import CONTEXT, LAYERS, WORDS, write_gguf, write_wheel
 
 from engine import budget, fetch
@@ -307,16 +307,7 @@ def test_what_is_no_amount_of_memory_is_refused(text: str) -> None:
 
 
 def need_of_llama_2_7b() -> budget.Need:
-    config = tiny_config(
-        "llama",
-        hidden_size=4096,
-        num_hidden_layers=32,
-        num_attention_heads=32,
-        num_key_value_heads=32,
-        max_position_embeddings=4096,
-        vocab_size=32000,
-    )
-    config.intermediate_size, config.tie_word_embeddings = 11008, False
+    config = llama_2_7b_config()
     return budget.need_of(config, anatomy_of(config))
 
 
@@ -330,12 +321,14 @@ def test_a_model_that_does_not_fit_is_refused_with_what_would(monkeypatch: pytes
     monkeypatch.setattr(budget, "memory_of", lambda device: 80 * 10**9)
     need = need_of_llama_2_7b()
     with pytest.raises(DoesNotFit) as caught:
-        budget.choose_dtype("llama-2-7b", need, 12 * 10**9, "cuda", "a smaller model; these would fit: gpt2 (311 MB)")
-    assert "the budget is 12 GB" in str(caught.value)
+        budget.choose(
+            "llama-2-7b", need, 12 * 10**9, "mps", "a smaller model; these would fit: gpt2 (311 MB)", packs=True
+        )
+    assert "needs about 14.6 GB even in bfloat16; the budget is 12 GB" in str(caught.value)
     assert "--budget 15GB" in str(caught.value)
     assert "gpt2" in str(caught.value)
-    assert budget.choose_dtype("llama-2-7b", need, 15 * 10**9, "cuda", "")[0] == torch.bfloat16
-    assert budget.choose_dtype("llama-2-7b", need, None, "cuda", "") == (torch.float32, "")
+    assert budget.choose("llama-2-7b", need, 15 * 10**9, "cuda", "", packs=True)[0] == "bfloat16"
+    assert budget.choose("llama-2-7b", need, None, "cuda", "", packs=True) == ("float32", "")
 
 
 @pytest.fixture
@@ -350,7 +343,7 @@ def lifted_after() -> Iterator[None]:
 def test_half_the_precision_is_taken_where_it_fits_and_said(tmp_path: Path) -> None:
     config = tiny_config("gpt2")
     need = budget.need_of(config, anatomy_of(config))
-    tight = need.bytes(torch.float32) - 1
+    tight = need.bytes("float32") - 1
     held = shelf(tmp_path, tight).get(str(tiny_folder("gpt2")), silent)
     assert held.info.dtype == "bfloat16"
     assert held.info.note.startswith("bfloat16: float32 would need")

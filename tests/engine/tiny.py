@@ -76,6 +76,14 @@ def tiny_config(family: str, **changes: Any) -> Any:
     return LlamaConfig(**{"num_key_value_heads": 2, **shape}, intermediate_size=64, tie_word_embeddings=True)
 
 
+def llama_2_7b_config() -> Any:
+    """The configuration of Llama-2-7B, less the weights."""
+    return LlamaConfig(
+        vocab_size=32000, hidden_size=4096, intermediate_size=11008, num_hidden_layers=32, num_attention_heads=32,
+        num_key_value_heads=32, max_position_embeddings=4096, tie_word_embeddings=False,
+    )  # fmt: skip
+
+
 @cache
 def tiny_folder(family: str) -> Path:
     """The folder of a tiny random model of `gpt2`, `gpt_neox` or `llama`, made once a session."""
@@ -111,3 +119,8 @@ def hooks_of(model: Any) -> int:
 @cache
 def _scratch() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="llmw-tiny-")
+
+
+def scratch_folder() -> Path:
+    """A folder that is removed when the tests are done."""
+    return Path(_scratch().name)

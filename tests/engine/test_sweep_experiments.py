@@ -1,0 +1,194 @@
+"""The experiments that sweep, each against the plain runs that it stands for; and the real model's own heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.edits import Edit
+from engine.errors import BadParameter
+from engine.lab import Lab
+from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, grid_of
+from tests.engine.tiny import PROMPT
+
+# --- activation_patching ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("site", ["resid_pre", "attn_out", "mlp_out"])
+def test_activation_patching(lab: Lab, site: str) -> None:
+    outcome = do(lab, "activation_patching", clean=PROMPT, corrupt=LATE, site=site, **PAIR)
+    said: Any = outcome.facts
+    clean, corrupt = lab.tokens(PROMPT), lab.tokens(LATE)
+    trace = lab.forward(clean, read=[site])
+    plain = [
+        [
+            difference(lab, corrupt, [lab.edit(site, "replace", layer=i, positions=[k], value=trace[site, i][k])])
+            for k in range(len(corrupt))
+        ]
+        for i in range(lab.n_layers)
+    ]
+    grid = grid_of(outcome.figures[0])
+    for row, expected in zip(grid, plain, strict=True):
+        assert row == pytest.approx(expected, abs=EXACT)
+    assert said.first_difference == 9
+    assert {v for row in grid for v in row[:9]} == {said.corrupt_logit_diff}
+    assert said.clean_logit_diff == pytest.approx(difference(lab, clean), abs=EXACT)
+    assert said.corrupt_logit_diff == pytest.approx(difference(lab, corrupt), abs=EXACT)
+    span = said.clean_logit_diff - said.corrupt_logit_diff
+    recovered = {(i, k): (v - said.corrupt_logit_diff) / span for i, row in enumerate(grid) for k, v in enumerate(row)}
+    assert said.best_recovered == pytest.approx(max(recovered.values()))
+    assert recovered[said.best_layer, said.best_position] == pytest.approx(said.best_recovered)
+    assert said.best_head is None
+
+
+def test_the_place_where_the_prompts_differ_recovers_everything_at_first(lab: Lab) -> None:
+    said = do(lab, "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
+    grid: Any = grid_of(said.figures[0])
+    clean = said.facts.clean_logit_diff  # type: ignore[attr-defined]
+    assert grid[0][9] == pytest.approx(clean, abs=EXACT)
+
+
+def test_activation_patching_of_heads(lab: Lab) -> None:
+    outcome = do(lab, "activation_patching", clean=PROMPT, corrupt=SWAPPED, site="z", **PAIR)
+    corrupt = lab.tokens(SWAPPED)
+    trace = lab.forward(lab.tokens(PROMPT), read=["z"])
+    plain = [
+        [
+            difference(lab, corrupt, [lab.edit("z", "replace", layer=i, head=h, value=trace["z", i][:, h])])
+            for h in range(lab.n_heads)
+        ]
+        for i in range(lab.n_layers)
+    ]
+    grid = grid_of(outcome.figures[0])
+    for row, expected in zip(grid, plain, strict=True):
+        assert row == pytest.approx(expected, abs=EXACT)
+    said: Any = outcome.facts
+    assert said.best_position is None
+    best = (grid[said.best_layer][said.best_head] - said.corrupt_logit_diff) / (
+        said.clean_logit_diff - said.corrupt_logit_diff
+    )
+    assert said.best_recovered == pytest.approx(best)
+
+
+def test_prompts_of_different_lengths_are_shown_token_by_token(lab: Lab) -> None:
+    with pytest.raises(BadParameter) as error:
+        do(lab, "activation_patching", clean=PROMPT, corrupt="When Mary and John went", **PAIR)
+    assert error.value.parameter == "corrupt"
+    first, clean, corrupt = str(error.value).split("\n")
+    assert first == "corrupt has 5 tokens and clean has 14; they must have the same number"
+    assert corrupt == "corrupt: When | ·Mary | ·and | ·John | ·went"
+    assert clean.startswith("clean:   When | ·Mary | ·and | ·John | ·went | ·to | ·the")
+
+
+def test_the_same_prompt_twice(lab: Lab) -> None:
+    with pytest.raises(BadParameter, match="same text as clean"):
+        do(lab, "activation_patching", clean=PROMPT, corrupt=PROMPT, **PAIR)
+
+
+# --- head_sweep -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["zero", "mean"])
+def test_head_sweep_is_head_ablation_of_every_head(lab: Lab, mode: str) -> None:
+    outcome = do(lab, "head_sweep", prompt=PROMPT, mode=mode, **PAIR)
+    said: Any = outcome.facts
+    one = {
+        (i, h): facts(lab, "head_ablation", prompt=PROMPT, mode=mode, layer=i, head=h, max_new_tokens=1, **PAIR)
+        for i in range(lab.n_layers)
+        for h in range(lab.n_heads)
+    }
+    grid = grid_of(outcome.figures[0])
+    for (i, h), alone in one.items():
+        assert grid[i][h] == pytest.approx(alone.tweak_logit_diff - alone.base_logit_diff, abs=2 * EXACT)
+    assert said.base_logit_diff == pytest.approx(one[0, 0].base_logit_diff, abs=EXACT)
+    assert said.worst_drop == pytest.approx(max(alone.drop for alone in one.values()), abs=1e-3)
+    assert one[said.worst_layer, said.worst_head].drop == pytest.approx(said.worst_drop, abs=1e-3)
+    assert one[said.helpful_layer, said.helpful_head].drop == pytest.approx(
+        min(alone.drop for alone in one.values()), abs=1e-3
+    )
+
+
+# --- causal_trace -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("site", "window"), [("resid_pre", 1), ("mlp_out", 2), ("attn_out", 3)])
+def test_causal_trace(lab: Lab, site: str, window: int) -> None:
+    values = {"subject": "John went", "answer": " Mary", "noise": 1.0, "samples": 2}
+    outcome = do(lab, "causal_trace", seed=3, prompt=PROMPT, site=site, window=window, **values)
+    said: Any = outcome.facts
+    tokens, mary = lab.tokens(PROMPT), lab.token_id(" Mary")
+    clean = lab.forward(tokens, read=[site])
+    std = float(lab.model.get_input_embeddings().weight.std())
+
+    def prob(edits: Sequence[Edit]) -> float:
+        return float(lab.forward(tokens, edits=edits).logits[-1].softmax(-1)[mary])
+
+    lab.seed(3)
+    noises = [lab.edit("embed", "noise", positions=[3, 4], value=std) for _ in range(2)]
+    corrupt = [prob([noise]) for noise in noises]
+    reach = {1: (0, 0), 2: (-1, 0), 3: (-1, 1)}[window]
+    grid = grid_of(outcome.figures[0])
+    for i in range(lab.n_layers):
+        layers = [k for k in range(i + reach[0], i + reach[1] + 1) if 0 <= k < lab.n_layers]
+        for k in range(len(tokens)):
+            back = [lab.edit(site, "replace", layer=j, positions=[k], value=clean[site, j][k]) for j in layers]
+            effect = sum(prob([noise, *back]) - without for noise, without in zip(noises, corrupt, strict=True)) / 2
+            assert grid[i][k] == pytest.approx(effect, abs=1e-5)
+    assert said.corrupt_prob == pytest.approx(sum(corrupt) / 2, abs=1e-5)
+    assert said.clean_prob == pytest.approx(prob([]), abs=1e-5)
+    assert said.best_effect == max(v for row in grid for v in row[3:])
+    assert grid[said.best_layer][said.best_position] == said.best_effect
+    assert said.subject_last == 4
+    assert {v for row in grid for v in row[:3]} == {0.0}
+
+
+def test_restoring_the_whole_subject_brings_the_answer_back(lab: Lab) -> None:
+    """A subject of one token, restored in the first layer, is as if there had been no noise."""
+    outcome = do(lab, "causal_trace", prompt=PROMPT, subject="Mary", answer=" Mary", samples=1)
+    said: Any = outcome.facts
+    grid = grid_of(outcome.figures[0])
+    if lab.anatomy.family != "gpt2":
+        assert said.clean_prob != pytest.approx(said.corrupt_prob, abs=1e-5)
+    assert grid[0][1] == pytest.approx(said.clean_prob - said.corrupt_prob, abs=1e-5)
+
+
+def test_a_subject_is_found_by_its_letters(lab: Lab) -> None:
+    from engine.experiments.causal_trace import positions_of
+
+    tokens = lab.tokens(PROMPT)
+    assert positions_of(lab, tokens, "Mary", skip=0) == [1]
+    assert positions_of(lab, tokens, " John went to", skip=0) == [3, 4, 5]
+    assert positions_of(lab, tokens, "en Ma", skip=0) == [0, 1]
+    assert positions_of(lab, tokens, PROMPT, skip=0) == list(range(14))
+    marked = lab.tokens(PROMPT, bos=True)
+    assert positions_of(lab, marked, "When", skip=1) == [1]
+    with pytest.raises(BadParameter, match=r"subject = 'Peter' is not in the prompt") as error:
+        do(lab, "causal_trace", prompt=PROMPT, subject="Peter", answer=" Mary")
+    assert error.value.parameter == "subject"
+
+
+# --- the model that is always there -----------------------------------------------------------------------------------
+
+
+def test_the_heads_of_the_real_model(smollm2: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(smollm2)
+    lab = Lab(model, AutoTokenizer.from_pretrained(smollm2), "smollm2-135m")
+    said = facts(lab, "head_sweep", prompt=PROMPT, **PAIR)
+    assert said.base_logit_diff == pytest.approx(6.12, abs=0.02)
+    assert (said.worst_layer, said.worst_head, said.helpful_layer, said.helpful_head) == (23, 3, 29, 0)
+    assert said.base_logit_diff - said.worst_logit_diff == pytest.approx(3.0, abs=0.1)
+    assert said.helpful_logit_diff - said.base_logit_diff == pytest.approx(1.3, abs=0.1)
+
+    outcome = do(lab, "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
+    patched: Any = outcome.facts
+    assert patched.corrupt_logit_diff == pytest.approx(-5.49, abs=0.02)
+    grid, corrupt = grid_of(outcome.figures[0]), lab.tokens(LATE)
+    trace = lab.forward(lab.tokens(PROMPT), read=["resid_pre"])
+    for i, k in [(0, 9), (7, 10), (15, 9), (22, 13), (29, 13)]:
+        patch = lab.edit("resid_pre", "replace", layer=i, positions=[k], value=trace["resid_pre", i][k])
+        assert grid[i][k] == pytest.approx(difference(lab, corrupt, [patch]), abs=1e-4)
