@@ -153,3 +153,19 @@ async def test_a_draft_is_not_offered_again(kept: str) -> None:
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.focused and app.focused.id == "reason")
         assert app.value == kept
+
+
+async def test_a_word_without_its_space_is_offered_with_it() -> None:
+    async with table("token") as (app, pilot):
+        await write(pilot, "Partn")
+        await until(pilot, lambda: offered(app) == [" Partner"])
+
+
+async def test_what_no_token_begins_with_is_no_bet() -> None:
+    async with table("token") as (app, pilot):
+        await write(pilot, " Paris or London", "enter")
+        await until(pilot, lambda: "no token begins like this" in app.said)
+        await pilot.press("enter")
+        await until(pilot, lambda: "the bet is one token" in app.said)
+        assert app.focused
+        assert app.focused.id == "answer"

@@ -77,6 +77,8 @@ async def test_nothing_that_can_be_focused_is_off_the_screen(tmp_path: Path, siz
             await until(pilot, lambda: screen(app).query(BetCard))
             inside()
             await pilot.press("tab")
+        await until(pilot, lambda: app.focused and app.focused.id == "sure")  # from the figure back to where one was
+        await pilot.press("shift+tab", "shift+tab")
         await bet(pilot)
         await reach(pilot, Hear, "look")
         inside()

@@ -99,11 +99,14 @@ class BetCard(Form):
             self.complain(f"Your bet is missing: {self.answer.missing}.")
             return None
         try:
-            return parse(self.question, typed)
+            answer = parse(self.question, typed)
+            if said := self.answer.impossible:
+                raise NotAnAnswer(said)
         except NotAnAnswer as error:
             said = str(error)
             self.complain(f"{said[:1].upper()}{said[1:]}.")
             return None
+        return answer
 
     def _lock(self) -> None:
         answer = self._parsed()

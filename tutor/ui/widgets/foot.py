@@ -59,7 +59,10 @@ class Foot(Vertical):
         self.query_one("#write").display = True
 
     def take_focus(self) -> None:
-        if form := self.form:
+        form = self.form
+        if isinstance(form, Form):
+            form.enter_again()
+        elif form:
             form.enter_first()
         else:
             self.composer.focus()

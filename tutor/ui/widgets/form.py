@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -50,6 +51,7 @@ class Form(Vertical):
     ]
 
     hint = ""
+    _here: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield from self.fields()
@@ -72,6 +74,17 @@ class Form(Vertical):
         """Focus the first field."""
         if self.stops:
             self.stops[0].focus()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self._here = event.widget
+
+    def enter_again(self) -> None:
+        """Focus the field that had the focus last."""
+        stops = self.stops
+        if self._here in stops:
+            self._here.focus()
+        else:
+            self.enter_first()
 
     def action_move(self, step: int) -> None:
         stops = self.stops

@@ -60,6 +60,11 @@ class Answer(Widget):
         """Take what is offered while one types; whether something was."""
         return False
 
+    @property
+    def impossible(self) -> str:
+        """Why what is there could never come, as far as the engine has told; empty mostly."""
+        return ""
+
     def before(self) -> Bet | None:
         """The answer that the draft holds, if it is a whole one."""
         try:

@@ -223,7 +223,15 @@ class TokenAnswer(Written):
         self.run_worker(self._look(typed), group="offers", exclusive=True, exit_on_error=False)
 
     async def _look(self, typed: str) -> None:
-        self.post_message(self.Offered(typed, await self.look.vocabulary(meant(typed), OFFERS)))
+        tokens = await self.look.vocabulary(meant(typed), OFFERS)
+        if tokens == [] and meant(typed)[:1] != " ":  # most words have a space before them
+            tokens = await self.look.vocabulary(f" {meant(typed)}", OFFERS)
+        self.post_message(self.Offered(typed, tokens))
+
+    @property
+    def impossible(self) -> str:
+        words = "no token of this model begins like this; the bet is one token"
+        return words if self._unknown else ""
 
     def on_token_answer_offered(self, event: Offered) -> None:
         event.stop()
