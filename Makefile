@@ -12,12 +12,13 @@ TORCH ?= default
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH_SOURCE_cpu := --extra-index-url $(TORCH_CPU_INDEX)
 
-.PHONY: run test setup setup-dev check pytest kill bench bench-year bench-peers published seven-b screenshots clean
+.PHONY: run test setup setup-dev check pytest kill bench bench-year bench-talk bench-peers published seven-b screenshots clean
 
 run: setup
 	@$(BIN)/llmw-tutor $(ARGS)
 
-test: setup-dev check pytest
+test: setup-dev check
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4
 
 check: setup-dev
 	$(BIN)/ruff check .
@@ -43,6 +44,9 @@ published: setup-dev  ## our experiments against published figures, on GPT-2's w
 
 seven-b: setup-dev  ## every experiment on a model of Llama-2-7B's shape under 12 GB; needs a GPU
 	$(BIN)/python -m benchmarks.seven_b $(ARGS)
+
+bench-talk: setup-dev  ## key to paint while Claude's words stream in, and scrolling in a long talk; needs no key
+	$(BIN)/python -m benchmarks.talk
 
 screenshots: setup-dev  ## the pictures of the README, from the program itself
 	$(BIN)/python -m tests.ui.screenshots docs/screens
