@@ -195,8 +195,12 @@ class Store:
     def written(self) -> Iterator[Record]:
         """All that was said, written and found, oldest first; of runs all but the figures, which are tens of kB each."""
         figures = "instr(body, ',\"figures\":')"
-        body = f"CASE WHEN kind = 'runfinished' AND {figures} THEN substr(body, 1, {figures} - 1) || '}}}}' ELSE body END"
-        return self._records("learner = ?1 AND kind NOT IN ('judged', 'finished', 'continued', 'skipped')", (self.learner,), body)
+        body = (
+            f"CASE WHEN kind = 'runfinished' AND {figures} THEN substr(body, 1, {figures} - 1) || '}}}}' ELSE body END"
+        )
+        return self._records(
+            "learner = ?1 AND kind NOT IN ('judged', 'finished', 'continued', 'skipped')", (self.learner,), body
+        )
 
     def draft(self, lesson: str, step: str) -> dict[str, str]:
         """What was typed at the step and not sent, by field."""

@@ -9,6 +9,7 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from engine.figures import Figure
 
@@ -82,8 +83,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         """What the cursor points at, in words; empty for figures without a cursor."""
         return ""
 
-    # A figure looks the same with the focus as without. What Textual does by itself draws it three times on the way there
-    # and back, which a learner waits for while a run needs the machine.
+    # A figure looks the same with the focus as without. What Textual does by itself styles it and its scroll bars anew and
+    # draws it three times on the way there and back, which a learner waits for while a run needs the machine.
 
     def focus(self, scroll_visible: bool = True) -> Self:
         self.app.call_later(self.screen.set_focus, self, scroll_visible)
@@ -91,13 +92,13 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
 
     def on_focus(self, event: events.Focus) -> None:
         event.prevent_default()
-        self.has_focus = True
+        self.set_reactive(Widget.has_focus, True)
         if self.parent is not None:
             self.parent.post_message(events.DescendantFocus(self))
 
     def on_blur(self, event: events.Blur) -> None:
         event.prevent_default()
-        self.has_focus = False
+        self.set_reactive(Widget.has_focus, False)
         if self.parent is not None:
             self.parent.post_message(events.DescendantBlur(self))
 

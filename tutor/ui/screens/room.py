@@ -90,7 +90,10 @@ class Room(Screen[str]):
         took = time.monotonic() - status.since
         self.query_one(Header).show(state.lesson.title, lines.where(state), lines.engine(status, state.model, took))
         if status.working and took > 0.5:
-            right = [status.amount, keymap.hint(self.app, "{lesson.back|esc} cancels") if isinstance(self._doing, RunNow) else ""]
+            right = [
+                status.amount,
+                keymap.hint(self.app, "{lesson.back|esc} cancels") if isinstance(self._doing, RunNow) else "",
+            ]
             self.foot.progress(lines.doing(status), " · ".join(p for p in right if p), status.share)
         else:
             self.foot.no_progress()

@@ -22,11 +22,14 @@ class Keys(Widget):
     right: reactive[str] = reactive("")
     """A few words at the right end."""
 
+    _drawn: list[tuple[str, str, str]] | None = None
+
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, screen: Screen[object]) -> None:
-        self.refresh()
+        if self.shown() != self._drawn:  # said several times on the way from one field to the next
+            self.refresh()
 
     def shown(self) -> list[tuple[str, str, str]]:
         """(key as shown, key as sent, words), without doubles."""
@@ -43,7 +46,8 @@ class Keys(Widget):
         end = self.right if self.size.width > 60 else ""
         width = self.size.width - (len(end) + 2 if end else 0)
         line = Content()
-        for name, key, words in self.shown():
+        self._drawn = self.shown()
+        for name, key, words in self._drawn:
             part = Content.assemble((name, "$foreground"), " ", words).stylize(f"@click=screen.press('{key}')")
             gap = 3 if len(line) else 0
             if line.cell_length + gap + part.cell_length > width:
