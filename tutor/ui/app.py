@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
 from tutor.ui import prefs
-from tutor.ui.screens.home import HomeScreen, LessonWanted, RecordWanted, ReviewWanted
+from tutor.ui.doors import Doors
+from tutor.ui.screens.home import HomeScreen
 from tutor.ui.themes import DEFAULT, OURS
 
 if TYPE_CHECKING:
-    from tutor.record.next import Suggestion
-    from tutor.record.overview import Overview
-    from tutor.record.surprises import Surprise
     from tutor.settings import Settings
     from tutor.ui.bench import Bench
     from tutor.ui.desk import Desk
-    from tutor.ui.screens.found import PlaceWanted
 
 
 class DeskOpened(Message):
@@ -47,15 +42,7 @@ class DeskFailed(Message):
         self.error = error
 
 
-class RecordRead(Message):
-    """The learner's record, as it stands."""
-
-    def __init__(self, overview: Overview):
-        super().__init__()
-        self.overview = overview
-
-
-class TutorApp(App[int]):
+class TutorApp(Doors):
     """`lesson` is opened at once if it is given."""
 
     TITLE = "llmw-tutor"
@@ -76,9 +63,6 @@ class TutorApp(App[int]):
         self.bench: Bench | None = None
         self.keys: dict[str, str] = {}
         """Keys of the learner's own, by action."""
-        self.overview: Overview | None = None
-        self._record_wanted = False
-        """Whether it is to be shown as soon as it is read."""
         self._wanted = lesson
         self._farewell = ""
         """What is printed when the screen is gone."""
@@ -161,145 +145,6 @@ class TutorApp(App[int]):
 
     def _noticed(self, line: str) -> None:
         self.home.notice(line)
-
-    # --- screens ------------------------------------------------------------------------------------------------------
-
-    def show_board(self) -> None:
-        if self.desk:
-            self.home.show(self.desk.board(), self.settings.learner, self.desk.broken)
-            self._read_record()
-
-    @work(thread=True, group="record", exit_on_error=False)
-    def _read_record(self) -> None:
-        """Beside a map that is there already: the more was done, the longer it takes."""
-        from tutor.journal.errors import JournalError
-
-        assert self.desk is not None
-        try:
-            self.post_message(RecordRead(self.desk.overview(datetime.now().astimezone())))
-        except JournalError as error:
-            self.call_later(self._noticed, f"Your record could not be read. {error}")
-        except Exception as error:  # the map does without
-            self.note_crash(error)
-            self.call_later(self._noticed, "Your record could not be read; your lessons are all there.")
-
-    @on(RecordRead)
-    def _record_read(self, message: RecordRead) -> None:
-        self.overview = message.overview
-        self.home.show_record(message.overview)
-        if self._record_wanted:
-            self._open_record(message.overview)
-
-    @on(LessonWanted)
-    def _lesson_wanted(self, message: LessonWanted) -> None:
-        self.open_lesson(message.lesson, message.again)
-
-    def open_lesson(self, id: str, again: bool = False, place: int | None = None) -> None:
-        """Show the lesson, in place of another that may be open; at the event `place` of the journal if that is given."""
-        from tutor.journal.errors import JournalError
-        from tutor.ui.screens.lesson import LessonScreen
-
-        assert self.desk is not None
-        assert self.bench is not None
-        if not gc.get_freeze_count():  # what is there by now stays; to look it through again takes 35 ms each time
-            gc.freeze()
-        try:
-            session = self.desk.session(id, again)
-            known = list(self.desk.store.taking(id))
-        except KeyError as error:
-            self.home.notice(str(error.args[0]))
-            return
-        except JournalError as error:
-            self.home.notice(str(error))
-            return
-
-        def closed(how: str | None) -> None:
-            self.show_board()
-            if how == "again":
-                self.open_lesson(id, again=True)
-
-        screen = LessonScreen(session, self.desk.voice, self.bench)
-        screen.remember(known, place)
-        while self.screen is not self.home:  # never two screens of one lesson, each with a state of its own
-            self.pop_screen()
-        self.push_screen(screen, closed)
-
-    @on(RecordWanted)
-    def show_record(self) -> None:
-        """The learner's record, as it stands now: on the map it is read already, elsewhere it is read first."""
-        if self.overview and self.screen is self.home:
-            self._open_record(self.overview)
-        elif self.desk:
-            self._record_wanted = True
-            self._read_record()
-
-    def _open_record(self, overview: Overview) -> None:
-        from tutor.ui.screens.record import RecordScreen
-
-        assert self.desk is not None
-        self._record_wanted = False
-
-        def closed(next_: Suggestion | None) -> None:
-            if next_:
-                self.open_lesson(next_.lesson) if next_.lesson else self.open_review(overview.due)
-
-        self.push_screen(RecordScreen(overview, self.desk.suggestion(overview)), closed)
-
-    @on(ReviewWanted)
-    def _review_wanted(self) -> None:
-        self.open_review(self.overview.due if self.overview else ())
-
-    def open_review(self, due: Sequence[Surprise]) -> None:
-        """The first of these surprises, to be bet on again; then, if the learner likes, the others."""
-        from tutor.journal.errors import JournalError
-        from tutor.ui.screens.review import ReviewScreen
-
-        if not due or self.desk is None or self.bench is None:
-            self.notify("Nothing is due again. What you are sure of and wrong about comes back another day.", timeout=4)
-            return
-        card, *others = due
-        try:
-            session = self.desk.review(card)
-            known = list(self.desk.store.taking(session.lesson.id))
-        except (KeyError, JournalError) as error:
-            self.home.notice(str(error.args[0]))
-            return
-
-        def closed(how: str | None) -> None:
-            self.show_board()
-            if how == "next":
-                self.open_review(others)
-            elif how == "lesson":
-                self.open_lesson(card.bet.lesson)
-
-        screen = ReviewScreen(session, self.desk.voice, self.bench, len(others))
-        screen.remember(known)
-        self.push_screen(screen, closed)
-
-    def action_note(self) -> None:
-        """A note, whatever is on the screen."""
-        from tutor.ui import journal
-
-        journal.note(self)
-
-    def action_notes(self) -> None:
-        from tutor.ui import journal
-
-        journal.notes(self)
-
-    def action_search(self) -> None:
-        from tutor.ui import journal
-
-        journal.search(self)
-
-    def on_place_wanted(self, message: PlaceWanted) -> None:
-        self.open_lesson(message.entry.lesson, place=message.entry.id)
-
-    def action_help(self) -> None:
-        from tutor.ui import help
-        from tutor.ui.screens.page import Page
-
-        self.push_screen(Page("Help", help.text(self)))
 
     def action_command_palette(self) -> None:
         super().action_command_palette()

@@ -11,7 +11,7 @@ from tutor.ui import keymap
 from tutor.ui.themes import MUTED
 
 if TYPE_CHECKING:
-    from tutor.ui.app import TutorApp
+    from tutor.ui.doors import Doors
 
 LOOP = (
     "You bet on what a language model will do, the model does it on your machine, the tutor asks about the difference. "
@@ -79,7 +79,7 @@ SIGNS = [
 ]
 
 
-def text(app: TutorApp) -> Content:
+def text(app: Doors) -> Content:
     """The whole page, with the learner's own keys and the folder of their files."""
     home: Path = app.settings.home
     head = "bold $accent"

@@ -16,10 +16,10 @@ from tutor.ui.screens.room import Room
 from tutor.ui.screens.search import SearchScreen
 
 if TYPE_CHECKING:
-    from tutor.ui.app import TutorApp
+    from tutor.ui.doors import Doors
 
 
-def note(app: TutorApp) -> None:
+def note(app: Doors) -> None:
     """The card for a note, about the lesson that is open, if one is."""
     if app.desk is None or isinstance(app.screen, NoteCard):
         return
@@ -38,13 +38,13 @@ def note(app: TutorApp) -> None:
     app.push_screen(card, closed)
 
 
-def notes(app: TutorApp) -> None:
+def notes(app: Doors) -> None:
     if app.desk is not None and not isinstance(app.screen, NotesScreen):
         lessons = {lesson.id: lesson for lesson in app.desk.course.lessons}
         app.push_screen(NotesScreen(reading(app, lambda store: noted.notes(store, lessons)), lessons))
 
 
-def search(app: TutorApp) -> None:
+def search(app: Doors) -> None:
     if app.desk is not None and not isinstance(app.screen, SearchScreen):
         lessons = {lesson.id: lesson for lesson in app.desk.course.lessons}
 
@@ -54,7 +54,7 @@ def search(app: TutorApp) -> None:
         app.push_screen(SearchScreen(reading(app, read), lessons))
 
 
-def reading(app: TutorApp, read: Callable[[Store], list[Entry]]) -> Callable[[], list[Entry]]:
+def reading(app: Doors, read: Callable[[Store], list[Entry]]) -> Callable[[], list[Entry]]:
     """What a thread calls to read the journal: over a connection of its own, so that no commit waits for it."""
     settings = app.settings
 

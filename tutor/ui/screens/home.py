@@ -67,25 +67,27 @@ class HomeScreen(Screen[None]):
         self.overview: Overview | None = None
         self._notices: list[str] = []
         self._problems = 0
+        # Held and not looked up: what a thread has read may come when the program is on its way out and the parts are gone.
+        self.where, self.map = Header(id="where"), Map(id="map")
+        self.about, self.notices = Static(id="about"), Static(id="notices")
 
     def compose(self) -> ComposeResult:
-        yield Header(id="where")
-        yield Map(id="map")
-        yield Static(id="about")
-        yield Static(id="notices")
+        yield self.where
+        yield self.map
+        yield self.about
+        yield self.notices
         yield Keys(id="keys")
 
     def on_mount(self) -> None:
-        self.map = self.query_one(Map)
-        self.query_one(Header).show("llmw-tutor", [("predict, run, explain", MUTED)], [])
-        self.query_one("#notices").display = False
+        self.where.show("llmw-tutor", [("predict, run, explain", MUTED)], [])
+        self.notices.display = False
         self.map.focus()
 
     def show(self, board: Board, learner: str, problems: int) -> None:
         """Fill the map in, or again after a lesson; the cursor stays where it was."""
         self.board, self._problems = board, problems
         right = [] if learner == "me" else [(learner, MUTED)]
-        self.query_one(Header).show("llmw-tutor", [("predict, run, explain", MUTED)], right)
+        self.where.show("llmw-tutor", [("predict, run, explain", MUTED)], right)
         here = self.here
         self.map.clear_options()
         self.map.add_options(self._rows(board))
@@ -181,14 +183,13 @@ class HomeScreen(Screen[None]):
             parts.append(", ".join(self._concept(c) for c in place.concepts))
             if place.first:
                 parts.append(f"better after {', '.join(place.first)}")
-        self.query_one("#about", Static).update(Content(" · ".join(parts)))
+        self.about.update(Content(" · ".join(parts)))
         notices = list(self._notices)
         if self._problems:
             files = "1 lesson file" if self._problems == 1 else f"{self._problems} lesson files"
             notices.append(f"{files} could not be read: llmw-tutor check says why")
-        line = self.query_one("#notices", Static)
-        line.update(Content("\n".join(notices)))
-        line.display = bool(notices)
+        self.notices.update(Content("\n".join(notices)))
+        self.notices.display = bool(notices)
 
     def on_resize(self, event: events.Resize) -> None:
         if self.board:

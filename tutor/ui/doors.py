@@ -1,0 +1,191 @@
+"""The doors between the screens: which is opened, over which, and what happens when it is closed."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import App
+from textual.message import Message
+
+from tutor.ui.screens.home import HomeScreen, LessonWanted, RecordWanted, ReviewWanted
+
+if TYPE_CHECKING:
+    from tutor.record.next import Suggestion
+    from tutor.record.overview import Overview
+    from tutor.record.surprises import Surprise
+    from tutor.settings import Settings
+    from tutor.ui.bench import Bench
+    from tutor.ui.desk import Desk
+    from tutor.ui.screens.found import PlaceWanted
+
+
+class RecordRead(Message):
+    """The learner's record, as it stands."""
+
+    def __init__(self, overview: Overview):
+        super().__init__()
+        self.overview = overview
+
+
+class Doors(App[int]):
+    """The part of the program that knows the screens. The map is always the lowest of them."""
+
+    settings: Settings
+    home: HomeScreen
+    desk: Desk | None
+    bench: Bench | None
+    overview: Overview | None = None
+    _record_wanted = False
+    """Whether the record is to be shown as soon as it is read."""
+
+    def note_crash(self, error: BaseException) -> Path | None:
+        raise NotImplementedError
+
+    def show_board(self) -> None:
+        from tutor.journal.errors import JournalError
+
+        if self.desk:
+            try:
+                board = self.desk.board()
+            except JournalError as error:
+                self.home.notice(str(error))
+                return
+            self.home.show(board, self.settings.learner, self.desk.broken)
+            self._read_record()
+
+    @work(thread=True, group="record", exit_on_error=False)
+    def _read_record(self) -> None:
+        """Beside a map that is there already: the more was done, the longer it takes."""
+        from tutor.journal.errors import JournalError
+
+        assert self.desk is not None
+        try:
+            self.post_message(RecordRead(self.desk.overview(datetime.now().astimezone())))
+        except JournalError as error:
+            self.call_later(self.home.notice, f"Your record could not be read. {error}")
+        except Exception as error:  # the map does without
+            self.note_crash(error)
+            self.call_later(self.home.notice, "Your record could not be read; your lessons are all there.")
+
+    @on(RecordRead)
+    def _record_read(self, message: RecordRead) -> None:
+        self.overview = message.overview
+        self.home.show_record(message.overview)
+        if self._record_wanted:
+            self._open_record(message.overview)
+
+    @on(LessonWanted)
+    def _lesson_wanted(self, message: LessonWanted) -> None:
+        self.open_lesson(message.lesson, message.again)
+
+    def open_lesson(self, id: str, again: bool = False, place: int | None = None) -> None:
+        """Show the lesson, in place of another that may be open; at the event `place` of the journal if that is given."""
+        from tutor.journal.errors import JournalError
+        from tutor.ui.screens.lesson import LessonScreen
+
+        assert self.desk is not None
+        assert self.bench is not None
+        if not gc.get_freeze_count():  # what is there by now stays; to look it through again takes 35 ms each time
+            gc.freeze()
+        try:
+            session = self.desk.session(id, again)
+            known = list(self.desk.store.taking(id))
+        except KeyError as error:
+            self.home.notice(str(error.args[0]))
+            return
+        except JournalError as error:
+            self.home.notice(str(error))
+            return
+
+        def closed(how: str | None) -> None:
+            self.show_board()
+            if how == "again":
+                self.open_lesson(id, again=True)
+
+        screen = LessonScreen(session, self.desk.voice, self.bench)
+        screen.remember(known, place)
+        while self.screen is not self.home:  # never two screens of one lesson, each with a state of its own
+            self.pop_screen()
+        self.push_screen(screen, closed)
+
+    @on(RecordWanted)
+    def show_record(self) -> None:
+        """The learner's record, as it stands now: on the map it is read already, elsewhere it is read first."""
+        if self.overview and self.screen is self.home:
+            self._open_record(self.overview)
+        elif self.desk:
+            self._record_wanted = True
+            self._read_record()
+
+    def _open_record(self, overview: Overview) -> None:
+        from tutor.ui.screens.record import RecordScreen
+
+        assert self.desk is not None
+        self._record_wanted = False
+
+        def closed(next_: Suggestion | None) -> None:
+            if next_:
+                self.open_lesson(next_.lesson) if next_.lesson else self.open_review(overview.due)
+
+        self.push_screen(RecordScreen(overview, self.desk.suggestion(overview)), closed)
+
+    @on(ReviewWanted)
+    def _review_wanted(self) -> None:
+        self.open_review(self.overview.due if self.overview else ())
+
+    def open_review(self, due: Sequence[Surprise]) -> None:
+        """The first of these surprises, to be bet on again; then, if the learner likes, the others."""
+        from tutor.journal.errors import JournalError
+        from tutor.ui.screens.review import ReviewScreen
+
+        if not due or self.desk is None or self.bench is None:
+            self.notify("Nothing is due again. What you are sure of and wrong about comes back another day.", timeout=4)
+            return
+        card, *others = due
+        try:
+            session = self.desk.review(card)
+            known = list(self.desk.store.taking(session.lesson.id))
+        except (KeyError, JournalError) as error:
+            self.home.notice(str(error.args[0]))
+            return
+
+        def closed(how: str | None) -> None:
+            self.show_board()
+            if how == "next":
+                self.open_review(others)
+            elif how == "lesson":
+                self.open_lesson(card.bet.lesson)
+
+        screen = ReviewScreen(session, self.desk.voice, self.bench, len(others))
+        screen.remember(known)
+        self.push_screen(screen, closed)
+
+    def action_note(self) -> None:
+        """A note, whatever is on the screen."""
+        from tutor.ui import journal
+
+        journal.note(self)
+
+    def action_notes(self) -> None:
+        from tutor.ui import journal
+
+        journal.notes(self)
+
+    def action_search(self) -> None:
+        from tutor.ui import journal
+
+        journal.search(self)
+
+    def on_place_wanted(self, message: PlaceWanted) -> None:
+        self.open_lesson(message.entry.lesson, place=message.entry.id)
+
+    def action_help(self) -> None:
+        from tutor.ui import help
+        from tutor.ui.screens.page import Page
+
+        self.push_screen(Page("Help", help.text(self)))
