@@ -6,6 +6,7 @@ so nothing a learner is shown depends on colour, on a mouse or on a wide screen.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -202,6 +203,8 @@ class Curve(Figure):
     series: list[Series]
     between: bool = False
     """Whether the area between the first two series is shaded."""
+    log: bool = False
+    """Whether it is meant to be read on an axis of log(1 + value): so that 3 and 30 can be told apart beside 30 000."""
 
     def table(self) -> Rows:
         heads = [self.x_name, *(s.name or self.y_name for s in self.series)]
@@ -210,12 +213,13 @@ class Curve(Figure):
     def text(self, width: int = 76) -> str:
         lines = columns(*self.table()).split("\n")
         known = [v for s in self.series for v in s.values if v is not None]
+        log = self.log and min(known, default=0) >= 0
         low, high = min([0.0, *known]), max([0.0, *known])
-        span = (high - low) or 1.0
+        span = (math.log1p(high) if log else high - low) or 1.0
         used = max(cell_len(line) for line in lines)
         room = max(8, width - used - 2)
         first = self.series[0].values if self.series else []
-        bars = ["", *(bar(((v or 0.0) - low) / span, room) for v in first)]
+        bars = ["", *(bar((math.log1p(v or 0.0) if log else (v or 0.0) - low) / span, room) for v in first)]
         return self._framed([f"{pad(line, used)}  {b}".rstrip() for line, b in zip(lines, bars, strict=False)])
 
 

@@ -98,4 +98,5 @@ def curve(lab: Lab, ranks: list[int], answer: int) -> Curve:
         x=[str(layer) for layer in range(lab.n_layers)],
         y_name=f"tokens above {token}",
         series=[Series(values=list(ranks))],
+        log=True,  # from tens of thousands to 0: on a plain axis the last layers, where it is decided, would be a flat line
     )

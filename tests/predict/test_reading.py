@@ -156,6 +156,10 @@ def test_between_the_points_a_curve_is_straight_and_beyond_them_flat() -> None:
     assert drawn([[2, 7]], 3) == [7, 7, 7]
 
 
+def test_on_a_log_scale_straight_is_meant_as_it_was_drawn() -> None:
+    assert drawn([[0, 0], [2, 99]], 4, "log") == pytest.approx([0, 9, 99, 99])
+
+
 @pytest.mark.parametrize(
     "answer", ["", "0:1", [], [[0]], [[0, "x"]], [[-1, 2]], [[0.5, 2]], [[0, float("nan")]], None, 3]
 )

@@ -45,14 +45,21 @@ def curve(figure: Curve, paper: Paper) -> None:
     """Axes, the series in lines that differ by their dashes too, a legend where there are several."""
     inks, names = paper.inks, [s.name for s in figure.series]
     low, high = bounds(figure)
-    marks = sorted({low, high, 0.0 if low < 0 < high else (low + high) / 2})
+    log = figure.log and low >= 0
+
+    def height(value: float) -> float:
+        """Where a value stands, as the figure's axis has it."""
+        return math.log1p(max(0.0, value)) if log else value
+
+    middle = math.expm1((height(low) + height(high)) / 2) if log else (low + high) / 2
+    marks = sorted({low, high, 0.0 if low < 0 < high else middle})
     left = MARGIN + CELL * (max(cell_len(number(m)) for m in marks) + 1)
     right, top = paper.width - MARGIN, paper.y + ROW + 8
     last = max(1, len(figure.x) - 1)
 
     def at(index: int, value: float) -> tuple[float, float]:
         x = left + (right - left) * (index / last if len(figure.x) > 1 else 0.5)
-        return x, top + HEIGHT * (high - value) / (high - low)
+        return x, top + HEIGHT * (height(high) - height(value)) / (height(high) - height(low))
 
     _legend(figure, names, paper)
     for mark in marks:

@@ -98,12 +98,17 @@ def as_chips(question: Chips, answer: Any) -> list[int] | None:
     return [int(c) for c in counts]
 
 
-def drawn(answer: Any, n: int) -> list[float]:
+def drawn(answer: Any, n: int, scale: str = "linear") -> list[float]:
     """The drawn curve at layers 0 to n - 1: straight between the points, flat before the first and after the last.
 
-    Empty where `answer` is no curve.
+    Straight is meant on the question's `scale`, where it was drawn: on a log scale, in log(1 + value). Empty where `answer`
+    is no curve.
     """
     points = as_points(answer)
+    if scale == "log" and points:
+        straight = drawn([[layer, math.log1p(max(0.0, value))] for layer, value in points], n)
+        touched = dict(points)
+        return [touched.get(layer, math.expm1(value)) for layer, value in enumerate(straight)]
     if not points:
         return []
     out = []

@@ -33,7 +33,7 @@ def beside(question: Prediction, answer: Answer, facts: Mapping[str, Any]) -> Fi
 
 def _curve(question: Drawn, answer: Any, facts: Mapping[str, Any]) -> Figure | None:
     run = curve_of(question, facts)
-    bet = drawn(answer, len(run or []))
+    bet = drawn(answer, len(run or []), question.scale)
     if not run or not bet:
         return None
     return Curve(
@@ -43,6 +43,7 @@ def _curve(question: Drawn, answer: Any, facts: Mapping[str, Any]) -> Figure | N
         y_name=question.unit or question.fact.replace("_", " "),
         series=[Series(name="your bet", values=list(bet)), Series(name="run", values=list(run))],
         between=True,
+        log=question.scale == "log",
     )
 
 

@@ -34,7 +34,7 @@ def curve(question: Drawn, answer: Any, facts: Mapping[str, Any], confidence: in
         return unmeasured(question.fact, confidence)
     end, unit = sure(confidence), f" {question.unit}" if question.unit else ""
     truth = f"from {number(run[0])}{unit} at layer 0 to {number(run[-1])}{unit} at layer {len(run) - 1}"
-    bet = drawn(answer, len(run))
+    bet = drawn(answer, len(run), question.scale)
     if not bet:
         return Verdict(False, truth, f"It goes {truth}; your bet was no curve. {end}", 0.0, DISTANCE)
     off, enough = off_by(question, bet, run), close_enough(question)

@@ -27,14 +27,12 @@ STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 MAX_HEIGHT = 16
 SHADE = "░"
 """Between a bet and the run."""
-WIDE = 100.0
-"""A bet and a run whose largest value is this many times their middle one begin on a logarithmic scale."""
 
 
-def spread(figure: Curve) -> float:
-    """How many times the middle value (at least 1) the largest one is; 0 where a value is below 0, or none is known."""
-    known = sorted(v for s in figure.series for v in s.values if v is not None and math.isfinite(v))
-    return known[-1] / max(1.0, known[len(known) // 2]) if known and known[0] >= 0 and known[-1] > 0 else 0.0
+def can_be_log(figure: Curve) -> bool:
+    """Whether a logarithmic axis would say anything: no value is below 0, and one is above."""
+    known = [v for s in figure.series for v in s.values if v is not None and math.isfinite(v)]
+    return bool(known) and min(known) >= 0 and max(known) > 0
 
 
 class Canvas:
@@ -93,18 +91,18 @@ class CurveView(LineView[Curve]):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The index into `figure.x` that is read out."""
     logarithmic: reactive[bool] = reactive(False, init=False, repaint=False)
-    """Whether the axis is that of log(1 + value): so that 3 and 30 can be told apart beside 30 000."""
+    """Whether the axis is that of log(1 + value); at first as the figure has it."""
 
     def __init__(self, figure: Curve, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(figure, id=id, classes=classes)
         self._left = self._plot = 0
         self._ends = (0.0, 1.0)
         self.set_reactive(CurveView.cursor, max(0, len(figure.x) - 1))
-        self.set_reactive(CurveView.logarithmic, figure.between and spread(figure) >= WIDE)
+        self.set_reactive(CurveView.logarithmic, figure.log)
 
     @property
     def actions(self) -> tuple[str, ...]:
-        return ("scale",) if spread(self.figure) else ()
+        return ("scale",) if can_be_log(self.figure) else ()
 
     @property
     def reading(self) -> str:
@@ -124,7 +122,7 @@ class CurveView(LineView[Curve]):
 
     def action_scale(self) -> None:
         """A logarithmic axis, or a plain one."""
-        if not spread(self.figure):
+        if not can_be_log(self.figure):
             self.notify("A logarithmic scale is for values of 0 and above.", timeout=3)
         else:
             self.logarithmic = not self.logarithmic

@@ -58,7 +58,7 @@ class CurveAnswer(Modelled):
     @property
     def curve(self) -> list[float]:
         """The value at each layer; empty while nothing is drawn."""
-        return drawn([list(point) for point in sorted(self.points.items())], self.n_layers)
+        return drawn([list(point) for point in sorted(self.points.items())], self.n_layers, self.question.scale)
 
     # --- keys -----------------------------------------------------------------------------------------------------------
 
