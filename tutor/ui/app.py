@@ -81,6 +81,13 @@ class TutorApp(Doors):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: prefs.save(self.settings.home, theme=theme.name))
         self.call_after_refresh(self._open_desk)
+        if sys.__stdin__ and sys.__stdin__.isatty():
+            self.set_interval(2, self._look_for_terminal)
+
+    def _look_for_terminal(self) -> None:
+        """End where the terminal is gone and no signal said so: Textual would read its end for ever, on a whole core."""
+        if sys.__stdin__ and not sys.__stdin__.isatty():
+            self.exit(0)
 
     @work(thread=True, exit_on_error=False)
     def _open_desk(self) -> None:
