@@ -41,6 +41,10 @@ class Facts(FactSet):
     best_position: Count | None = Field(description="position of that patch; none where site is z")
     best_head: Count | None = Field(description="head of that patch where site is z, patched at every position")
     best_recovered: float = Field(description="share of the clean run's difference that it brings back: 0 none, 1 all")
+    moves_layer: Count | None = Field(
+        description="first layer at which the last position brings back more than the first difference does; "
+        "none where no layer does, and where site is not resid_pre"
+    )
     first_difference: Count = Field(description="first position at which the prompts differ; none before it matters")
 
 
@@ -74,6 +78,8 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     span = clean_diff - corrupt_diff
     recovered = {(i, k): ((grid[i][k] or 0.0) - corrupt_diff) / span if span else 0.0 for i, k in cells}
     best = max(cells, key=lambda cell: recovered[cell])
+    last = len(corrupt) - 1  # z has heads for columns, and no positions to compare
+    moved = [i for i, k in cells if k == last and recovered[i, last] > recovered.get((i, first), 0.0)]
     facts = Facts(
         clean_logit_diff=clean_diff,
         corrupt_logit_diff=corrupt_diff,
@@ -81,6 +87,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         best_position=None if p.site == "z" else best[1],
         best_head=best[1] if p.site == "z" else None,
         best_recovered=recovered[best],
+        moves_layer=moved[0] if moved and p.site == "resid_pre" else None,
         first_difference=first,
     )
     return Outcome(facts, [heatmap(lab, corrupt, p.site, grid)])

@@ -33,6 +33,10 @@ class Facts(FactSet):
     previous_token_score: Probability | None = Field(
         description="mean attention to the token before, from positions 1 and up; none for a prompt of one token"
     )
+    to_first: Probability | None = Field(description="mean attention to the first token, from positions 2 and up")
+    to_previous: Probability | None = Field(description="mean attention to the token before, from positions 2 and up")
+    to_itself: Probability | None = Field(description="mean attention to the token itself, from positions 2 and up")
+    to_others: Probability | None = Field(description="what is left of 1; none for a prompt of less than three tokens")
     pattern_entropy_bits: Bits = Field(description="how spread the attention is: mean entropy of the rows")
     last_key: str = Field(description="the token that the last position looks at most")
     last_key_weight: Probability = Field(description="how much of its attention that token gets")
@@ -43,10 +47,17 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     pattern = lab.forward(tokens, read=[("pattern", p.layer)])["pattern", p.layer][p.head].float()  # [query, key]
 
     later = pattern[1:]  # the rows that have more than themselves to look at
+    apart = pattern[2:]  # the rows where the first token, the one before and the token itself are three different ones
+    first, before, own = apart[:, 0], apart.diagonal(1), apart.diagonal(2)  # apart[i] is query i + 2
+    kinds = [share(kind.mean().item()) for kind in (first, before, own)] if len(apart) else None
     best = pattern[-1].max(-1)
     facts = Facts(
         sink_fraction=share(later[:, 0].mean().item()) if len(later) else None,
         previous_token_score=share(later.diagonal().mean().item()) if len(later) else None,  # later[i] is query i + 1
+        to_first=kinds[0] if kinds else None,
+        to_previous=kinds[1] if kinds else None,
+        to_itself=kinds[2] if kinds else None,
+        to_others=max(0.0, 1.0 - sum(kinds)) if kinds else None,
         pattern_entropy_bits=sum(lab.entropy_bits(row.log()) for row in pattern) / len(pattern),
         last_key=lab.text_of(int(tokens[best.indices])),
         last_key_weight=share(best.values.item()),

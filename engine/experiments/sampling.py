@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from engine.experiments.base import Bits, Count, FactSet, NewTokens, Outcome, ParameterSet, Prompt
+from engine.experiments.base import Bits, Count, FactSet, NewTokens, Outcome, ParameterSet, Probability, Prompt
 from engine.figures import Text, Texts
 
 if TYPE_CHECKING:
@@ -43,14 +43,26 @@ class Facts(FactSet):
     texts: list[str] = Field(description="what the model wrote, one text a try")
     distinct: Count = Field(description="how many of the texts differ")
     n: Count = Field(description="how many texts were written")
+    repetition: Probability = Field(
+        description="share of the 4-token runs that had been there before in the same text, mean over the texts"
+    )
+    ended: Count = Field(description="how many texts came to an end by themselves")
     entropy_bits: Bits = Field(description="how undecided the pick of the first token was, after the strategy's cut")
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
     written, first = beam_search(lab, tokens, p) if p.strategy == "beam" else pick_each(lab, tokens, p)
-    texts = [lab.text_of(lab.until_end(row)) for row in written]
-    facts = Facts(texts=texts, distinct=len(set(texts)), n=len(texts), entropy_bits=lab.entropy_bits(first))
+    rows = [lab.until_end(row) for row in written]
+    texts = [lab.text_of(row) for row in rows]
+    facts = Facts(
+        texts=texts,
+        distinct=len(set(texts)),
+        n=len(texts),
+        repetition=sum(repeated(row.tolist()) for row in rows) / len(rows),
+        ended=int(lab.ended(written).sum()),
+        entropy_bits=lab.entropy_bits(first),
+    )
     return Outcome(facts, [figure(p, texts)])
 
 
@@ -98,6 +110,12 @@ def beam_search(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor
             if lab.ended(writer.tokens).all():
                 break
     return writer.tokens[: p.n], first
+
+
+def repeated(tokens: list[int], run: int = 4) -> float:
+    """The share of the runs of so many tokens that had been there before; 0 for a text that is shorter."""
+    runs = [tuple(tokens[i : i + run]) for i in range(len(tokens) - run + 1)]
+    return 1 - len(set(runs)) / len(runs) if runs else 0.0
 
 
 def tell(lab: Lab, p: Parameters, written: Tensor, step: int) -> None:

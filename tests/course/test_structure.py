@@ -121,7 +121,10 @@ def test_the_shipped_course_has_no_problems() -> None:
     assert places == sorted(places)
     assert {lesson.unit for lesson in course.lessons} == set(units)  # no unit is empty
     kinds = {s.predict.kind for lesson in course.lessons for s in lesson.steps if s.key == "predict"}  # type: ignore[attr-defined]
-    assert kinds == {"choice", "number", "token"}
+    assert kinds == {"choice", "number", "token", "ranking", "cell", "curve", "distribution", "text"}
+    ids = [lesson.id for lesson in course.lessons]
+    late = [(n, of.id) for of in course.lessons for n in of.needs if ids.index(n) > ids.index(of.id)]
+    assert not late, "what others build on comes first"
 
 
 def test_a_broken_lesson_hides_no_other(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tutor.dialogue.moves import Reply
 HERE = Path(__file__).parent
 REPLIES = yaml.safe_load((HERE / "replies.yaml").read_text())
 SHIPPED = yaml.safe_load((HERE / "replies_shipped.yaml").read_text())
+KINDS = yaml.safe_load((HERE / "replies_kinds.yaml").read_text())
 ALL = {**LISTENS, **{f"{of.id}/{step}": heard for of in shipped() for step, heard in listens(of).items()}}
 
 
@@ -28,6 +29,7 @@ CASES = {
     "tuned": flat(REPLIES, slice(0, None, 2)),
     "held out": flat(REPLIES, slice(1, None, 2)),
     "shipped lessons": flat(SHIPPED),
+    "newer lessons": flat(KINDS),
 }
 
 

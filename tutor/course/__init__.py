@@ -75,7 +75,8 @@ def read_course(folders: Sequence[Path]) -> Course:
         name = file.lesson.unit
         units.setdefault(name, Unit(name, name.replace("-", " ").capitalize()))
     place = {id: n for n, id in enumerate(units)}
-    ordered = sorted(files.values(), key=lambda f: place[f.lesson.unit])  # stable: by file name inside a unit
+    before = {id: len(_all_needs(id, files)) for id in files}  # what others build on comes first; then by file name
+    ordered = sorted(files.values(), key=lambda f: (place[f.lesson.unit], before[f.lesson.id]))
     return Course(tuple(units.values()), tuple(f.lesson for f in ordered), tuple(sorted(problems)), tuple(ordered))
 
 

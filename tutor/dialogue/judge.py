@@ -38,6 +38,12 @@ TELL = re.compile(
     r"(skip|enough of) the questions|enough questions|just explain|i want the answer|can you explain)\b"
 )
 
+BEGGING = re.compile(
+    r"^(\w+ ){0,3}(tell|give|show) (me|us) (\w+ ){0,3}?(is|are|was|were|do|does|did|can|could|will|would|if|whether|which|what|"
+    r"why|how|who|where)\b"
+)
+"""A question behind an order to tell: "tell me, is it that head"."""
+
 
 def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     """What kind of reply this is to `question` (all that was asked in the step), and which expectations it met."""
@@ -48,7 +54,8 @@ def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
     known = _known(listen, question)
-    said = [s for s in own if not s.asks and not s.marked] or [s for s in own if not (s.asks and s.marked)]
+    held = [s for s in own if not BEGGING.search(plain(s.text))]
+    said = [s for s in held if not s.asks and not s.marked] or [s for s in held if not (s.asks and s.marked)]
     hits = {e.id: [h for cue in e.cues for h in find(cue, said, known)] for e in listen.expects}
     false = {m.id: [h for cue in m.cues for h in find(cue, said, known)] for m in listen.misconceptions}
     false = {m: [h for h in found if h.found is Found.SAID] for m, found in false.items()}
