@@ -30,6 +30,8 @@ LINE_LIMIT = 256 << 20
 """Bytes a line of the engine may have. Longer ones are thrown away as junk."""
 LOG_LIMIT = 1 << 20
 """Bytes the log may have before it starts anew."""
+LAST_WORDS_S = 2.0
+"""How long an engine that has closed its output may take to end by itself."""
 AGAIN = "It starts again at the next request."
 
 
@@ -131,6 +133,8 @@ class Life:
                 self._silent_for = 0
                 self._hear(line)
         finally:
+            with contextlib.suppress(TimeoutError):  # on its way out it closes its output first, and says why last
+                await asyncio.wait_for(self.process.wait(), LAST_WORDS_S)
             self.kill()  # it may have closed its output and live on
             code = await self.process.wait()
             self._tasks[2].cancel()

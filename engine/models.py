@@ -33,14 +33,16 @@ class Known:
     n_parameters: int
 
     def bytes(self) -> int:
-        """What its bfloat16 weights take, with a quarter more for the run."""
-        return self.n_parameters * 5 // 2
+        """About what it takes in bfloat16: its weights, a tenth more for keys and values, and the run itself."""
+        return self.n_parameters * 11 // 5 + RUN
 
     def packed_bytes(self) -> int:
         """The same with its weights in NF4."""
-        return self.n_parameters * 3 // 4
+        return self.n_parameters * 3 // 4 + RUN + RUN // 4
 
 
+RUN = 280_000_000
+"""Bytes for a run's logits and activations, which small models need as well as large ones: `budget.Need` counts them."""
 KNOWN = {
     DEFAULT_MODEL: Known("", "llama", fetch.N_PARAMETERS),
     "gpt2": Known("gpt2", "gpt2", 124_439_808),

@@ -92,8 +92,9 @@ def test_help_names_the_options_everywhere(home: Path, argv: list[str]) -> None:
 def test_bad_usage_is_2(home: Path, argv: list[str]) -> None:
     done = cli(home, *argv)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "usage: llmw-tutor" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("llmw-tutor")
+    assert "--help" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_tutor_itself_needs_a_terminal(home: Path) -> None:
@@ -383,3 +384,11 @@ def wait_for(what: object, within: float = 30) -> None:
     while not what():  # type: ignore[operator]
         assert time.monotonic() < end, "it never came"
         time.sleep(0.01)
+
+
+def test_a_device_that_is_not_here_is_said_by_the_engine_itself(home: Path) -> None:
+    other = "cuda" if sys.platform == "darwin" else "mps"
+    done = cli(home, "--device", other, "run", "next_token", "--set", "prompt=a")
+    assert done.returncode == 4
+    assert f"device {other} is not on this machine" in done.stderr
+    assert "next request" not in done.stderr

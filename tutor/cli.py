@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tutor import __version__
 
@@ -23,9 +23,16 @@ OURS = ("tutor", "engine", "lessons")
 Command = Callable[[argparse.Namespace, "Settings"], int]
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments; the whole usage is a `--help` away."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def parser(name: str, about: str, *, command: bool = True) -> argparse.ArgumentParser:
     """A parser whose help ends with the options that every command takes. They are read before it: see `split`."""
-    of = argparse.ArgumentParser(
+    of = Parser(
         prog=f"llmw-tutor {name}".strip(),
         description=about,
         allow_abbrev=False,
@@ -40,7 +47,7 @@ def parser(name: str, about: str, *, command: bool = True) -> argparse.ArgumentP
 
 def everywhere() -> argparse.ArgumentParser:
     """The options that work before and after any command."""
-    of = argparse.ArgumentParser(prog="llmw-tutor", add_help=False, allow_abbrev=False)
+    of = Parser(prog="llmw-tutor", add_help=False, allow_abbrev=False)
     group = of.add_argument_group("options everywhere")
     group.add_argument("--home", metavar="DIR", help="your folder: journal, config.toml, logs (LLMW_HOME)")
     group.add_argument("--learner", metavar="NAME", help="whose journal; several learners can share a home")
@@ -279,6 +286,7 @@ def _failed(error: Exception, home: Any) -> int:
         print(f"llmw-tutor: the package {error.name} is missing; install llmw-tutor again", file=sys.stderr)
         return PROBLEM
     from engine.errors import EngineError
+    from engine.life import AGAIN
     from tutor.commands import Unknown
     from tutor.journal.errors import JournalError
 
@@ -286,7 +294,7 @@ def _failed(error: Exception, home: Any) -> int:
         case Unknown():
             return fail(str(error), USAGE)
         case EngineError():
-            return fail(str(error), error.exit_status)
+            return fail(str(error).removesuffix(f" {AGAIN}"), error.exit_status)
         case JournalError():
             return fail(str(error), PROBLEM)
     from tutor import crash

@@ -300,7 +300,9 @@ def _replied(state: State, text: str) -> State:
     if not state.listen and not text.strip():
         return state
     talk = replace(state.talk, replies=(*state.talk.replies, text), reply=text, move=None, last=None)
-    state = _line(replace(state, talk=talk), "you", text)
+    state = replace(state, talk=talk)
+    if text.strip():  # an empty reply is answered, and leaves no line
+        state = _line(state, "you", text)
     return state if state.listen else _next(state)
 
 

@@ -117,13 +117,17 @@ async def test_confidence_is_unset_until_it_is_set(tmp_path: Path) -> None:
         sure = lesson.query_one(Sure)
         assert sure.value is None
         sure.focus()
-        for keys, value in {"7": 70, "70": 70, "100": 100, "0": 0, "5": 50, "10": 10}.items():
+        for keys, value in {"7": 70, "70": 70, "100": 100, "0": 0, "5": 50, "65": 65, "900": 90, "10": 10}.items():
             await pilot.press("home", *keys)
             assert sure.value == value, keys
         await pilot.press("left")
         assert sure.value == 0
         await pilot.press("left", "right")
         assert sure.value == 10
+        await pilot.press("7", "5", "backspace")
+        assert sure.value == 70
+        await pilot.press("backspace")
+        assert sure.value is None
 
 
 async def test_a_token_shows_its_leading_space_and_a_number_its_range(tmp_path: Path) -> None:
@@ -185,3 +189,15 @@ async def test_a_model_that_cannot_be_had_is_said_and_the_talk_goes_on(tmp_path:
         await until(pilot, lambda: "models --fetch" in said(app))
         await write(pilot, "right", "enter")
         await reach(pilot, AskBet)
+
+
+async def test_a_figure_is_there_after_the_talk_was_scrolled(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear, "warm-up")
+        await write(pilot, "long words " * 60 + "right", "enter")
+        await bet(pilot)
+        lesson = await reach(pilot, Hear, "look")
+        assert lesson.talk.max_scroll_y > 0
+        await pilot.press("pageup", "tab")
+        await until(pilot, lambda: "TWEAK" in said(app) and "t table" in said(app))

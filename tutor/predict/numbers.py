@@ -30,7 +30,7 @@ def read_number(question: Number, typed: str) -> float | list[float]:
         return _within(question, _value(m[1], m[2], question.unit))
     m = RANGE.fullmatch(t)
     if not m:
-        raise NotAnAnswer(f"type a number{between(question)}, such as 0.5, 1e-3 or 50%, or from where to where: 2 to 4")
+        raise NotAnAnswer(f"type a number{between(question)}, such as 0.5, 1e-3 or 50%, or a range: 0.2 to 0.4")
     last = m[4]
     first = last if last.strip() in PERCENT and not m[2].strip() else m[2]  # 10-20 % means both
     low, high = sorted(_within(question, _value(v, u, question.unit)) for v, u in ((m[1], first), (m[3], last)))

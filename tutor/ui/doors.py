@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,4 +189,4 @@ class Doors(App[int]):
         from tutor.ui import help
         from tutor.ui.screens.page import Page
 
-        self.push_screen(Page("Help", help.text(self)))
+        self.push_screen(Page("Help", partial(help.text, self)))

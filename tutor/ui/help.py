@@ -13,6 +13,9 @@ from tutor.ui.themes import MUTED
 if TYPE_CHECKING:
     from tutor.ui.doors import Doors
 
+COLUMN = 15
+"""Where the words begin."""
+
 LOOP = (
     "You bet on what a language model will do, the model does it on your machine, the tutor asks about the difference. "
     "A bet has an answer, a reason and how sure you are; once locked it stays. Say what you see before the tutor does. "
@@ -79,23 +82,26 @@ SIGNS = [
 ]
 
 
-def text(app: Doors) -> Content:
-    """The whole page, with the learner's own keys and the folder of their files."""
+def text(app: Doors, width: int) -> Content:
+    """The whole page for so many cells, with the learner's own keys and the folder of their files."""
     home: Path = app.settings.home
     head = "bold $accent"
     parts: list[Content] = [Content.styled("How it goes", head), Content(LOOP + "\n")]
     for title, keys in KEYS.items():
         parts.append(Content.styled(title, head))
-        parts += [_row(keymap.fill(app, key), keymap.fill(app, words)) for key, words in keys]
+        parts += [_row(keymap.fill(app, key), keymap.fill(app, words), width) for key, words in keys]
         parts.append(Content(""))
     parts.append(Content.styled("Signs", head))
-    parts += [_row(sign, words) for sign, words in SIGNS]
+    parts += [_row(sign, words, width) for sign, words in SIGNS]
     parts += [Content(""), Content.styled("Files", head)]
-    parts += [_row(name, str(home / name)) for name in ("journal.db", "config.toml", "engine.log")]
-    parts.append(_row("", "your own keys go into config.toml: see docs/keys.md"))
+    parts += [_row(name, str(home / name), width) for name in ("journal.db", "config.toml", "engine.log")]
+    parts.append(_row("", "your own keys go into config.toml: see docs/keys.md", width))
     parts.append(Content(""))
     return Content("\n").join(parts)
 
 
-def _row(left: str, right: str) -> Content:
-    return Content.assemble((f"  {left:<12} ", "$foreground"), (right, MUTED))
+def _row(left: str, right: str, width: int) -> Content:
+    """A key and its words, which stay in their own column."""
+    first, *more = Content.styled(right, MUTED).wrap(max(20, width - COLUMN))
+    head = Content.styled(f"  {left:<{COLUMN - 3}} ", "$foreground")
+    return Content("\n").join([head + first, *(line.pad_left(COLUMN) for line in more)])

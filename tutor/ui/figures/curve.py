@@ -262,11 +262,12 @@ class CurveView(LineView[Curve]):
         return pieces
 
     def _joined(self, pieces: list[Piece], width: int) -> list[Piece]:
-        """The pieces with space between them, cut to `width` cells."""
+        """The pieces with space between them, as much as there is room for, cut to `width` cells."""
+        needs = sum(cell_len(text) for text, _ in pieces)
+        between = max(1, min(3, (width - needs) // max(1, len(pieces) - 1)))
         out: list[Piece] = []
         for text, style in pieces:
-            gap = "   " if out else ""
             room = width - sum(cell_len(t) for t, _ in out)
-            text = gap + text
+            text = " " * between + text if out else text
             out.append((fit(text, min(cell_len(text), max(0, room))), style))
         return out

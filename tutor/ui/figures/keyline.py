@@ -66,12 +66,13 @@ class KeyLine(Horizontal):
         offered = frozenset(actions)
         if offered != self._offered:
             self._offered = offered
-            self._fit()
+            self.fit()
 
     def on_resize(self) -> None:
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Show what there is room for."""
         room = self.size.width + GAP
         for key in self._keys:
             shows = key.action in self._offered and key.cells <= room

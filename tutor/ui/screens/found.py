@@ -61,7 +61,7 @@ class FoundScreen(Screen[None]):
 
     DEFAULT_CSS = """
     FoundScreen #found {
-        height: 1fr; border: none; padding: 1 1 0 1; background: $background; scrollbar-size-vertical: 1;
+        width: 100%; height: 1fr; border: none; padding: 1 1 0 1; background: $background; scrollbar-size-vertical: 1;
         scrollbar-gutter: stable; background-tint: $background 0%;
         & > .option-list--option { padding: 0 1; }
         & > .option-list--option-highlighted { text-style: none; }

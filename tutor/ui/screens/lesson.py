@@ -199,7 +199,8 @@ class LessonScreen(Room):
     @on(TweakForm.Left)
     def _left_tweaks(self) -> None:
         if isinstance(self._doing, ChooseTweak):
-            self.record(ev.Continued(self._doing.step))
+            step, failed = self._doing.step, isinstance(self.session.todo, Retry)
+            self.record(ev.Skipped(step) if failed else ev.Continued(step))  # to continue would run it again
 
     @on(Choices.Chosen)
     def _chosen(self, event: Choices.Chosen) -> None:

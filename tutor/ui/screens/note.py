@@ -75,7 +75,7 @@ class NoteCard(ModalScreen[bool]):
             part = Content.styled(f"{'●' if chosen else '○'} {words}", "bold $accent" if chosen else MUTED)
             parts.append(part.stylize(f"@click=screen.choose('{about}')"))
         where = Content.styled(f"Note · {self._where}" if self._where else "Note", MUTED)
-        self.query_one("#about", Plain).update(Content.assemble(where, "\n", Content("   ").join(parts)))
+        self.query_one("#about", Plain).update(Content.assemble(where, "\n", Content("  ").join(parts)))
 
     def action_turn(self, step: int) -> None:
         kinds = list(ABOUT)

@@ -41,8 +41,10 @@ class Page(ModalScreen[None]):
             super().__init__()
             self.text = text
 
-    def __init__(self, title: str, text: Content, later: Callable[[], Content] | None = None):
-        """`later`, run in a thread, gives the same text in another dress, to be shown once it is there."""
+    def __init__(
+        self, title: str, text: Content | Callable[[int], Content], later: Callable[[], Content] | None = None
+    ):
+        """`text` may be made for a width in cells. `later`, run in a thread, gives it in another dress, to be shown then."""
         super().__init__()
         self._title, self._text, self._later = title, text, later
         self.set_class(later is not None, "-code")  # code has longer lines than prose
@@ -50,7 +52,7 @@ class Page(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield Header(id="where")
         with VerticalScroll():
-            yield Static(self._text)
+            yield Static("" if callable(self._text) else self._text)
         yield Keys()
 
     def on_mount(self) -> None:
@@ -58,6 +60,14 @@ class Page(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
         if self._later:
             self.run_worker(partial(self._dress, self._later), thread=True, exit_on_error=False)
+
+    def on_resize(self) -> None:
+        if callable(self._text):
+            self.call_after_refresh(self._lay_out, self._text)
+
+    def _lay_out(self, text: Callable[[int], Content]) -> None:
+        page = self.query_one(VerticalScroll).query_one(Static)
+        page.update(text(page.size.width))
 
     def _dress(self, later: Callable[[], Content]) -> None:
         self.post_message(self.Ready(later()))

@@ -137,7 +137,12 @@ class Room(Screen[str]):
             self.leave_figure()
         else:
             self.turn_to_figure(True)
-            self.call_after_refresh(self.side.focus_figure)
+            self.call_after_refresh(self._at_the_figure)
+
+    def _at_the_figure(self) -> None:
+        if self.size.width < WIDE:
+            self.side.panel.settle()
+        self.side.focus_figure()
 
     def action_figure_back(self) -> None:
         form = self.foot.form
@@ -186,7 +191,9 @@ class Room(Screen[str]):
     def key_words(self) -> dict[str, str]:
         """What keys do just now, where that changes."""
         back = "cancel" if isinstance(self._doing, RunNow) else "talk" if self._at_figure else "home"
-        return {"back": back, "figure": "talk" if self._at_figure else "figure"}
+        form = self.foot.form
+        fields = isinstance(form, Form) and form.has_focus_within and not form.stops[-1].has_focus
+        return {"back": back, "figure": "talk" if self._at_figure else "next field" if fields else "figure"}
 
     def action_press(self, key: str) -> None:
         """A key of the last line was clicked."""

@@ -60,16 +60,16 @@ class TriesScreen(ModalScreen[Try | None]):
         self._at = at % len(self.tries) if self.tries else 0
         self._marked: int | None = None
         self._seen: dict[tuple[int, int | None], list[Figure]] = {}
+        self.list, self.panel = List(id="tries"), FigurePanel(id="figures")
 
     def compose(self) -> ComposeResult:
         yield Header(id="where")
-        yield List(id="tries")
+        yield self.list
         yield Static(id="says")
-        yield FigurePanel(id="figures")
+        yield self.panel
         yield Keys()
 
     def on_mount(self) -> None:
-        self.list, self.panel = self.query_one(List), self.query_one(FigurePanel)
         self.query_one(Header).show("What you tried", [(self._state.lesson.title, MUTED)], [])
         self.list.focus()
 

@@ -71,7 +71,8 @@ class BetCard(Form):
     def on_sure_changed(self, event: Sure.Changed) -> None:
         event.stop()
         self.calm()
-        self.post_message(Drafted("sure", str(self.query_one(Sure).value)))
+        value = self.query_one(Sure).value
+        self.post_message(Drafted("sure", "" if value is None else str(value)))
 
     def on_sure_entered(self, event: Sure.Entered) -> None:
         event.stop()

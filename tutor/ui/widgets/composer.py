@@ -62,6 +62,10 @@ class Field(TextArea):
         self.cursor_blink = self.app.animation_level != "none"
         self.move_cursor(self.document.end)
 
+    def on_resize(self) -> None:
+        """The lines are others now: the cursor stays in sight."""
+        self.call_after_refresh(self.scroll_cursor_visible)
+
     def put(self, text: str) -> None:
         """Show this text, the cursor at its end."""
         self.text = text

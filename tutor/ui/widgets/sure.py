@@ -1,4 +1,4 @@
-"""How sure the learner is: 0 to 100 in steps of ten. Nothing is set until the learner sets it."""
+"""How sure the learner is, from 0 to 100 %. Nothing is set until the learner sets it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RAMP = "▁▂▂▃▄▅▅▆▇█"
 
 
 class Sure(Widget, can_focus=True):
-    """A ramp of ten steps. Left and right, digits (`7` or `70`), home and end, or a click."""
+    """A ramp of ten steps. Left and right, digits (`7` is 70, `65` is 65), home and end, or a click."""
 
     DEFAULT_CSS = """
     Sure { height: 1; width: 1fr; }
@@ -45,7 +45,7 @@ class Sure(Widget, can_focus=True):
 
     def render(self) -> Content:
         if self.value is None:
-            rest = "  ←→ or digits" if self.has_focus else ""
+            rest = "  ←→ or digits, 7 for 70 %" if self.has_focus else ""
             return Content.assemble((RAMP, FAINT), "   ? %", (rest, MUTED))
         full = self.value // 10
         return Content.assemble((RAMP[:full], "$accent"), (RAMP[full:], FAINT), f" {self.value:>3} %")
@@ -62,13 +62,17 @@ class Sure(Widget, can_focus=True):
         self.post_message(self.Entered())
 
     def on_key(self, event: events.Key) -> None:
-        if not (event.character and event.character in "0123456789"):
+        if event.key == "backspace":
+            typed = self._typed[:-1]
+        elif event.character and event.character in "0123456789":
+            typed = self._typed + event.character
+            if int(typed) > 100:
+                typed = self._typed  # nobody is surer than that
+        else:
             return
         event.stop()
-        typed = self._typed + event.character
-        self._typed = typed if int(typed) <= 100 and len(typed) <= 3 else event.character
-        number = int(self._typed)
-        self._set(number * 10 if len(self._typed) == 1 else (number + 5) // 10 * 10)
+        self._typed = typed
+        self._set(None if not typed else int(typed) * 10 if len(typed) == 1 else int(typed))
 
     def on_blur(self) -> None:
         self._typed = ""
@@ -82,8 +86,8 @@ class Sure(Widget, can_focus=True):
         if offset is not None and offset.x <= len(RAMP):
             self.action_set(offset.x * 10)
 
-    def _set(self, value: int) -> None:
-        value = max(0, min(100, value))
+    def _set(self, value: int | None) -> None:
+        value = None if value is None else max(0, min(100, value))
         if value != self.value:
             self.value = value
             self.post_message(self.Changed())
