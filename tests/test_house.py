@@ -44,7 +44,8 @@ def test_the_command_line_reads_its_arguments_before_it_imports() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["tutor.course", "tutor.loop", "tutor.session", "tutor.dialogue.voice", "tutor.journal", "tutor.plain.home"]
+    "module",
+    ["tutor.course", "tutor.loop", "tutor.session", "tutor.dialogue.voice", "tutor.journal", "tutor.plain.home"],
 )
 def test_the_core_never_meets_the_screen(module: str) -> None:
     assert "textual" not in modules_after(f"import {module}")

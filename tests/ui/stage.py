@@ -118,7 +118,20 @@ def course(*texts: str, problems: tuple[object, ...] = ()) -> Course:
     return Course(units=units, lessons=[lesson(t) for t in texts or (FIRST, LESSON)], problems=list(problems))
 
 
-VOCABULARY = (" P", " Par", " Paris", " Park", " Parliament", " Party", " Partner", " 北京", " 北", "\n", "\n\n", "Paris")
+VOCABULARY = (
+    " P",
+    " Par",
+    " Paris",
+    " Park",
+    " Parliament",
+    " Party",
+    " Partner",
+    " 北京",
+    " 北",
+    "\n",
+    "\n\n",
+    "Paris",
+)
 
 
 class FakeVoice:
@@ -179,9 +192,7 @@ def result(experiment: str, model: str, parameters: dict[str, Any], seed: int) -
 class FakeBench:
     """Runs nothing. `fail` is raised once by the next run; `hold` keeps a run going until it is set."""
 
-    def __init__(
-        self, fail: EngineError | None = None, hold: asyncio.Event | None = None, loaded: str = ""
-    ) -> None:
+    def __init__(self, fail: EngineError | None = None, hold: asyncio.Event | None = None, loaded: str = "") -> None:
         self.status = Status("ready", device="cpu", since=time.monotonic())
         self.model = ModelInfo(name=loaded, n_layers=30, n_heads=9) if loaded else None
         self.fail, self.hold = fail, hold

@@ -168,4 +168,6 @@ async def test_who_opens_a_lesson_at_once_is_told_of_a_wrong_line_there(tmp_path
     app = app_with(tmp_path, 'lesson.skpi = "f9"', ID)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await reach(pilot, Hear, "warm-up")
-        await until(pilot, lambda: all(w in "\n".join(lines(app)) for w in ("no action", "lesson.skip'?")))  # wraps anywhere
+        await until(
+            pilot, lambda: all(w in "\n".join(lines(app)) for w in ("no action", "lesson.skip'?"))
+        )  # wraps anywhere
