@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tutor.ui import prefs
+from tutor.ui import hangup, prefs
 from tutor.ui.doors import Doors
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.themes import DEFAULT, OURS
@@ -81,13 +81,6 @@ class TutorApp(Doors):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: prefs.save(self.settings.home, theme=theme.name))
         self.call_after_refresh(self._open_desk)
-        if sys.__stdin__ and sys.__stdin__.isatty():
-            self.set_interval(2, self._look_for_terminal)
-
-    def _look_for_terminal(self) -> None:
-        """End where the terminal is gone and no signal said so: Textual would read its end for ever, on a whole core."""
-        if sys.__stdin__ and not sys.__stdin__.isatty():
-            self.exit(0)
 
     @work(thread=True, exit_on_error=False)
     def _open_desk(self) -> None:
@@ -207,6 +200,10 @@ def run_app(settings: Settings, lesson: str | None = None) -> int:
     """Open the tutor; returns the exit status."""
     if settings.reduced_motion:
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    sys.setswitchinterval(
+        0.001
+    )  # keys come in by one thread and paint goes out by another: neither waits long for its turn
+    hangup.watch(0)
     app = TutorApp(settings, lesson)
     app.run()
     return app.return_code or 0
