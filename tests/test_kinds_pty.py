@@ -1,5 +1,5 @@
-"""A lesson of each newer kind of bet, taken in the real program with the real model: with keys in a (pseudo-)terminal as far
-as the bet, its run and its explanation, and line by line over a pipe from the first step to the takeaway.
+"""A whole lesson of each newer kind of bet, taken in the real program with the real model: with keys in a (pseudo-)terminal,
+and line by line over a pipe.
 
 Skipped where the model that is always there is not there; nothing here needs a network.
 """
@@ -19,14 +19,17 @@ from tutor.journal.store import Store
 ROOT = Path(__file__).parent.parent
 TELL = "just tell me"
 
-KEYS: dict[str, tuple[list[str], object]] = {
-    "twenty-chips": (["1", "2", "down", "3", "down", "down", "5"], [12, 3, 0, 5]),
-    "where-a-head-looks": (["4"], None),
-    "where-the-country-waits": (["1", "2"], 12.0),
-    "how-long-is-the-stream": (["up", "3", "right", "right", "6"], None),
-    "the-likeliest-every-time": (["it repeats itself"], "it repeats itself"),
+KEYS: dict[str, tuple[tuple[list[str], object], tuple[list[str], object]]] = {
+    "twenty-chips": (
+        (["1", "2", "down", "3", "down", "down", "5"], [12, 3, 0, 5]),
+        (["5", "down", "9", "down", "down", "6"], [5, 9, 0, 6]),
+    ),
+    "where-a-head-looks": ((["4"], None), (["1"], None)),
+    "where-the-country-waits": ((["1", "2"], 12.0), (["2", "3", "right", "right"], [23, 2])),
+    "how-long-is-the-stream": ((["up", "3", "right", "right", "6"], None), (["4", "end", "8"], None)),
+    "the-likeliest-every-time": ((["it repeats itself"], "it repeats itself"), (["3"], None)),
 }
-"""By lesson: the keys of its first bet."""
+"""By lesson: the keys of its two bets, and what is stored of each where that is worth knowing."""
 
 LINES: dict[str, tuple[str, str]] = {
     "twenty-chips": ("blue 8, red 4, green 2, else 6", "blue 6, red 8, green 1, else 5"),
@@ -69,29 +72,50 @@ def test_a_whole_lesson_line_by_line(tmp_path: Path, smollm2: Path, lesson: str)
 
 
 @pytest.mark.parametrize("lesson", KEYS)
-def test_the_first_bet_and_its_run_with_the_keys(tmp_path: Path, smollm2: Path, lesson: str) -> None:
-    keys, answer = KEYS[lesson]
-    with Terminal(
-        arguments(tmp_path, smollm2, lesson), env={"OMP_NUM_THREADS": "1", "TEXTUAL_ANIMATIONS": "none"}
-    ) as t:
+def test_a_whole_lesson_with_the_keys(tmp_path: Path, smollm2: Path, lesson: str) -> None:
+    env = {"OMP_NUM_THREADS": "1", "TEXTUAL_ANIMATIONS": "none"}
+    with Terminal(arguments(tmp_path, smollm2, lesson), env=env) as t:
         t.wait("1 of 11", 60)
-        t.wait(lambda screen: "you " in screen.rpartition("\n──")[2])
-        t.press(TELL, "enter")
-        t.wait(lambda screen: "sure " in screen.rpartition("\n──")[2])
         t.wait("ready", 60)
-        t.wait(lambda screen: "bet " in screen and "still being loaded" not in screen)
-        while t.pump(0.2):  # nothing blinks, so that this has an end
-            pass
-        for key in [*keys, "enter", "a guess", "enter", "7", "enter"]:  # as a person types: one key, then a look
-            t.press(key)
-            while t.pump(0.15):
-                pass
-        t.wait("4 of 11", 40)
-        t.wait(lambda screen: "you " in screen.rpartition("\n──")[2])
-        t.press("I see it", "enter")
-        t.wait("5 of 11")
+        for step, (keys, _) in zip((2, 6), KEYS[lesson], strict=True):
+            say(t, TELL)
+            t.wait(f"{step} of 11")
+            t.wait(lambda screen: "bet " in screen and "sure " in foot(screen) and "still being loaded" not in screen)
+            press(t, *keys, "enter", "a guess", "enter", "7", "enter")
+            t.wait(f"{step + 2} of 11", 60)
+            say(t, "I see it")
+            t.wait(f"{step + 3} of 11")
+        say(t, TELL)
+        t.wait("10 of 11")
+        t.wait(lambda screen: "tweak" in screen)
+        press(t, "ctrl+g")
+        t.wait("11 of 11")
+        say(t, "mine")
+        t.wait("That was “")
     kept = events(tmp_path, lesson)
-    (bet,) = [e for e in kept if isinstance(e, ev.Predicted)]
-    assert (bet.reason, bet.confidence) == ("a guess", 70)
-    assert answer is None or bet.answer == answer
-    assert any(isinstance(e, ev.RunFinished) for e in kept)
+    bets = [e for e in kept if isinstance(e, ev.Predicted)]
+    assert [(b.reason, b.confidence) for b in bets] == [("a guess", 70)] * 2
+    for bet, (_, answer) in zip(bets, KEYS[lesson], strict=True):
+        assert answer is None or bet.answer == answer
+    assert len([e for e in kept if isinstance(e, ev.RunFinished)]) == 2
+    assert any(isinstance(e, ev.Finished) for e in kept)
+
+
+def foot(screen: str) -> str:
+    """What stands below the last rule: where one types."""
+    return screen.rpartition("\n──")[2]
+
+
+def press(t: Terminal, *keys: str) -> None:
+    """As a person types: one key, then a look. Nothing blinks, so that the looking has an end."""
+    while t.pump(0.2):
+        pass
+    for key in keys:
+        t.press(key)
+        while t.pump(0.15):
+            pass
+
+
+def say(t: Terminal, words: str) -> None:
+    t.wait(lambda screen: "you " in foot(screen))
+    press(t, words, "enter")
