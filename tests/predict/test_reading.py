@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.predict.every_kind import lesson, question
@@ -127,6 +127,7 @@ def test_numbers_for_candidates_are_no_counts() -> None:
 
 
 @given(st.text(max_size=60))
+@example(";")
 def test_nothing_that_can_be_typed_breaks_the_reading(said: str) -> None:
     for to in (BITS, OPEN, ORDER, HEAD, CURVE, CHIPS, WORDS, TOKEN):
         try:

@@ -95,7 +95,7 @@ PAIR = re.compile(rf"(\d{{1,4}})\s*[:=]\s*({VALUE})\s*(%?)", re.IGNORECASE)
 def _points(question: Drawn, typed: str) -> list[list[float]]:
     """`0:12 10:8 29:0.5`, each a layer and the value there; between them the curve is straight."""
     t = typed.translate(SPACES).strip().lower()
-    if not t or re.sub(r"[\s,;]", "", PAIR.sub("", t)):
+    if not PAIR.search(t) or re.sub(r"[\s,;]", "", PAIR.sub("", t)):
         low, high = number(question.low), number(question.high)
         raise NotAnAnswer(f"type points as layer:value, such as 0:{low} 10:{high}")
     points: dict[int, float] = {}
