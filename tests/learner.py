@@ -33,6 +33,36 @@ steps:
   - {id: three, ask: What would you try on another text?}
   - {id: keep, takeaway: What do you keep?}
 """
+ONE_HEAD = """
+format: 1
+id: one-head
+title: One head
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [ablation]
+models: {needs: [heads]}
+steps:
+  - id: guess
+    predict:
+      kind: choice
+      ask: What happens to the lead?
+      options:
+        - {id: shrinks, says: It shrinks, when: {drop: {above: 0}}}
+        - {id: not, says: It does not shrink, when: {drop: {at_most: 0}}}
+  - id: do-it
+    run:
+      experiment: head_ablation
+      with: {prompt: "When Mary and John went to the store, John gave a drink to", layer: 1, head: 2,
+             answer: " Mary", distractor: " John", max_new_tokens: 4}
+  - id: look
+    observe: What do you see?
+  - id: try
+    tweak: {vary: [layer, head], goal: Find a head that matters less.}
+  - id: keep
+    takeaway: What will you remember?
+"""
+"""A bet, a run and a tweak of one head."""
 
 
 def write_lesson(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.journal.store import Clock
+from tutor.journal.store import Clock, Store
 
 
 def ticking() -> Iterator[datetime]:
@@ -26,3 +26,9 @@ def clock() -> Clock:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path, "ada") as store:
+        yield store

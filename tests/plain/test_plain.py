@@ -12,42 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.engine.tiny import tiny_folder
-from tests.learner import write_lesson
+from tests.learner import ONE_HEAD, write_lesson
 from tests.terminal import TUTOR, Terminal
 from tutor import events as ev
 from tutor.journal.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
-
-TWEAKED = """
-format: 1
-id: one-head
-title: One head
-unit: own
-minutes: 5
-difficulty: 1
-concepts: [ablation]
-models: {needs: [heads]}
-steps:
-  - id: guess
-    predict:
-      kind: choice
-      ask: What happens to the lead?
-      options:
-        - {id: shrinks, says: It shrinks, when: {drop: {above: 0}}}
-        - {id: not, says: It does not shrink, when: {drop: {at_most: 0}}}
-  - id: do-it
-    run:
-      experiment: head_ablation
-      with: {prompt: "When Mary and John went to the store, John gave a drink to", layer: 1, head: 2,
-             answer: " Mary", distractor: " John", max_new_tokens: 4}
-  - id: look
-    observe: What do you see?
-  - id: try
-    tweak: {vary: [layer, head], goal: Find a head that matters less.}
-  - id: keep
-    takeaway: What will you remember?
-"""
 
 
 @pytest.fixture
@@ -55,7 +25,7 @@ def argv(tmp_path: Path) -> list[str]:
     """The program with lessons of its own and a tiny model."""
     own = write_lesson(tmp_path / "lessons") / "own"
     own.mkdir()
-    (own / "one-head.yaml").write_text(TWEAKED)
+    (own / "one-head.yaml").write_text(ONE_HEAD)
     home, lessons = str(tmp_path / "home"), str(tmp_path / "lessons")
     return [*TUTOR, "--plain", "--home", home, "--lessons", lessons, "--model", str(tiny_folder("llama")), "--offline"]
 

@@ -12,42 +12,13 @@ from look import lines, until
 from textual.pilot import Pilot
 
 from tests.engine.tiny import tiny_folder
+from tests.learner import ONE_HEAD
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.loop import AskBet, ChooseTweak, Done, Hear, Retry
 from tutor.settings import Settings
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
-
-LESSON = """
-format: 1
-id: a-tiny-one
-title: A tiny one
-unit: own
-minutes: 5
-difficulty: 1
-concepts: [ablation]
-models: {needs: [heads]}
-steps:
-  - id: guess
-    predict:
-      kind: choice
-      ask: What happens to the lead?
-      options:
-        - {id: shrinks, says: It shrinks, when: {drop: {above: 0}}}
-        - {id: not, says: It does not shrink, when: {drop: {at_most: 0}}}
-  - id: do-it
-    run:
-      experiment: head_ablation
-      with: {prompt: "When Mary and John went to the store, John gave a drink to", layer: 1, head: 2,
-             answer: " Mary", distractor: " John", max_new_tokens: 4}
-  - id: look
-    observe: What do you see?
-  - id: try
-    tweak: {vary: [layer, head], goal: Find a head that matters less.}
-  - id: keep
-    takeaway: What will you remember?
-"""
 
 
 async def asked(pilot: Pilot[Any], kind: type, step: str) -> LessonScreen:
@@ -71,12 +42,12 @@ async def bet(pilot: Pilot[Any]) -> None:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "tiny.yaml").write_text(LESSON)
+    (tmp_path / "own" / "tiny.yaml").write_text(ONE_HEAD)
     return Settings(home=tmp_path / "home", lessons=(tmp_path / "own",), model=str(tiny_folder("llama")), offline=True)
 
 
 async def test_a_whole_lesson_on_a_real_engine(settings: Settings) -> None:
-    app = TutorApp(settings, "a-tiny-one")
+    app = TutorApp(settings, "one-head")
     async with app.run_test(size=(120, 40)) as pilot:
         lesson = await asked(pilot, AskBet, "guess")
         await bet(pilot)
@@ -96,13 +67,13 @@ async def test_a_whole_lesson_on_a_real_engine(settings: Settings) -> None:
         await pilot.press(*"depends", "enter")
         await until(pilot, lambda: isinstance(lesson._doing, Done))
     with Store.read(settings.home, "me") as store:
-        runs = [e for e in store.events("a-tiny-one") if isinstance(e, ev.RunFinished)]
+        runs = [e for e in store.events("one-head") if isinstance(e, ev.RunFinished)]
         assert [r.result["parameters"]["layer"] for r in runs] == [1, 0]
-        assert store.progress()["a-tiny-one"].done
+        assert store.progress()["one-head"].done
 
 
 async def test_an_engine_that_is_killed_is_one_line_and_runs_again(settings: Settings) -> None:
-    app = TutorApp(settings, "a-tiny-one")
+    app = TutorApp(settings, "one-head")
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, AskBet, "guess")
         await until(pilot, lambda: app.bench and app.bench.status.phase == "ready" and app.bench.model, 90)
