@@ -278,6 +278,22 @@ def test_a_text_that_ended_stays_as_it_is(lab: Lab) -> None:
                 assert set(said.texts) == {lab.text_of(end)}
 
 
+def test_texts_that_ended_are_counted(lab: Lab) -> None:
+    (end,) = lab.ends
+    assert facts(lab, "sampling", prompt=SHORT, strategy="greedy", n=3, max_new_tokens=5).ended == 0
+    with lab.editing(lab.edit("logits", "add", start=end, stop=end + 1, value=1e4)):
+        assert facts(lab, "sampling", prompt=SHORT, n=3, max_new_tokens=5).ended == 3
+
+
+def test_repetition_is_the_share_of_four_tokens_that_were_there_before(lab: Lab) -> None:
+    one = lab.token_id(" Mary", parameter="answer")
+    with lab.editing(lab.edit("logits", "add", start=one, stop=one + 1, value=1e4)):
+        for length, share in ((3, 0.0), (4, 0.0), (5, 1 / 2), (13, 9 / 10)):  # one new run of four, the others again
+            said = facts(lab, "sampling", prompt=SHORT, n=2, max_new_tokens=length)
+            assert said.texts == [" Mary" * length] * 2
+            assert said.repetition == pytest.approx(share)
+
+
 def test_bad_parameters_say_what_would_be_right(lab: Lab) -> None:
     for values, parameter, says in [
         ({"prompt": ""}, "prompt", "text, not empty"),

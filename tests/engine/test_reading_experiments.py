@@ -158,6 +158,9 @@ def test_attention_pattern(family: str) -> None:
     n = len(tokens)
     assert said.sink_fraction == pytest.approx(np.mean([theirs[i, 0] for i in range(1, n)]), abs=1e-5)
     assert said.previous_token_score == pytest.approx(np.mean([theirs[i, i - 1] for i in range(1, n)]), abs=1e-5)
+    kinds = [np.mean([theirs[i, key(i)] for i in range(2, n)]) for key in (lambda i: 0, lambda i: i - 1, lambda i: i)]
+    assert [said.to_first, said.to_previous, said.to_itself] == pytest.approx(kinds, abs=1e-5)
+    assert said.to_others == pytest.approx(1 - sum(kinds), abs=1e-5)
     rows = [-sum(p * math.log2(p) for p in row if p > 0) for row in theirs]
     assert said.pattern_entropy_bits == pytest.approx(np.mean(rows), abs=1e-4)
     assert said.last_key == figure.columns[int(theirs[-1].argmax())] == lab.text_of(int(tokens[theirs[-1].argmax()]))
@@ -172,11 +175,15 @@ def test_a_head_made_to_look_back_by_one_is_a_previous_token_head(lab: Lab) -> N
         said = facts(lab, "attention_pattern", prompt=PROMPT, layer=1, head=2)
     assert (said.previous_token_score, said.pattern_entropy_bits) == (1, pytest.approx(0, abs=1e-9))
     assert said.sink_fraction == pytest.approx(1 / (n - 1))
+    assert (said.to_first, said.to_previous, said.to_itself, said.to_others) == (0, 1, 0, 0)
 
 
 def test_one_token_has_nothing_before_it(lab: Lab) -> None:
     said = facts(lab, "attention_pattern", prompt=" Mary", layer=0, head=0)
     assert (said.sink_fraction, said.previous_token_score, said.last_key) == (None, None, " Mary")
+    two = facts(lab, "attention_pattern", prompt=" Mary and", layer=0, head=0)
+    assert two.sink_fraction == two.previous_token_score, "with two tokens, the first is the one before"
+    assert {two.to_first, two.to_previous, two.to_itself, two.to_others} == {None}
 
 
 # --- direct_logit_attribution ---------------------------------------------------------------------------------------

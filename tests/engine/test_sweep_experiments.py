@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from engine.edits import Edit
 from engine.errors import BadParameter
 from engine.lab import Lab
 from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, grid_of
-from tests.engine.tiny import PROMPT
+from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
 
 # --- activation_patching ----------------------------------------------------------------------------------------------
 
@@ -42,6 +44,22 @@ def test_activation_patching(lab: Lab, site: str) -> None:
     assert said.best_recovered == pytest.approx(max(recovered.values()))
     assert recovered[said.best_layer, said.best_position] == pytest.approx(said.best_recovered)
     assert said.best_head is None
+    last = len(corrupt) - 1
+    moved = [i for i in range(lab.n_layers) if recovered[i, last] > recovered[i, 9]]
+    assert said.moves_layer == (moved[0] if moved and site == "resid_pre" else None)
+
+
+def test_the_layer_at_which_the_answer_has_moved(family: str) -> None:
+    """Only attention carries anything from one position to another: where layer 0 alone has it, layer 1 has the answer."""
+    model = copy.deepcopy(tiny_model(family))
+    lab = tiny_lab(family, model)
+    with torch.no_grad():
+        for layer in range(1, lab.n_layers):
+            for parameter in lab.module("z", layer).parameters():  # the projection that takes in what the heads bring
+                parameter.zero_()
+    prompts = {"clean": PROMPT, "corrupt": LATE, **PAIR}
+    assert facts(lab, "activation_patching", **prompts).moves_layer == 1
+    assert facts(lab, "activation_patching", **prompts, site="z").moves_layer is None
 
 
 def test_the_place_where_the_prompts_differ_recovers_everything_at_first(lab: Lab) -> None:
