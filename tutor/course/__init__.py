@@ -15,6 +15,8 @@ from tutor.course.reader import LessonFile, read_lesson
 from tutor.course.source import Problem, read
 
 UNITS = "units.yaml"
+TERMS = "terms.yaml"
+"""The words of the field, for `tutor.dialogue.terms`; beside the lessons and none of them."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def read_course(folders: Sequence[Path]) -> Course:
 def lesson_paths(folder: Path, problems: list[Problem]) -> list[Path]:
     """The lesson files of a folder and its folders, by name. A path that is a file is that one lesson."""
     if folder.is_dir():
-        return sorted(p for end in ("*.yaml", "*.yml") for p in folder.rglob(end) if p.name != UNITS)
+        return sorted(p for end in ("*.yaml", "*.yml") for p in folder.rglob(end) if p.name not in (UNITS, TERMS))
     if folder.exists():
         return [folder]
     problems.append(

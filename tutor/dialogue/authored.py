@@ -74,6 +74,9 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
     if move is Move.TELL and listen:
         yield listen.answer
         return
+    if turn.meaning and turn.move in (Move.PROBE, Move.DEFER):
+        asks = _asks(turn) if turn.move is Move.PROBE else (phrases.BET_FIRST,)
+        yield from (f"{turn.meaning} {ask}" for ask in asks)
     if frames := _askless(turn):
         yield from _framed(turn, frames, "", quotes)
         return

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 from tutor.course.format import Listen
 from tutor.dialogue.cues import Found, Hit, Sentence, find, parse, share
 from tutor.dialogue.moves import Reply
+from tutor.dialogue.terms import meaning
 from tutor.dialogue.voice import Judgement
 from tutor.dialogue.words import COMMON, FIELD, STOP, plain, topic, words
 
@@ -69,6 +70,8 @@ def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     if len(met) == len(hits):
         doubtful = any(h.found is not Found.SAID for found in hits.values() for h in found)
         return Judgement(Reply.UNSURE) if doubtful else Judgement(Reply.RIGHT, met)
+    if not met and meaning(reply):  # "can you explain what a logit is" asks for a word, and not for the answer
+        return Judgement(Reply.QUESTION)
     if pressed:
         return Judgement(Reply.TELL_ME, met)
     if met:

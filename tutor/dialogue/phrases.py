@@ -72,6 +72,7 @@ DEFER_ASIDE = (
     "Keep “{q}” in mind. Your bet comes first, then the run.",
     "Let the model answer that. Your bet comes first.",
 )
+BET_FIRST = "Your bet comes first, then the run."
 MARK = (
     "I am not sure how you mean “{q}”. Which of these did your words cover?",
     "“{q}” can mean several things. Which of the lines below did you have in mind?",

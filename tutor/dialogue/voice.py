@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.terms import meaning
 from tutor.loop import Bet, State
 
 
@@ -43,6 +44,8 @@ class Turn:
     facts: Mapping[str, Any] = field(default_factory=dict)
     figures: tuple[Mapping[str, Any], ...] = ()
     """The last run's figures as plain data."""
+    meaning: str = ""
+    """What a word of the field means that the last reply asked for."""
 
     @property
     def last(self) -> str:
@@ -116,4 +119,5 @@ def turn_of(state: State, move: Move | None) -> Turn:
         bets=tuple(replace(b, verdict=None) for b in state.bets) if blind else state.bets,
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
+        meaning=meaning(talk.replies[-1]) if talk.replies else "",
     )

@@ -1,4 +1,4 @@
-"""Pages to read from within a lesson: the code of its experiment, what is known of its model."""
+"""Pages to read: the code of a lesson's experiment, what is known of its model, the words of the field."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from textual.content import Content
 from engine.experiments import experiment
 from engine.protocol import ModelInfo
 from tutor.course.format import Run
+from tutor.dialogue.terms import Term, terms
 from tutor.state import State
 from tutor.ui import lines
 from tutor.ui.screens.page import Page
+from tutor.ui.themes import MUTED
 
 
 def code(state: State) -> Page | None:
@@ -28,6 +30,16 @@ def code(state: State) -> Page | None:
 def model(name: str, info: ModelInfo | None) -> Page:
     """What the engine says of the loaded model."""
     return Page(name, Content(lines.model(info)))
+
+
+def words() -> Page:
+    """The words of the field and what they mean."""
+    parts = [Content.assemble((term.term, "bold"), *_others(term), "\n", term.says, "\n") for term in terms()]
+    return Page("Words of the field", Content("\n").join(parts))
+
+
+def _others(term: Term) -> list[tuple[str, str]]:
+    return [(f"   {', '.join(term.also)}", MUTED)] if term.also else []
 
 
 def coloured(source: str) -> Content:

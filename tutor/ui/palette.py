@@ -34,9 +34,18 @@ def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
                 after = f", after {', '.join(place.first)}" if place.first else ""
                 words = f"{place.words}, {place.minutes} min{after}"
                 yield SystemCommand(f"{place.sign} {place.title}", words, partial(app.open_lesson, place.id))
+    yield SystemCommand(
+        "Words of the field", "Token, logit, residual stream and what else there is", partial(_words, app)
+    )
     yield SystemCommand("Theme", "Choose other colours", app.action_change_theme)
     yield SystemCommand("Help", "Keys, signs, how it goes, where the files are", app.action_help)
     yield SystemCommand("Quit", "What you typed is kept", app.action_quit)
+
+
+def _words(app: TutorApp) -> None:
+    from tutor.ui import pages
+
+    app.push_screen(pages.words())
 
 
 TWEAK = (

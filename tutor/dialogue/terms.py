@@ -1,0 +1,76 @@
+"""The words of the field, from `lessons/terms.yaml`: what the tutor says when a learner asks what one of them means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from tutor.course import TERMS, shipped
+from tutor.course.source import Kind, read
+from tutor.dialogue.words import PLAIN, sentences
+
+FILE = Kind("the words of the field", "`- term: token`", "`says`")
+SMALL = r"(?:tell\s+me|and|so|but|wait|sorry|ok|okay|hm+|well|first|please)"
+ASKS = re.compile(
+    rf"""^\W*(?:{SMALL}\W+)*
+    (?:what\s+do\s+you\s+mean\s+(?:by|with)|(?:what\s+is\s+)?the\s+meaning\s+of
+      |what(?:'?s|\s+is|\s+are|\s+does|\s+do|\s+means)
+      |(?:can\s+you\s+|could\s+you\s+)?(?:please\s+)?(?:explain|define)(?:\s+(?:to\s+)?me)?(?:\s+what)?
+      |i\s+(?:do\s+not|don'?t|dont)\s+know\s+what)\s+
+    (?:an?\s+|the\s+|this\s+|these\s+)?
+    (?P<what>.+?)
+    (?:\s+(?:means?|is|are|actually|exactly|again|here|please))*\W*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class Term(BaseModel):
+    """A word of the field and what it means, in a sentence or two."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    term: str
+    also: tuple[str, ...] = ()
+    """Other words that are answered with the same."""
+    says: str
+
+
+@lru_cache
+def terms() -> tuple[Term, ...]:
+    """The shipped terms, in the order of the file. Raises ValueError where the file is not right: a test reads it."""
+    root, problems = read(shipped() / TERMS, FILE)
+    if root is None or problems:
+        raise ValueError("\n".join(map(str, problems)))
+    return tuple(TypeAdapter(list[Term]).validate_python(root.data()))
+
+
+@lru_cache
+def _known() -> dict[str, Term]:
+    return {_bare(name): term for term in terms() for name in (term.term, *term.also)}
+
+
+def meaning(reply: str) -> str:
+    """What the term means that the reply asks for; empty where it asks for none, or for one that is not known."""
+    known = _known()
+    for sentence in sentences(reply.translate(PLAIN)):
+        for asked in _asked(sentence):
+            if term := known.get(_bare(asked)) or known.get(_bare(asked.removesuffix("s"))):
+                named = _bare(asked.removesuffix("s")) in _bare(term.says)
+                return term.says if named else f"“{asked}”: {term.says}"
+    return ""
+
+
+def _asked(sentence: str) -> Iterator[str]:
+    """What the sentence asks the meaning of: `what is a logit?`, `define logit`, or `logit?` alone."""
+    if found := ASKS.match(sentence):
+        yield found["what"].strip("\"'`* ")
+    if sentence.rstrip().endswith("?"):
+        yield sentence.strip("\"'`?! ")
+
+
+def _bare(name: str) -> str:
+    """A name as it is compared: `Top K` is `top-k`."""
+    return re.sub(r"[\s_-]+", " ", name.strip()).lower()
