@@ -59,9 +59,11 @@ $(VENV)/bin/python:
 	@echo "Setting up in $(VENV) with $(PYTHON). The first time, this fetches about 500 MB; with CUDA, several GB (or: make run TORCH=cpu)."
 	@$(PYTHON) -m venv $(VENV)
 
+# -v undoes --quiet: the long download shows its bar
 $(VENV)/ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(PIP) install -c constraints.txt pip setuptools
-	@$(PIP) install -c constraints.txt $(TORCH_SOURCE_$(TORCH)) torch
+	@$(PIP) -v install -c constraints.txt $(TORCH_SOURCE_$(TORCH)) torch
+	@echo "PyTorch is there. Now the tutor's other libraries."
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
 

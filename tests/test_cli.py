@@ -204,9 +204,9 @@ def test_text_of_learner_and_model_cannot_restyle_the_terminal(home: Path, tiny:
     ("given", "said"),
     [
         ([], "prompt is missing; it must be text, not empty"),
-        (["prompt="], "prompt = '' is out of range; it must be text, not empty"),
+        (["prompt="], "prompt = ''; it must be text, not empty"),
         (["prompt=a", "top=99"], "top = '99' is out of range; it must be a whole number from 1 to 50"),
-        (["prompt=a", "top=many"], "top = 'many' is out of range"),
+        (["prompt=a", "top=many"], "top = 'many'; it must be a whole number"),
         (["prompt=a", "heads=3"], "next_token has no parameter 'heads'; it has: "),
         (["prompt"], "write --set key=value"),
         (["prompt=a", "prompt=b"], "prompt is set twice"),

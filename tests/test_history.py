@@ -51,6 +51,14 @@ def test_a_lesson_with_one_run_has_one_base() -> None:
     assert [one.name for one in tries(state)] == ["BASE"]
 
 
+def test_prompts_that_differ_at_their_end_can_be_told_apart(state: State) -> None:
+    ends = ("the capital of France is the city of", "the capital of France is the town of")
+    *_, a, b = tries(tweaked(tweaked(state, prompt=f"I know that {ends[0]}"), prompt=f"I know that {ends[1]}"))
+    text = facts(a, b).text()
+    assert "… the city of" in text
+    assert "… the town of" in text
+
+
 def test_it_is_a_fold_so_it_is_there_again_after_a_kill(state: State) -> None:
     begun, events = take(start(lesson), until=at("break-it"))
     tweak = [ev.Tweaked("break-it", {"prompt": "One two three"})]

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadParameter
 from engine.experiments import catalogue, experiment
-from tutor.parameters import changes, differences, typable, whole, written
+from tutor.parameters import apart, changes, differences, typable, whole, written
 
 ABLATION = experiment("head_ablation")
 BASE: dict[str, Any] = {"prompt": "a b", "layer": 1, "head": 2, "answer": " a", "distractor": " b"}
@@ -53,6 +53,23 @@ def test_what_is_out_of_range_names_the_parameter_and_its_range(name: str, text:
     assert bad.value.parameter == name
     assert name in str(bad.value)
     assert says in str(bad.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "says"),
+    [
+        ("a b c d", "a b c e", "… c d"),
+        ("a b c d e", "a b c", "… c d e"),
+        ("a b c d", "a b c d e", "… c d"),
+        ("a b", "c b", "a b"),
+        ("a b c", "a x c", "a b c"),
+        ("a b c", "a b c", "a b c"),
+        (3, 4, 3),
+        ("a b c d", None, "a b c d"),
+    ],
+)
+def test_of_a_changed_text_the_part_that_differs_is_said(text: Any, other: Any, says: Any) -> None:
+    assert apart(text, other) == says
 
 
 def test_defaults_are_no_differences() -> None:

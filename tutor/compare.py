@@ -23,7 +23,7 @@ from engine.figures import (
     shown,
 )
 from tutor.history import BASE, Try
-from tutor.parameters import value
+from tutor.parameters import apart, value
 
 FIGURES: TypeAdapter[list[AnyFigure]] = TypeAdapter(list[AnyFigure])
 LONG = 32
@@ -55,7 +55,8 @@ def facts(a: Try, b: Try) -> Table:
     for name in dict.fromkeys([*a.parameters, *b.parameters]):
         left, right = a.parameters.get(name), b.parameters.get(name)
         if left != right:
-            body.append([name, _short(value(left)), _short(value(right)), "changed"])
+            both = apart(left, right), apart(right, left)
+            body.append([name, *(_short(value(v)) for v in both), "changed"])
     for name in dict.fromkeys([*a.keys, *b.keys, *a.facts, *b.facts]):
         if name in a.facts or name in b.facts:
             left, right = a.facts.get(name), b.facts.get(name)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import Table, number
 from tutor.course.format import Cell, Choice, FreeText, Prediction, Ranking, Run
-from tutor.parameters import differences, value
+from tutor.parameters import apart, differences, value
 from tutor.state import Bet, State
 
 BASE = "BASE"
@@ -31,6 +31,8 @@ class Try:
     bets: tuple[Bet, ...]
     """The bets that it decided."""
     result: Mapping[str, Any]
+    base: Mapping[str, Any] = field(default_factory=dict)
+    """The lesson's own parameters."""
 
     @property
     def is_base(self) -> bool:
@@ -43,7 +45,9 @@ class Try:
     @property
     def what(self) -> str:
         """What was changed, in words: `layer 0, mode mean`."""
-        said = ", ".join(f"{name.replace('_', ' ')} {value(v)}" for name, v in self.changed.items())
+        said = ", ".join(
+            f"{name.replace('_', ' ')} {value(apart(v, self.base.get(name)))}" for name, v in self.changed.items()
+        )
         return said or ("as the lesson has it" if self.is_base else "as BASE")
 
     @property
@@ -86,7 +90,7 @@ def tries(state: State) -> tuple[Try, ...]:
         parameters = {**base, **result["parameters"]}
         bets = tuple(bet for bet in state.bets if bet.run == n)
         changed = {} if own is step else _differences(own.run.experiment, base, parameters)
-        out.append(Try(name, own.id, own.run.experiment, parameters, changed, bets, result))
+        out.append(Try(name, own.id, own.run.experiment, parameters, changed, bets, result, base))
     return tuple(out)
 
 

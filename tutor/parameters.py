@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from engine.errors import BadParameter
@@ -41,6 +42,13 @@ def range_words(experiment: Experiment, name: str, sizes: Mapping[str, int]) -> 
     return words.replace(f"{below.words} - 1", str(size - 1)) if below and size else words
 
 
+def with_sizes(words: str, experiment: Experiment, name: str, sizes: Mapping[str, int]) -> str:
+    """A sentence on a parameter that was refused, its range with the loaded model's own sizes in it."""
+    if name not in experiment.parameters.model_fields:
+        return words
+    return words.replace(experiment.parameters.range_of(name), range_words(experiment, name, sizes))
+
+
 def inside(experiment: Experiment, values: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
     """Refuse a layer or head that the loaded model does not have. Raises BadParameter."""
     for name, below in experiment.parameters.below().items():
@@ -71,6 +79,16 @@ def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any]) -> st
 def value(v: Any) -> str:
     """A parameter as a person reads it; texts in quotes."""
     return f"“{shown(v)}”" if isinstance(v, str) and (" " in v or len(v) > 12) else number(v)
+
+
+def apart(v: Any, other: Any) -> Any:
+    """Of a text of several words, the part that is not as in `other`, with a word of what both begin with."""
+    if not isinstance(v, str) or not isinstance(other, str) or v == other:
+        return v
+    words, theirs = v.split(" "), other.split(" ")
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(words, theirs, strict=False)))
+    skip = alike - 1 if alike < len(words) else alike - 2
+    return f"… {' '.join(words[skip:])}" if skip > 1 else v
 
 
 def sizes(info: ModelInfo | None) -> dict[str, int]:

@@ -107,9 +107,9 @@ def bad_parameter(of: Experiment, values: dict[str, Any], error: ValidationError
         return BadParameter(name, f"{name} is missing; it must be {of.parameters.range_of(name)}")
     if name not in of.parameters.model_fields:
         return BadParameter(name, first["msg"])
-    return BadParameter(
-        name, f"{name} = {brief(values.get(name))} is out of range; it must be {of.parameters.range_of(name)}"
-    )
+    found = f"{name} = {brief(values.get(name))}"
+    outside = " is out of range" if first["type"].startswith(("greater_", "less_")) else ""
+    return BadParameter(name, f"{found}{outside}; it must be {of.parameters.range_of(name)}")
 
 
 __all__ = ["NAMES", "Below", "Experiment", "catalogue", "experiment"]

@@ -31,6 +31,8 @@ def export(kind: str, lesson: str | None, output: str | None, pictures: str | No
     pictures = pictures or ("files" if target else "none")
     if kind == "md" and pictures == "files" and target is None:
         raise JournalError("pictures in files need a file beside which they lie: -o FILE, or --pictures inline")
+    if target and not target.parent.is_dir():
+        raise JournalError(f"cannot write {target}: there is no folder {target.parent}")
     with Store.read(settings.home, settings.learner) as store:
         records = list(store.records())
         notices = store.notices

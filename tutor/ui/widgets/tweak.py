@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment
-from tutor.parameters import changes, inside, is_text, range_words, typable, written
+from tutor.parameters import changes, inside, is_text, range_words, typable, with_sizes, written
 from tutor.ui.keymap import hint
 from tutor.ui.widgets.composer import Field
 from tutor.ui.widgets.entry import GUTTER, Plain
@@ -134,7 +134,7 @@ class TweakForm(Form):
         except BadParameter as error:
             if found := self.query(f"#p-{error.parameter}"):
                 found.first().focus()
-            self.complain(str(error))
+            self.complain(with_sizes(str(error), self._experiment, error.parameter, self._sizes))
             return
         if changed is None:
             self.complain(
