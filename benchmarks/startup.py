@@ -102,12 +102,28 @@ def key_to_paint(key: str, presses: int) -> list[float]:
                 while t.pump(0.2):
                     pass
             t.wait("writing", 180)
-            took = []
-            for _ in range(presses):
-                while t.pump(0.03):
-                    pass
-                took.append(t.painted(key)[0])
-            return sorted(took)
+            return pressed(t, key, presses)
+
+
+def pressed(terminal: Terminal, key: str, presses: int) -> list[float]:
+    took = []
+    for _ in range(presses):
+        while terminal.pump(0.03):
+            pass
+        took.append(terminal.painted(key)[0])
+    return sorted(took)
+
+
+def peer_key_to_paint(presses: int) -> list[float]:
+    """The same for a letter in the two-widget app, with nothing else going on: how even this machine is."""
+    with Terminal([sys.executable, "-c", TWO_WIDGETS], 120, 40) as t:
+        t.wait("two widgets", 60)
+        return pressed(t, "x", presses)
+
+
+def p99(took: list[float]) -> float:
+    """In milliseconds."""
+    return took[int(len(took) * 0.99) - 1] * 1000
 
 
 def main() -> None:
@@ -146,10 +162,15 @@ def main() -> None:
     for ours, peer, goal in goals:
         aim = f"(at most {goal})" if goal else ""
         print(f"{ours} / {peer}: {ratio[ours] / ratio[peer]:.2f} {aim}")
+    peer = statistics.median(idle := peer_key_to_paint(200)) * 1000
+    print(f"key to paint, a letter in the two-widget app: median {peer:.1f} ms, p99 {p99(idle):.1f} ms")
     for key, words in (("x", "a letter"), ("tab", "turning to the figure")):
         took = key_to_paint(key, 200)
-        median, p99 = statistics.median(took) * 1000, took[int(len(took) * 0.99) - 1] * 1000
-        print(f"key to paint while a run computes, {words}: median {median:.1f} ms, p99 {p99:.1f} ms (at most 50)")
+        median = statistics.median(took) * 1000
+        print(
+            f"key to paint while a run computes, {words}: median {median:.1f} ms ({median / peer:.1f} x the two-widget app), "
+            f"p99 {p99(took):.1f} ms (at most 50)"
+        )
     print(f"load average {os.getloadavg()[0]:.1f}")
 
 

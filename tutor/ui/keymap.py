@@ -13,6 +13,7 @@ import string
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,6 +186,7 @@ def near(name: str, names: Iterable[str]) -> str:
 # --- as the screen says them ----------------------------------------------------------------------------------------
 
 
+@lru_cache
 def shown(key: str) -> str:
     """A key as people read it: `↑`, `esc`, `?`, `ctrl+p`."""
     *modifiers, name = key.split("+")

@@ -107,10 +107,14 @@ class FigurePanel(Vertical):
 
     def on_descendant_focus(self) -> None:
         """By a class and not by `:focus-within`, which would style and draw every part of the panel anew."""
-        self.query_one("#figure-title").add_class("-here")
+        self.mark(True)
 
     def on_descendant_blur(self) -> None:
-        self.query_one("#figure-title").set_class(self.has_focus_within, "-here")
+        self.mark(self.has_focus_within)
+
+    def mark(self, here: bool) -> None:
+        """Show whether the focus is here. A screen that knows it before the messages come spares a second frame."""
+        self.query_one("#figure-title").set_class(here, "-here")
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the figure that is shown."""

@@ -110,6 +110,10 @@ class Room(Screen[str]):
     def on_unmount(self) -> None:
         self.drafts.keep()
 
+    def watch_focused(self, focused: Widget | None) -> None:
+        if self.is_mounted:
+            self.side.panel.mark(focused is not None and self.side.panel in focused.ancestors)
+
     # --- where the learner is -------------------------------------------------------------------------------------
 
     def action_back(self) -> None:
@@ -137,7 +141,10 @@ class Room(Screen[str]):
             self.leave_figure()
         else:
             self.turn_to_figure(True)
-            self.call_after_refresh(self._at_the_figure)
+            if self.size.width >= WIDE:
+                self._at_the_figure()
+            else:
+                self.call_after_refresh(self._at_the_figure)
 
     def _at_the_figure(self) -> None:
         if self.size.width < WIDE:

@@ -62,6 +62,9 @@ class Field(TextArea):
         self.cursor_blink = self.app.animation_level != "none"
         self.move_cursor(self.document.end)
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """It looks the same with the focus, but for the cursor; Textual would style it and its parts anew."""
+
     def on_resize(self) -> None:
         """The lines are others now: the cursor stays in sight."""
         self.call_after_refresh(self.scroll_cursor_visible)
