@@ -11,6 +11,7 @@ from look import lines, until
 from stage import FIRST, FakeApp, FakeBench, course
 
 from engine.errors import EngineDied, ModelUnavailable
+from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.loop import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
 from tutor.ui.widgets.bet import BetCard
@@ -38,12 +39,26 @@ async def test_a_whole_lesson(tmp_path: Path, size: tuple[int, int]) -> None:
         await write(pilot, "heads share their work", "enter")
         await reach(pilot, Done)
         await until(pilot, lambda: "2 bets, 1 as you said." in " ".join(said(app).split()))
-        await pilot.press("enter")
+        assert "enter on to: What comes next" in said(app), "what the map offers next"
+        await pilot.press("h")
         await until(pilot, lambda: app.screen is app.home and "done" in said(app))
     with Store.read(tmp_path, "me") as store:
         kinds = [r.kind for r in store.records(ID)]
         assert store.progress()[ID].done
     assert kinds.index("predicted") < kinds.index("runfinished"), "no run before its bet"
+
+
+async def test_the_end_leads_on_to_the_next_lesson(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(20):
+            lesson = await reach(pilot, object)
+            if lesson.session.state.at is None:
+                break
+            lesson.record(ev.Skipped(lesson.session.state.at))
+        await until(pilot, lambda: "on to: What comes next" in said(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: screen(app) and screen(app).session.lesson.title.startswith("What comes next"))
 
 
 async def test_a_locked_bet_is_one_line_with_its_time(tmp_path: Path) -> None:

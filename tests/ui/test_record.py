@@ -69,10 +69,13 @@ async def lock_a_bet(pilot: Pilot[Any]) -> None:
 
 async def test_nothing_is_due_where_nothing_surprised(tmp_path: Path) -> None:
     app = FakeApp(a_past(tmp_path, ("guess", True, 90), ("guess", False, 30)))
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await opened(pilot)
         await pilot.pause()
         assert "due again" not in said(app)
+        assert "d due" not in said(app)
+        await pilot.press("d")
+        await until(pilot, lambda: "Nothing is due again" in said(app))
         await pilot.press("d")
         await pilot.pause()
         assert app.screen is app.home

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tutor.record.surprises import Surprise
     from tutor.settings import Settings
     from tutor.ui.bench import Bench
+    from tutor.ui.board import Place
     from tutor.ui.desk import Desk
     from tutor.ui.screens.found import PlaceWanted
 
@@ -108,12 +109,24 @@ class Doors(App[int]):
             self.show_board()
             if how == "again":
                 self.open_lesson(id, again=True)
+            elif how == "next" and (after := self._follows()):
+                self.open_lesson(after.id)
 
         screen = LessonScreen(session, self.desk.voice, self.bench)
+        screen.follows = lambda: after.title if (after := self._follows()) else ""
         screen.remember(known, place)
         while self.screen is not self.home:  # never two screens of one lesson, each with a state of its own
             self.pop_screen()
         self.push_screen(screen, closed)
+
+    def _follows(self) -> Place | None:
+        """The lesson that the map offers; None where all are done, or the journal cannot be read just now."""
+        from tutor.journal.errors import JournalError
+
+        try:
+            return self.desk.board().go_on if self.desk else None
+        except JournalError:
+            return None
 
     @on(RecordWanted)
     def show_record(self) -> None:

@@ -51,14 +51,14 @@ class HomeScreen(Screen[None]):
     BINDINGS = [
         Binding("j", "move(1)", "down", show=False, id="move.down"),
         Binding("k", "move(-1)", "up", show=False, id="move.up"),
-        Binding("r", "again", "take again", show=True, id="home.again"),
-        Binding("d", "review", "due again", show=True, id="home.review"),
-        Binding("m", "record", "my record", show=True, id="home.record"),
+        Binding("d", "review", "due", show=True, id="home.review"),
+        Binding("r", "again", "again", show=True, id="home.again"),
+        Binding("m", "record", "record", show=True, id="home.record"),
+        Binding("n", "app.notes", "notes", show=True, id="home.notes"),
+        Binding("s", "app.search", "search", show=True, id="home.search"),
         Binding("slash", "app.command_palette", "palette", show=True, key_display="/", id="home.palette"),
         Binding("question_mark", "app.help", "help", show=True, key_display="?", id="home.help"),
         Binding("q", "app.quit", "quit", show=True, id="home.quit"),
-        Binding("n", "app.notes", "notes", show=True, id="home.notes"),
-        Binding("s", "app.search", "search", show=True, id="home.search"),
     ]
 
     def __init__(self) -> None:
@@ -241,9 +241,9 @@ class HomeScreen(Screen[None]):
     def action_record(self) -> None:
         self.post_message(RecordWanted())
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`due again` is offered where something is."""
-        return bool(self.overview and self.overview.due) if action == "review" else True
+    def key_words(self) -> dict[str, str]:
+        """`due` is named where something is; the key says so itself where nothing is."""
+        return {} if self.overview and self.overview.due else {"review": ""}
 
     def action_press(self, key: str) -> None:
         self.app.simulate_key(key)

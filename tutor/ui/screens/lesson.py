@@ -37,7 +37,7 @@ __all__ = ["BenchChanged", "LessonScreen"]
 
 
 class LessonScreen(Room):
-    """One lesson being taken. Dismissed with "home" or "again"."""
+    """One lesson being taken. Dismissed with "home", "again" or "next"."""
 
     BINDINGS = [
         Binding("ctrl+s", "skip", "skip the step", show=False, id="lesson.skip"),
@@ -57,6 +57,8 @@ class LessonScreen(Room):
         """The item of the talk to begin at, in place of its end."""
         self._unsaved: ev.Event | None = None
         self._tries: tuple[Try, ...] = ()
+        self.follows: Callable[[], str] = str
+        """The title of the lesson that the end leads on to; empty where there is none."""
 
     def on_mount(self) -> None:
         self.set_interval(0.25, self.show_status)
@@ -127,7 +129,10 @@ class LessonScreen(Room):
 
     def ways_on(self) -> list[Way]:
         """What can be done at the end; the screen is dismissed with it."""
-        return [("enter", "home", "home"), ("r", "take it again", "again")]
+        again: Way = ("r", "take it again", "again")
+        if title := self.follows():
+            return [("enter", f"on to: {title}", "next"), ("h", "home", "home"), again]
+        return [("enter", "home", "home"), again]
 
     def _show_tries(self) -> None:
         """The history of tweaks, where a run was added to it or the lesson began anew."""
