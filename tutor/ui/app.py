@@ -88,7 +88,10 @@ class TutorApp(Doors):
         try:
             from tutor.ui.desk import open_desk
 
-            self.post_message(DeskOpened(open_desk(self.settings)))
+            desk = open_desk(self.settings)
+            if self._wanted:  # a lesson is what the learner waits for, not the map
+                desk.warm()
+            self.post_message(DeskOpened(desk))
         except Exception as error:
             self.post_message(DeskFailed(error))
 
@@ -100,9 +103,15 @@ class TutorApp(Doors):
             self.home.notice(notice)
         self._take_keys()
         self.show_board()
+        self._warm()
         self.run_worker(self._start_engine(), group="engine", exit_on_error=False)
         if self._wanted:
             self.open_lesson(self._wanted)
+
+    @work(thread=True, exit_on_error=False)
+    def _warm(self) -> None:
+        assert self.desk is not None
+        self.desk.warm()
 
     def _take_keys(self) -> None:
         """The keys that config.toml names, or a line on why not; the same for a theme that is none."""
@@ -139,7 +148,7 @@ class TutorApp(Doors):
             self._noticed(str(error))
 
     def _bench_changed(self) -> None:
-        from tutor.ui.screens.lesson import BenchChanged
+        from tutor.ui.bench import BenchChanged
 
         self.screen.post_message(BenchChanged())
 

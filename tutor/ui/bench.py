@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from textual.message import Message
+
 from engine.client import Engine
 from engine.errors import EngineError
 from engine.protocol import ModelInfo, Partial, Progress, Result
@@ -52,6 +54,10 @@ class Status:
         if size > 1:
             return f"{self.done / size:.0f} of {self.total / size:.0f} {unit}"
         return f"{self.done} of {self.total} {unit}".rstrip()
+
+
+class BenchChanged(Message):
+    """The engine does something else now."""
 
 
 class Port(Protocol):

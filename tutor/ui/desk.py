@@ -1,4 +1,7 @@
-"""What the screens stand on: lessons, journal, voice, engine. Imported after the first paint, as that takes a while."""
+"""What the screens stand on: lessons, journal, voice, engine. Imported after the first paint, as that takes a while.
+
+The map comes first: what only a lesson needs (`warm`) is imported when the map is there, or when a lesson is wanted.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,22 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tutor.course import Course, load_course
-from tutor.dialogue.claude import voice_of
-from tutor.dialogue.voice import Voice
 from tutor.journal.store import Store
-from tutor.session import Session
 from tutor.settings import Settings
 from tutor.ui.bench import Bench
 from tutor.ui.board import Board, board
-from tutor.ui.screens.lesson import LessonScreen
 
 if TYPE_CHECKING:
+    from tutor.dialogue.voice import Voice
     from tutor.record.next import Suggestion
     from tutor.record.overview import Overview
     from tutor.record.review import ReviewSession
     from tutor.record.surprises import Surprise
-
-__all__ = ["Desk", "LessonScreen", "open_desk"]
+    from tutor.session import Session
 
 
 @dataclass
@@ -32,7 +32,21 @@ class Desk:
     settings: Settings
     course: Course
     store: Store
-    voice: Voice
+    own_voice: Voice | None = None
+    """In place of the one that the settings give."""
+
+    @cached_property
+    def voice(self) -> Voice:
+        """Who words the moves."""
+        from tutor.dialogue.claude import voice_of
+
+        return self.own_voice or voice_of(self.settings, os.environ)
+
+    def warm(self) -> None:
+        """Import what a lesson needs, so that the first one opens at once. For a thread beside the map."""
+        import tutor.ui.screens.lesson  # noqa: F401
+
+        _ = self.voice
 
     @property
     def broken(self) -> int:
@@ -44,6 +58,8 @@ class Desk:
 
     def session(self, lesson: str, again: bool = False) -> Session:
         """The lesson as far as it was taken, or from its first step. Raises JournalError or KeyError (no such lesson)."""
+        from tutor.session import Session
+
         found = self.course.lesson(lesson)
         if found is None:
             raise KeyError(f"There is no lesson {lesson!r}.")
@@ -86,4 +102,4 @@ class Desk:
 def open_desk(settings: Settings) -> Desk:
     """Read the lessons and open the journal. Raises JournalError, JournalBusy, JournalNewer."""
     course = load_course(settings.lessons)
-    return Desk(settings, course, Store.open(settings.home, settings.learner), voice_of(settings, os.environ))
+    return Desk(settings, course, Store.open(settings.home, settings.learner))

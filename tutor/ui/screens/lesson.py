@@ -22,7 +22,7 @@ from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
 from tutor.ui.look import Look
 from tutor.ui.screens.confirm import Confirm
-from tutor.ui.screens.room import BenchChanged, Room
+from tutor.ui.screens.room import Room
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices, Way
@@ -32,8 +32,6 @@ from tutor.ui.widgets.keys import Keys
 from tutor.ui.widgets.marks import Marks
 from tutor.ui.widgets.talk import Item
 from tutor.ui.widgets.tweak import TweakForm
-
-__all__ = ["BenchChanged", "LessonScreen"]
 
 
 class LessonScreen(Room):

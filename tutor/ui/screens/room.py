@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
-from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -16,7 +15,7 @@ from textual.widget import Widget
 from tutor.loop import RunNow
 from tutor.session import Session
 from tutor.ui import keymap, lines, pages
-from tutor.ui.bench import Port
+from tutor.ui.bench import BenchChanged, Port
 from tutor.ui.drafts import Drafts
 from tutor.ui.figures import FigurePanel, copy
 from tutor.ui.side import Side
@@ -30,10 +29,6 @@ from tutor.ui.widgets.tries import Tries
 
 WIDE = 100
 """From this width on the figure stands beside the talk."""
-
-
-class BenchChanged(Message):
-    """The engine does something else now."""
 
 
 class Room(Screen[str]):
