@@ -264,13 +264,13 @@ def _main(argv: Sequence[str]) -> int:
 
 
 def _tutor(lesson: str | None, settings: Settings) -> int:
-    served = "TEXTUAL_DRIVER" in os.environ  # textual-serve speaks with the tutor over pipes
-    if not (settings.plain or served or (sys.stdin.isatty() and sys.stderr.isatty())):
-        return fail("the tutor needs a terminal; with --plain it works line by line, over a pipe too", USAGE)
     if lesson is not None:
         from tutor.commands.catalogue import find_lesson
 
         find_lesson(lesson, settings)
+    served = "TEXTUAL_DRIVER" in os.environ  # textual-serve speaks with the tutor over pipes
+    if not (settings.plain or served or (sys.stdin.isatty() and sys.stderr.isatty())):
+        return fail("the tutor needs a terminal; with --plain it works line by line, over a pipe too", USAGE)
     if settings.plain:
         from tutor.plain import run_plain
 
