@@ -75,7 +75,7 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
         yield listen.answer
         return
     if turn.meaning and turn.move in (Move.PROBE, Move.DEFER):
-        asks = _asks(turn) if turn.move is Move.PROBE else (phrases.BET_FIRST,)
+        asks = _asks(turn) if turn.move is Move.PROBE else [phrases.BET_FIRST]
         yield from (f"{turn.meaning} {ask}" for ask in asks)
     if frames := _askless(turn):
         yield from _framed(turn, frames, "", quotes)

@@ -147,10 +147,13 @@ class Sources:
         return None
 
     def barred(self, text: str) -> str | None:
-        """The first term in the text that the lesson keeps for later, unless its questions or the learner said it."""
+        """The first term in the text that the lesson keeps for later, unless its questions or the learner said it.
+
+        What a word means, asked for, may share everyday words with a good answer; the terms that the lesson bars it may not.
+        """
         turn = self.turn
         terms = list(turn.bars)
-        if turn.blind and turn.listen:
+        if turn.blind and turn.listen and text.strip() not in turn.meaning:
             terms += [c for e in turn.listen.expects for c in e.cues]
         said = parse(text)
         for term in terms:
