@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
+
 from tutor.course import Course
 from tutor.course.format import Lesson
 from tutor.dialogue.voice import Voice
@@ -9,12 +12,18 @@ from tutor.journal.store import Progress, Store
 from tutor.plain.console import Console, Quit, command_of
 from tutor.plain.lesson import Again, Leave, Taking
 from tutor.plain.machine import Machine
+from tutor.record.next import suggestion
+from tutor.record.overview import Overview, overview
+from tutor.record.review import ReviewSession
+from tutor.record.surprises import NOTHING_DUE
 from tutor.session import Session
 from tutor.settings import Settings
 
 HELP = """A number or the id of a lesson opens it; enter goes on with the one that was offered.
 :list      the lessons again
 :again ID  a lesson from its first step
+:due       bet again on what you were sure of and wrong about
+:record    how sure you were and how often right, what stands how, what could come next
 :quit      leave; so does the end of the input
 :help      these lines"""
 
@@ -75,6 +84,8 @@ class Home:
                 number += 1
                 how_far = standing(lesson, progress.get(lesson.id))
                 say(f"{number}  {lesson.title} ({lesson.id}): {how_far}, {lesson.minutes} min")
+        if due := len(self.overview().due):
+            say(f"{due} due again, where you were sure and something else happened. :due bets on it again")
         if broken := len({problem.path for problem in self.course.problems}):
             say(f"{broken} lesson files could not be read: llmw-tutor check says why")
         say()
@@ -90,13 +101,44 @@ class Home:
                 raise Quit
             if name == "list":
                 return
+            if name == "due":
+                return self.review()
             if name in ("", "again"):
                 found = offered if not rest and not name else self.find(rest)
                 if found:
                     return self.take(found, again=name == "again")
                 self.console.say(f"There is no lesson {rest!r}: type a number of the list, or an id.")
+            elif name == "record":
+                self.record()
             else:
                 self.console.say(HELP if name == "help" else f"There is no :{name} here.\n{HELP}")
+
+    def overview(self) -> Overview:
+        """The learner's record as it stands. Raises JournalError."""
+        now = datetime.now().astimezone()
+        return overview(self.store.record(), self.course.lessons, now, self.settings.reviews_per_day)
+
+    def review(self) -> None:
+        """Bet again on the first surprise that is due; the list then says how many are left."""
+        due = self.overview().due
+        lesson = self.course.lesson(due[0].bet.lesson) if due else None
+        if lesson is None:
+            self.console.say(NOTHING_DUE)
+            return
+        old = due[0].bet
+        with suppress(Leave, Again):
+            session = ReviewSession(lesson, due[0], self.store, self.settings.model)
+            Taking(session, self.voice, self.machine, self.console).to_its_end()
+        self.console.say(f"Then: {old.said.rstrip('.')}, {old.confidence} %; it was: {old.truth.rstrip('.')}.")
+
+    def record(self) -> None:
+        """How it stands, in words and as the text of each figure."""
+        of = self.overview()
+        self.console.say(of.words)
+        for figure in of.figures():
+            self.console.say(f"\n{figure.text()}")
+        if next_ := suggestion(of, self.course.lessons, self.store.progress()):
+            self.console.say(f"\nNext: {next_.kind}, {next_.words}: {next_.why}.")
 
     def find(self, typed: str) -> Lesson | None:
         """The lesson of this number in the list, or of this id."""

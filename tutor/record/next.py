@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tutor.course.format import Lesson
+from tutor.journal.store import Progress
 from tutor.record.mastery import Known, weakest
+from tutor.record.overview import Overview
 from tutor.record.surprises import Surprise
 
 
@@ -21,6 +23,14 @@ class Suggestion:
     why: str
     lesson: str = ""
     """The lesson's id; empty for a review."""
+
+
+def suggestion(of: Overview, lessons: Sequence[Lesson], progress: Mapping[str, Progress]) -> Suggestion | None:
+    """The suggestion for a learner with this record, who stands so in these lessons."""
+    known = {lesson.id for lesson in lessons}
+    done = frozenset(id for id, p in progress.items() if p.times_done)
+    begun = next((id for id, p in progress.items() if not p.done and id in known), None)
+    return suggest(of.due, lessons, done, begun, of.known)
 
 
 def suggest(

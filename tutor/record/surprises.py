@@ -19,6 +19,7 @@ SURE = 70
 """From this confidence on, a bet that did not come true is a surprise."""
 UNSURE = 50
 """Below this, one that comes true in a review was half a guess."""
+NOTHING_DUE = "Nothing is due again. What you are sure of and wrong about comes back another day."
 PER_DAY = 5
 """Reviews a day at most, unless it is set otherwise (`reviews_per_day`)."""
 

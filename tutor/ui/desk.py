@@ -77,12 +77,9 @@ class Desk:
 
     def suggestion(self, of: Overview) -> Suggestion | None:
         """One thing to do next."""
-        from tutor.record.next import suggest
+        from tutor.record.next import suggestion
 
-        progress = self.store.progress()
-        done = frozenset(id for id, p in progress.items() if p.times_done)
-        begun = next((id for id, p in progress.items() if not p.done and self.course.lesson(id)), None)
-        return suggest(of.due, self.course.lessons, done, begun, of.known)
+        return suggestion(of, self.course.lessons, self.store.progress())
 
     def review(self, card: Surprise) -> ReviewSession:
         """A surprise, to be bet on again. Raises JournalError, or KeyError where its lesson is gone or has changed."""

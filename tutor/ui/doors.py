@@ -156,10 +156,11 @@ class Doors(App[int]):
     def open_review(self, due: Sequence[Surprise]) -> None:
         """The first of these surprises, to be bet on again; then, if the learner likes, the others."""
         from tutor.journal.errors import JournalError
+        from tutor.record.surprises import NOTHING_DUE
         from tutor.ui.screens.review import ReviewScreen
 
         if not due or self.desk is None or self.bench is None:
-            self.notify("Nothing is due again. What you are sure of and wrong about comes back another day.", timeout=4)
+            self.notify(NOTHING_DUE, timeout=4)
             return
         card, *others = due
         try:
