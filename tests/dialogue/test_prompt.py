@@ -11,7 +11,7 @@ import pytest
 
 from engine.experiments import experiment
 from tests.dialogue import test_authored
-from tests.dialogue.course import TURNS, lesson, shipped
+from tests.dialogue.course import TURNS, lesson, shipped, talk
 from tests.predict.every_kind import lesson as every_kind
 from tutor.course.conditions import kind_of
 from tutor.course.format import Choice, Explain, FreeText, Lesson, Predict
@@ -157,6 +157,15 @@ def test_what_the_learner_writes_stays_inside_its_quotation(text: str) -> None:
             x for x in request["messages"][0]["content"][-1]["text"].split("\n") if x.startswith('{"tutor_said"')
         )
         assert json.loads(line)["learner_wrote"] == [text]
+
+
+def test_what_a_word_means_goes_along_where_it_is_asked_for() -> None:
+    asked, other = (
+        json.dumps(worded(talk([], "warm-up", reply, "question"), OPTIONS), ensure_ascii=False)
+        for reply in ("what is a logit?", "what is the answer?")
+    )
+    assert "A logit is the number that the model gives a token" in asked
+    assert "asks what a word means" not in other
 
 
 def test_what_is_long_is_cut() -> None:

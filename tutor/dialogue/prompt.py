@@ -98,6 +98,8 @@ def worded(turn: Turn, options: Options, refused: str = "", passed: Sequence[str
         "The talk so far:",
         _json(_talk(turn)),
     ]
+    if turn.meaning:
+        task += ["", "The learner asks what a word means. Say this first, in these very words:", _json(turn.meaning)]
     if hints := _hints(turn):
         task += ["", "Questions of the lesson that fit here, to use or to leave:", _json(hints)]
     if refused:
