@@ -16,6 +16,8 @@ from tutor.ui.widgets.entry import Plain
 
 Way = tuple[str, str, str]
 """(key, words, what it is called in `Chosen`)."""
+LINE = 50
+"""Cells that the narrowest screen has for them: what is longer stands one below the other."""
 
 
 class Choices(Vertical, can_focus=True):
@@ -47,7 +49,8 @@ class Choices(Vertical, can_focus=True):
         for key, words, what in self._choices:
             style = f"@click=choose('{what}')"
             parts.append(Content.assemble((key, "bold $accent"), " ", words).stylize(style))
-        yield Plain(Content("   ").join(parts), id="choices")
+        line = Content("   ").join(parts)
+        yield Plain(line if line.cell_length <= LINE else Content("\n").join(parts), id="choices")
 
     def on_mount(self) -> None:
         self.focus()
