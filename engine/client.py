@@ -134,15 +134,17 @@ class Engine:
         if life is None or not self.alive:
             return
         life.cancelling = True
-        if not life.first.done():  # still starting: there is nobody yet to send a message to
-            await life.end(0)
-        elif waiting := dict(life.waiting):
-            for id in waiting:
-                await life.send(Cancel(id=id))
-            _, still = await asyncio.wait([w.answer for w in waiting.values()], timeout=self.grace)
-            if still:
-                await life.end(self.grace)
-        life.cancelling = False
+        try:
+            if not life.first.done():  # still starting: there is nobody yet to send a message to
+                await life.end(0)
+            elif waiting := dict(life.waiting):
+                for id in waiting:
+                    await life.send(Cancel(id=id))
+                _, still = await asyncio.wait([w.answer for w in waiting.values()], timeout=self.grace)
+                if still:
+                    await life.end(self.grace)
+        finally:
+            life.cancelling = False
 
     async def close(self) -> None:
         """End the engine, if one runs. A later request would start it again."""

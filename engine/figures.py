@@ -27,7 +27,7 @@ class Record(BaseModel):
 
 
 def number(value: float | int | str | bool | None, digits: int = 3) -> str:
-    """A fact as a person reads it: three significant digits, no exponent where none is needed."""
+    """A fact as a person reads it: about three significant digits, no exponent where none is needed."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -41,7 +41,7 @@ def number(value: float | int | str | bool | None, digits: int = 3) -> str:
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.{digits - 1}e}"
     size = abs(value)
-    decimals = digits if size < 0.1 else 2 if size < 100 else 0
+    decimals = digits + (0 < size < 1e-3) if size < 0.1 else 2 if size < 100 else 0  # what is not 0 is not said to be
     return f"{value:.{decimals}f}"
 
 

@@ -60,6 +60,7 @@ class Lab:
         if not -(2**63) <= seed < 2**63:
             raise BadParameter("seed", f"seed = {seed} is out of range; it must be a whole number of 64 bits")
         self.generator.manual_seed(seed)
+        self.seeded = seed  # the generator itself would give a negative one back as another number
 
     def check(self, experiment: Experiment, parameters: ParameterSet) -> None:
         """Refuse what only the loaded model can refuse. Raises BadParameter naming parameter, value and range."""
@@ -169,6 +170,10 @@ class Lab:
             )
         with self.watch(edits) as watch:
             yield Writer(watch, tokens, copies, n, self.checkpoint)
+
+    def cooled(self, logits: Tensor, temperature: float) -> Tensor:
+        """Logits [texts, n_vocab] divided by a temperature, with the top one at 0: so none is too low for float32."""
+        return (logits - logits.amax(-1, keepdim=True)) / max(temperature, 1e-30)
 
     def draw(self, probabilities: Tensor) -> Tensor:
         """One token [texts] for each row of probabilities [texts, n_vocab], by the run's own luck."""
@@ -315,7 +320,7 @@ class Lab:
         self.partial(figures[0], 0)
 
         prompt = self.text_of(tokens)
-        pick = (lambda logits: self.draw((logits / temperature).softmax(-1))) if temperature else None
+        pick = (lambda logits: self.draw(self.cooled(logits, temperature).softmax(-1))) if temperature else None
         luck = self.generator.get_state()
         plain = self.generate(tokens, n, pick=pick, label="writing BASE")
         written = [Text(name="BASE", text=self.text_of(plain))]

@@ -18,16 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import Cancelled, EngineDied, EngineError, error_of
-from engine.protocol import EVENTS, HEARTBEAT_S, PROTOCOL, Alive, Failed, Hello, Partial, Progress
+from engine.errors import Cancelled, EngineDied, EngineError, brief, error_of
+from engine.protocol import EVENTS, HEARTBEAT_S, LINE_LIMIT, PROTOCOL, Alive, Failed, Hello, Partial, Progress
 
 if TYPE_CHECKING:
     from engine.client import Engine
 
 OnEvent = Callable[[Progress | Partial], None]
 
-LINE_LIMIT = 256 << 20
-"""Bytes a line of the engine may have. Longer ones are thrown away as junk."""
 LOG_LIMIT = 1 << 20
 """Bytes the log may have before it starts anew."""
 LAST_WORDS_S = 2.0
@@ -127,12 +125,12 @@ class Life:
                 os.killpg(self.process.pid, sign)
 
     async def _listen(self, stdout: asyncio.StreamReader) -> None:
-        """Read events until the output ends, then say how the process ended."""
+        """Read events until the output ends, or `_watch` says so, then say how the process ended."""
+        self._hearing = asyncio.create_task(self._hear_all(stdout))
         try:
-            async for line in lines(stdout):
-                self._silent_for = 0
-                self._hear(line)
+            await asyncio.wait([self._hearing])
         finally:
+            self._hearing.cancel()
             with contextlib.suppress(TimeoutError):  # on its way out it closes its output first, and says why last
                 await asyncio.wait_for(self.process.wait(), LAST_WORDS_S)
             self.kill()  # it may have closed its output and live on
@@ -143,17 +141,23 @@ class Life:
             self.fail(EngineDied(self._obituary(code)))
             self.over.set_result(None)
 
+    async def _hear_all(self, stdout: asyncio.StreamReader) -> None:
+        async for line in lines(stdout):
+            self._silent_for = 0
+            self._hear(line)
+
     def _hear(self, line: bytes | None) -> None:
         """Take one line; None is one that was too long."""
         try:
             event = EVENTS.validate_json(line or b"")
         except ValidationError:
-            if not self._other_version(line):
+            found = dict_in(line)
+            if not self._other_version(found) and not self._spoilt_answer(found):
                 self._count_junk()
             return
         if isinstance(event, Hello):
             if event.protocol != PROTOCOL:
-                self._other_version(line)
+                self._other_version(dict_in(line))
             elif not self.first.done():
                 self.first.set_result(event)
         elif not isinstance(event, Alive) and (waiting := self.waiting.get(event.id)):
@@ -165,18 +169,24 @@ class Life:
                 else:
                     waiting.answer.set_result(event)
 
-    def _other_version(self, line: bytes | None) -> bool:
+    def _other_version(self, found: dict[str, Any]) -> bool:
         """Whether this is the greeting of an engine of another version; if so, that ends it."""
-        try:
-            found = json.loads(line or b"")
-        except ValueError:
-            return False
-        if not isinstance(found, dict) or found.get("event") != "hello" or found.get("protocol") == PROTOCOL:
+        if found.get("event") != "hello" or found.get("protocol") == PROTOCOL:
             return False
         theirs, version = found.get("protocol"), found.get("version")
         said = f"the engine speaks protocol {theirs} (version {version}), this tutor speaks {PROTOCOL}"
         self.fail(EngineDied(f"{said}: install the same version of llmw-tutor on both sides"))
         self.kill()
+        return True
+
+    def _spoilt_answer(self, found: dict[str, Any]) -> bool:
+        """Whether a request was to end with this, which is not as it should be; if so, the request ends all the same."""
+        id, event = found.get("id"), found.get("event")
+        waiting = self.waiting.get(id) if isinstance(id, int) else None
+        if waiting is None or event in ("progress", "partial"):
+            return False
+        if not waiting.answer.done():
+            waiting.answer.set_exception(EngineError(f"the engine's answer cannot be read ({brief(event)})"))
         return True
 
     def _count_junk(self) -> None:
@@ -199,15 +209,21 @@ class Life:
             self.tail.append(rest.decode(errors="replace").rstrip())
 
     async def _watch(self) -> None:
-        """Count heartbeats that did not come. Counted, not timed: a tutor that slept itself has missed nothing."""
-        await asyncio.wait([self.first])
-        while True:
+        """Count heartbeats that did not come. Counted, not timed: a tutor that slept itself has missed nothing.
+
+        Also see that the process is gone where its output does not end with it: what its start command left behind
+        may hold that open, and `process.wait()` waits for it too.
+        """
+        while self.process.returncode is None:
             await asyncio.sleep(HEARTBEAT_S)
-            self._silent_for += 1
+            self._silent_for += self.first.done()
             if self._silent_for * HEARTBEAT_S >= self.owner.hang_after:
                 said = f"the engine gave no sign of life for {self.owner.hang_after:.0f} s and was stopped"
                 self.fail(EngineDied(f"{said}. {AGAIN}"))
-                return self.kill()
+                self.kill()
+                break
+        await asyncio.sleep(LAST_WORDS_S)
+        self._hearing.cancel()
 
     def fail(self, error: EngineError) -> None:
         """End everything that waits, with `error`; where the learner had asked to stop, with Cancelled."""
@@ -241,6 +257,15 @@ async def lines(stream: asyncio.StreamReader, limit: int = LINE_LIMIT) -> AsyncI
             parts, size = [], 0
         size += len(rest)
         parts = [*parts, rest] if size <= limit else []
+
+
+def dict_in(line: bytes | None) -> dict[str, Any]:
+    """The JSON object in a line that is no event; empty where there is none."""
+    try:
+        found = json.loads(line or b"")
+    except (ValueError, RecursionError):  # the latter where it is nested deeply
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def append(log: Path, chunk: bytes) -> None:

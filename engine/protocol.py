@@ -14,6 +14,8 @@ from engine.figures import AnyFigure, Record
 
 PROTOCOL = 1
 HEARTBEAT_S = 1.0
+LINE_LIMIT = 256 << 20
+"""Bytes a line of the engine may have. It sends no longer ones; the tutor throws them away as junk."""
 DEFAULT_MODEL = "smollm2-135m"
 
 

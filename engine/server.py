@@ -18,12 +18,14 @@ from typing import IO, cast
 
 from pydantic import BaseModel, ValidationError
 
+from engine.budget import said
 from engine.errors import BadParameter, Cancelled, EngineError, ModelUnavailable, OutOfMemory
 from engine.experiments import experiment
 from engine.figures import AnyFigure
 from engine.models import Held, Shelf, is_out_of_memory
 from engine.protocol import (
     HEARTBEAT_S,
+    LINE_LIMIT,
     REQUESTS,
     Alive,
     Cancel,
@@ -74,8 +76,13 @@ class Server:
                 self._take(line)
 
     def send(self, event: BaseModel) -> None:
-        """Write one event. If nobody listens any more there is nothing left to do: the process ends."""
+        """Write one event. If nobody listens any more there is nothing left to do: the process ends.
+
+        Raises EngineError for one that is too long for the pipe.
+        """
         line = event.model_dump_json().encode() + b"\n"
+        if len(line) > LINE_LIMIT:
+            raise EngineError(f"the figures are too large to be sent ({said(len(line))}): try a shorter prompt")
         try:
             with self._writing:
                 self.events.write(line)
@@ -114,22 +121,25 @@ class Server:
             self._cancelled.discard(request.id)
 
     def _answer(self, request: Load | Run | Models | FindTokens | CutText) -> None:
-        """Do what is asked. Every request ends with one event, whatever happens in it."""
+        """Do what is asked. Every request ends with one event, whatever happens in it or in sending what came of it."""
         try:
-            match request:
-                case Models():
-                    event: BaseModel = ModelList(id=request.id, models=self.shelf.list())
-                case Load():
-                    event = Loaded(id=request.id, model=self._hold(request).info)
-                case Run():
-                    event = self._run(request)
-                case FindTokens() | CutText():
-                    event = self._tokens(request)
+            return self.send(self._done(request))
         except BaseException as error:
             event = failed(request.id, error)
-        if isinstance(event, Failed) and event.kind == OutOfMemory.kind:
+        if event.kind == OutOfMemory.kind:
             free(self.shelf)
         self.send(event)
+
+    def _done(self, request: Load | Run | Models | FindTokens | CutText) -> BaseModel:
+        match request:
+            case Models():
+                return ModelList(id=request.id, models=self.shelf.list())
+            case Load():
+                return Loaded(id=request.id, model=self._hold(request).info)
+            case Run():
+                return self._run(request)
+            case FindTokens() | CutText():
+                return self._tokens(request)
 
     def _hold(self, request: Load | Run) -> Held:
         return self.shelf.get(request.model, self._reporter(request.id), online=request.fetch)
@@ -211,8 +221,8 @@ def failed(id: int, error: BaseException) -> Failed:
     if isinstance(error, EngineError):
         return Failed(id=id, kind=error.kind, message=str(error))
     if is_out_of_memory(error):
-        said = "the run needs more memory than the budget allows: try a shorter prompt, fewer tokens or a smaller model"
-        return Failed(id=id, kind=OutOfMemory.kind, message=said)
+        line = "the run needs more memory than the budget allows: try a shorter prompt, fewer tokens or a smaller model"
+        return Failed(id=id, kind=OutOfMemory.kind, message=line)
     traceback.print_exception(error, file=sys.stderr)
     first = (str(error).strip().splitlines() or [""])[0]
     return Failed(id=id, kind=EngineError.kind, message=f"the run failed: {type(error).__name__}: {first}"[:300])
@@ -245,7 +255,7 @@ def id_in(line: bytes) -> int:
     """The id in a request that is otherwise wrong, so that its sender learns of it; 0 if there is none."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where it is nested deeply
         return 0
     id = found.get("id") if isinstance(found, dict) else None
     return id if isinstance(id, int) else 0

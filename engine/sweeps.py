@@ -46,11 +46,14 @@ ROOM = 512 << 20
 
 
 def logit_diff(lab: Lab, answer: int, distractor: int) -> Measure:
-    """Measures logit(answer) - logit(distractor): the final norm, then two rows of the unembedding."""
-    norm, rows = lab.module("ln_final"), lab.module("logits").weight[[answer, distractor]]
+    """Measures logit(answer) - logit(distractor): the final norm, then two rows of the unembedding.
+
+    In float32 whatever the model is in: bfloat16 has steps of 1/16 at a logit of 10, and most heads matter less.
+    """
+    norm, rows = lab.module("ln_final"), lab.module("logits").weight[[answer, distractor]].float()
 
     def measure(resid: Tensor) -> Tensor:
-        pair: Tensor = linear(norm(resid), rows).float()
+        pair: Tensor = linear(norm(resid).float(), rows)
         return pair[:, 0] - pair[:, 1]
 
     return measure
@@ -81,7 +84,7 @@ def base_run(lab: Lab, tokens: Tensor, edits: Sequence[Edit] = ()) -> Base:
         angles.append(kwargs.get("position_embeddings"))
 
     with lab.watch(edits, ["resid_pre", ("resid_post", last)]) as watch:
-        if any(edit.layer is not None for edit in watch.edits):
+        if any(edit.site not in ("embed", "pos_embed") for edit in watch.edits):
             raise BadParameter("edits", "the edits that all runs of a sweep share must lie before the first layer")
         handle = lab.module("resid_pre", 0).register_forward_pre_hook(note, with_kwargs=True)
         try:
@@ -114,7 +117,8 @@ def sweep(
     Gives the indices of some variants and their measures as they come, until all have come. A batch that does not fit
     into memory is split. Raises BadParameter for an edit that a sweep cannot make, Cancelled between layers.
     """
-    runs = [departure(index, variant) for index, variant in enumerate(variants)]
+    n = len(base.resid_pre[0])
+    runs = [departure(index, variant, n) for index, variant in enumerate(variants)]
     if lab.device.type == "cpu":
         keep_freed_memory()
     done = 0
@@ -137,13 +141,14 @@ def keep_freed_memory() -> None:
         torch.empty(KEPT, dtype=torch.uint8)
 
 
-def departure(index: int, variant: Variant) -> Run:
-    """Where a variant departs from the base run."""
+def departure(index: int, variant: Variant, n: int) -> Run:
+    """Where a variant departs from a base run of n positions: a mean is taken over them all, wherever it is put."""
     layers = [edit.layer for edit in variant if edit.layer is not None and edit.site != "pattern"]
     if not layers or len(layers) < len(variant):
         raise BadParameter("edits", "the edits of a sweep must be in layers, at any site but pattern")
-    starts = [0 if edit.positions is None else min(edit.positions) for edit in variant]
-    return Run(index, variant, min(layers), min(starts))
+    whole = [edit.positions is None or edit.op == "mean" for edit in variant]
+    starts = [0] if any(whole) else [position for edit in variant for position in edit.positions or ()]
+    return Run(index, variant, min(layers), min([*starts, n - 1]))
 
 
 def batches(lab: Lab, base: Base, runs: Iterable[Run]) -> Iterator[list[Run]]:

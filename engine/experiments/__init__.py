@@ -108,7 +108,7 @@ def bad_parameter(of: Experiment, values: dict[str, Any], error: ValidationError
     if name not in of.parameters.model_fields:
         return BadParameter(name, first["msg"])
     found = f"{name} = {brief(values.get(name))}"
-    outside = " is out of range" if first["type"].startswith(("greater_", "less_")) else ""
+    outside = " is out of range" if first["type"].startswith(("greater_", "less_", "too_")) else ""
     return BadParameter(name, f"{found}{outside}; it must be {of.parameters.range_of(name)}")
 
 

@@ -54,11 +54,11 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     clean = lab.tokens(p.clean, bos=p.bos, parameter="clean")
     corrupt = lab.tokens(p.corrupt, bos=p.bos, parameter="corrupt")
     first = first_difference(lab, clean, corrupt)
-    answer, distractor = lab.pair(p.answer, p.distractor)
-    measure = logit_diff(lab, answer, distractor)
+    measure = logit_diff(lab, *lab.pair(p.answer, p.distractor))
 
-    trace = lab.forward(clean, read=[p.site], keep=1)  # the values to put in
-    clean_diff = (trace.logits[-1, answer] - trace.logits[-1, distractor]).item()
+    end = ("resid_post", lab.n_layers - 1)
+    trace = lab.forward(clean, read=[p.site, end], keep=1)  # the values to put in
+    clean_diff = measure(trace[end][-1:]).item()
     base = base_run(lab, corrupt)
     corrupt_diff = measured(base, measure)
 

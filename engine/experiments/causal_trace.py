@@ -16,6 +16,7 @@ from pydantic import Field
 from engine.errors import BadParameter, brief
 from engine.experiments.base import Count, FactSet, Outcome, ParameterSet, Probability, Prompt, Token, Unit
 from engine.figures import Heatmap
+from engine.vocabulary import CUT
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,7 +69,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         noise = lab.edit("embed", "noise", positions=subject, value=p.noise * std)
         base = base_run(lab, tokens, [noise])
         without = measured(base, measure)
-        corrupt_prob += without / p.samples
+        corrupt_prob += without
         label = f"restoring, noise {sample + 1} of {p.samples}"
         for indices, probs in sweep(lab, base, restorations, measure, label):
             for index, prob in zip(indices, probs, strict=True):
@@ -80,7 +81,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     best = max(cells, key=lambda cell: effect[cell])
     facts = Facts(
         clean_prob=clean.logits[-1].softmax(-1)[answer].item(),
-        corrupt_prob=corrupt_prob,
+        corrupt_prob=corrupt_prob / p.samples,
         best_layer=best[0],
         best_position=best[1],
         best_token=lab.text_of(int(tokens[best[1]])),
@@ -101,12 +102,16 @@ def restoration(lab: Lab, p: Parameters, clean: Trace, layer: int, position: int
 
 def positions_of(lab: Lab, tokens: Tensor, part: str, skip: int) -> list[int]:
     """The positions of the tokens that `part` is made of, from token `skip` on. Raises BadParameter if it is not there."""
-    ends = [len(lab.text_of(tokens[: i + 1])) for i in range(len(tokens))]  # in characters
-    start = lab.text_of(tokens).find(part, ends[skip - 1] if skip else 0)
+    text, whole, ends = lab.text_of(tokens), [0], []  # in characters: how many are whole, and begun, after each token
+    for i in range(len(tokens)):
+        so_far = lab.text_of(tokens[: i + 1])
+        within = not text.startswith(so_far)  # it ends within a character, which then reads as another one
+        whole.append(len(so_far.rstrip(CUT) if within else so_far))
+        ends.append(whole[-1] + within)
+    start = text.find(part, whole[skip])
     if start < 0:
         raise BadParameter("subject", f"subject = {brief(part)} is not in the prompt; it must be a part of it")
-    starts = [0, *ends[:-1]]
-    return [i for i in range(len(tokens)) if starts[i] < start + len(part) and ends[i] > start]
+    return [i for i in range(len(tokens)) if whole[i] < start + len(part) and ends[i] > start]
 
 
 def heatmap(lab: Lab, tokens: Tensor, p: Parameters, grid: list[list[float | None]]) -> Heatmap:

@@ -33,7 +33,7 @@ class Facts(FactSet):
     worst_head: Count = Field(description="that head")
     worst_drop: float = Field(description="share of the base difference that is lost without it: 0 none, 1 all of it")
     worst_logit_diff: Logits = Field(description="the difference without it")
-    helpful_layer: Count = Field(description="layer of the head whose silence makes the difference largest")
+    helpful_layer: Count = Field(description="layer of the head whose silence strengthens the base difference most")
     helpful_head: Count = Field(description="that head")
     helpful_logit_diff: Logits = Field(description="the difference without it")
 
@@ -74,9 +74,10 @@ def run(lab: Lab, p: Parameters) -> Outcome:
 
 def heatmap(lab: Lab, grid: list[list[float | None]], base_diff: float) -> Heatmap:
     """What silencing each head does to the logit difference; heads that were not silenced yet are empty."""
+    missed = "Below" if base_diff >= 0 else "Above"  # the distractor is ahead: what is lost is lost towards 0
     return Heatmap(
         title="What silencing each head changes",
-        note=f"Logit difference without the head, less {number(base_diff)} with every head. Below 0: the head is missed.",
+        note=f"Logit difference without the head, less {number(base_diff)} with every head. {missed} 0: the head is missed.",
         row_name="layer",
         column_name="head",
         rows=[str(layer) for layer in range(lab.n_layers)],

@@ -79,7 +79,8 @@ def random_tokens(lab: Lab, length: int) -> Tensor:
     import torch
 
     drawn = torch.randperm(min(lab.n_vocab, len(lab.tokenizer)), generator=lab.generator)
-    ordinary = ~torch.isin(drawn, torch.tensor(lab.tokenizer.all_special_ids, dtype=torch.long))
+    added = [id for id, token in lab.tokenizer.added_tokens_decoder.items() if token.special]  # not all have a role
+    ordinary = ~torch.isin(drawn, torch.tensor([*lab.tokenizer.all_special_ids, *added], dtype=torch.long))
     return drawn[ordinary][:length].to(lab.device)
 
 

@@ -46,7 +46,7 @@ class Facts(FactSet):
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
-    seed = lab.generator.initial_seed() if p.seed is None else p.seed
+    seed = lab.seeded if p.seed is None else p.seed
     first = write(lab, tokens, p, seed, "writing the first")
     lab.partial(figure(p, lab.text_of(first)))
     second = write(lab, tokens, p, seed if p.second_seed is None else p.second_seed, "writing the second")
@@ -66,7 +66,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
 def write(lab: Lab, tokens: Tensor, p: Parameters, seed: int, label: str) -> Tensor:
     """Write once, [written], with chance started at the seed."""
     lab.seed(seed)
-    pick = (lambda logits: lab.draw((logits / p.temperature).softmax(-1))) if p.do_sample else None
+    pick = (lambda logits: lab.draw(lab.cooled(logits, p.temperature).softmax(-1))) if p.do_sample else None
     return lab.generate(tokens, p.max_new_tokens, pick=pick, label=label)
 
 

@@ -69,9 +69,9 @@ def run(lab: Lab, p: Parameters) -> Outcome:
 def pick_each(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
     """Write n texts side by side, token by token: [n, written], and the logits of the first pick [n_vocab]."""
     with lab.writer(tokens, p.max_new_tokens, copies=p.n) as writer:
-        first = allowed(writer.logits, p)[0]
+        first = allowed(lab, writer.logits, p)[0]
         for step in range(p.max_new_tokens):
-            probabilities = allowed(writer.logits, p).softmax(-1)  # [n, n_vocab]
+            probabilities = allowed(lab, writer.logits, p).softmax(-1)  # [n, n_vocab]
             writer.append(lab.draw(probabilities))
             tell(lab, p, writer.tokens, step)
             if lab.ended(writer.tokens).all():
@@ -79,26 +79,30 @@ def pick_each(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
     return writer.tokens, first
 
 
-def allowed(logits: Tensor, p: Parameters) -> Tensor:
-    """The strategy: logits [n, n_vocab] with the temperature in them, and minus infinity for what was cut off."""
-    if p.strategy == "greedy":
-        return logits.masked_fill(logits < logits.amax(-1, keepdim=True), -INFINITY)
-    logits = logits / p.temperature
-    if p.strategy == "top_k":
-        k = min(p.top_k, logits.shape[-1])
-        logits = logits.masked_fill(logits < logits.topk(k).values[:, -1:], -INFINITY)
+def allowed(lab: Lab, logits: Tensor, p: Parameters) -> Tensor:
+    """The strategy: logits [n, n_vocab] with the temperature in them, and minus infinity for what was cut off.
+
+    Tokens often score the same in bfloat16. A cut between them is made all the same, so that greedy leaves one token.
+    """
+    logits = lab.cooled(logits, p.temperature)
+    if p.strategy == "temperature":
+        return logits
     if p.strategy == "top_p":
-        ordered, index = logits.sort(descending=True)
-        probabilities = ordered.softmax(-1)
+        kept, index = logits.sort(descending=True, stable=True)
+        probabilities = kept.softmax(-1)
         before = probabilities.cumsum(-1) - probabilities  # what the tokens ahead of each one add up to
-        logits = ordered.masked_fill(before >= p.top_p, -INFINITY).gather(-1, index.argsort())  # back in their places
-    return logits
+        kept = kept.masked_fill(before >= p.top_p, -INFINITY)
+    elif p.strategy == "top_k":
+        kept, index = logits.topk(min(p.top_k, lab.n_vocab))
+    else:
+        kept, index = logits.max(-1, keepdim=True)  # of several, the first: as `generate` does
+    return logits.new_full(logits.shape, -INFINITY).scatter(-1, index, kept)  # back in their places
 
 
 def beam_search(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
     """Keep the likeliest unfinished texts: the n best [n, written], and the logits of the first pick [n_vocab]."""
     with lab.writer(tokens, p.max_new_tokens, copies=p.beams) as writer:
-        first = writer.logits[0].masked_fill(writer.logits[0] < writer.logits[0].max(), -INFINITY)  # no luck in it
+        first = allowed(lab, writer.logits, p)[0]  # one token is left: there is no luck in it
         scores = writer.logits.new_full((p.beams,), -INFINITY)  # log-probability of each text so far
         scores[0] = 0.0  # at first all beams are the same text: only one of them counts
         for step in range(p.max_new_tokens):

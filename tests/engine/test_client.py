@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -16,9 +17,9 @@ from tiny import tiny_folder
 from tiny_engine import LONG, SHORT, glutton, reader, until
 
 from engine.client import Engine
-from engine.errors import BadParameter, Cancelled, DoesNotFit, EngineDied, ModelUnavailable, OutOfMemory
+from engine.errors import BadParameter, Cancelled, DoesNotFit, EngineDied, EngineError, ModelUnavailable, OutOfMemory
 from engine.life import lines
-from engine.protocol import Partial, Progress
+from engine.protocol import PROTOCOL, Partial, Progress
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -216,6 +217,63 @@ async def test_junk_on_its_output_is_kept_out_and_said_once(junk: str) -> None:
         assert await engine.models()
         assert len(notices) == 1
         one_line(ValueError(notices[0]))
+    finally:
+        await engine.close()
+
+
+@pytest.mark.parametrize("script", ["sleep 60 & echo $! >&2", "setsid sleep 60 & echo $! >&2"])
+async def test_what_the_start_command_leaves_behind_does_not_keep_it_open(script: str) -> None:
+    engine = Engine(wrapped(f'{script}; exec "$@"'), grace=0.1)
+    assert await engine.models()
+    life = engine._life
+    assert life is not None
+    try:
+        async with asyncio.timeout(20):
+            await engine.close()
+    finally:
+        os.kill(int(life.tail[0]), signal.SIGKILL)
+
+
+def pretender(*said: str) -> list[str]:
+    """A start command for an engine that beats its heart and answers every request with the same lines."""
+    hello = {"event": "hello", "protocol": PROTOCOL, "version": "1", "pid": 1, "device": "cpu", "device_name": "CPU"}
+    script = "import sys, threading\nimport time\nsay = lambda line: print(line, flush=True)\nsay(sys.argv[1])\n"
+    script += 'def beat():\n    while True: say(\'{"event": "alive"}\'); time.sleep(0.5)\n'
+    script += "threading.Thread(target=beat, daemon=True).start()\n"
+    script += "for request in sys.stdin:\n    for line in sys.argv[2:]: say(line)\n"
+    return [sys.executable, "-c", script, json.dumps(hello), *said]
+
+
+async def test_an_answer_that_cannot_be_read_ends_its_request() -> None:
+    engine = Engine(pretender('{"event": "result", "id": 1, "figures": [NaN]}'))
+    try:
+        with pytest.raises(EngineError, match="answer cannot be read"):
+            await asyncio.wait_for(engine.run("next_token", SHORT), 20)
+    finally:
+        await engine.close()
+
+
+async def test_junk_that_is_nested_deeply_is_junk() -> None:
+    notices: list[str] = []
+    engine = Engine(pretender("[" * 100_000, '{"event": "models", "id": 1, "models": []}'), on_notice=notices.append)
+    try:
+        assert await engine.models() == []
+        assert len(notices) == 1
+    finally:
+        await engine.close()
+
+
+async def test_a_cancel_that_is_given_up_does_not_excuse_what_happens_later() -> None:
+    engine = Engine(pretender(), grace=60)
+    try:
+        run = asyncio.create_task(engine.run("next_token", SHORT))
+        await until(lambda: engine._life is not None and engine._life.waiting)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(engine.cancel(), 0.2)
+        assert engine._life is not None
+        engine._life.kill()
+        with pytest.raises(EngineDied, match="SIGKILL"):
+            await run
     finally:
         await engine.close()
 

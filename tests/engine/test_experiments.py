@@ -198,6 +198,25 @@ def test_with_no_choice_left_every_strategy_is_greedy(lab: Lab, values: dict[str
     assert said.entropy_bits == pytest.approx(0.0, abs=1e-3)
 
 
+@pytest.mark.parametrize("values", [{"strategy": "greedy"}, {"strategy": "top_k", "top_k": 1}, {"strategy": "beam"}])
+def test_tokens_that_score_the_same_leave_nothing_to_luck(lab: Lab, values: dict[str, Any]) -> None:
+    scores = torch.zeros(lab.n_vocab)
+    scores[list(lab.pair(" Mary", " John"))] = 9.0  # in bfloat16 the two best are often the same number
+    with lab.editing(lab.edit("logits", "replace", value=scores)):
+        said = facts(lab, "sampling", prompt=SHORT, n=20, beams=16, max_new_tokens=1, **values)
+    assert said.entropy_bits == 0
+    assert said.distinct == (16 if values["strategy"] == "beam" else 1)
+
+
+@pytest.mark.parametrize("temperature", [1e-40, 5e-324])
+def test_no_temperature_is_too_low(lab: Lab, temperature: float) -> None:
+    greedy = lab.text_of(lab.generate(lab.tokens(SHORT), 6))
+    cold: dict[str, Any] = {"prompt": SHORT, "max_new_tokens": 6, "temperature": temperature}
+    assert facts(lab, "sampling", **cold).texts == [greedy] * 5
+    assert facts(lab, "reproducibility", **cold).second_text == greedy
+    assert facts(lab, "logit_bias", **cold, token=" Mary", bias=0).base_text == greedy
+
+
 def test_entropy_is_that_of_the_first_pick_after_the_cut(lab: Lab) -> None:
     logits = lab.forward(lab.tokens(SHORT)).logits[-1]
 

@@ -139,7 +139,16 @@ def test_a_table_figure_is_its_own_table() -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(None, "–"), (True, "yes"), (1_234_567, "1 234 567"), (0.0567, "0.057"), (6.123, "6.12"), (1e-7, "1.00e-07")],
+    [
+        (None, "–"),
+        (True, "yes"),
+        (1_234_567, "1 234 567"),
+        (0.0567, "0.057"),
+        (-0.0004, "-0.0004"),
+        (0.0, "0.000"),
+        (6.123, "6.12"),
+        (1e-7, "1.00e-07"),
+    ],
 )
 def test_numbers_as_people_read_them(value: float | None, said: str) -> None:
     assert number(value) == said

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tiny import tiny_folder
 from tiny_engine import LONG, SHORT, reader
 
-from engine.protocol import EVENTS, PROTOCOL, Alive, Failed, Hello, Loaded, ModelList, Partial, Progress, Result
+from engine.models import Shelf
+from engine.protocol import EVENTS, PROTOCOL, Alive, Failed, Hello, Loaded, ModelList, Partial, Progress, Result, Run
+from engine.server import Server
 
 COMMAND = [sys.executable, "-P", "-m", "engine", "--device", "cpu"]
 
@@ -66,7 +70,16 @@ def test_it_says_hello_first_and_then_beats() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["no json", "[]", "{}", '{"op":"dance","id":1}', '{"op":"run","id":1}', '{"op":"load","id":1,"extra":2}', "\xff"],
+    [
+        "no json",
+        "[]",
+        "{}",
+        '{"op":"dance","id":1}',
+        '{"op":"run","id":1}',
+        '{"op":"load","id":1,"extra":2}',
+        "\xff",
+        "[" * 100_000,
+    ],
 )
 def test_a_line_that_is_no_request_is_answered_and_survived(pipe: Pipe, line: str) -> None:
     answer = pipe.answer(line)
@@ -168,6 +181,26 @@ def test_it_ends_at_once_when_its_input_does(busy: bool) -> None:
     opened.process.stdin.close()
     assert opened.process.wait(timeout=2) == 0
     assert not any(isinstance(e, Result) for e in events)
+
+
+@pytest.mark.parametrize("lacks", ["room on the line", "memory to write it"])
+def test_a_result_that_cannot_be_sent_is_a_failure_of_its_own(
+    lacks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object, **options: object) -> str:
+        raise MemoryError
+
+    if lacks == "room on the line":
+        monkeypatch.setattr("engine.server.LINE_LIMIT", 500)
+    else:
+        monkeypatch.setattr(Result, "model_dump_json", full)
+    out = io.BytesIO()
+    server = Server(io.BytesIO(), out, Shelf("cpu", None, tmp_path))
+    server._answer(Run(id=3, experiment="next_token", parameters=SHORT, model=str(tiny_folder("llama"))))
+    last = EVENTS.validate_json(out.getvalue().splitlines()[-1])
+    assert isinstance(last, Failed)
+    assert (last.id, last.kind) == (3, "out_of_memory" if "memory" in lacks else "failed")
+    assert "shorter prompt" in last.message
 
 
 def test_nothing_else_can_print_to_the_pipe() -> None:

@@ -89,6 +89,7 @@ def test_the_same_seed_gives_the_same_text_and_another_one_another(lab: Lab) -> 
 def test_the_seed_of_the_run_is_taken_where_no_other_is_given(lab: Lab) -> None:
     given = facts(lab, "reproducibility", prompt=SHORT, seed=9, temperature=2.0)
     assert facts(lab, "reproducibility", 9, prompt=SHORT, temperature=2.0) == given
+    assert facts(lab, "reproducibility", -1, prompt=SHORT).identical
 
 
 def test_first_difference_is_how_many_tokens_are_shared(lab: Lab) -> None:
@@ -324,6 +325,13 @@ def test_the_induction_head_of_the_real_model(real: Lab) -> None:
     assert said.top_score == pytest.approx(0.90, abs=0.02)
     assert said.first_half_loss > 13
     assert said.second_half_loss < 4
+
+
+def test_the_special_tokens_of_the_real_model_are_never_drawn(real: Lab) -> None:
+    from engine.experiments.induction_heads import random_tokens
+
+    every = set(random_tokens(real, real.n_vocab).tolist())
+    assert every == set(range(17, real.n_vocab)), "17 of them, most without a role: <repo_name>, <jupyter_code>, ..."
 
 
 def test_the_name_mover_of_the_real_model(real: Lab) -> None:

@@ -129,6 +129,16 @@ def test_head_sweep_is_head_ablation_of_every_head(lab: Lab, mode: str) -> None:
     )
 
 
+def test_head_sweep_says_which_way_a_head_is_missed(lab: Lab) -> None:
+    pair = {"answer": " Mary", "distractor": " John"}
+    for answer, distractor in (pair.values(), reversed(pair.values())):
+        outcome = do(lab, "head_sweep", prompt=PROMPT, answer=answer, distractor=distractor)
+        said: Any = outcome.facts
+        change = said.worst_logit_diff - said.base_logit_diff
+        assert (change < 0) == (said.base_logit_diff > 0)
+        assert f"{'Below' if change < 0 else 'Above'} 0: the head is missed" in outcome.figures[0].note
+
+
 # --- causal_trace -----------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +193,9 @@ def test_a_subject_is_found_by_its_letters(lab: Lab) -> None:
     assert positions_of(lab, tokens, PROMPT, skip=0) == list(range(14))
     marked = lab.tokens(PROMPT, bos=True)
     assert positions_of(lab, marked, "When", skip=1) == [1]
+    pieces = lab.tokens("The 🦜🐙 cat")  # four tokens for each animal, one a byte, and one for the space
+    assert positions_of(lab, pieces, "🦜", skip=0) == [2, 3, 4, 5]
+    assert positions_of(lab, pieces, "🐙", skip=0) == [6, 7, 8, 9]
     with pytest.raises(BadParameter, match=r"subject = 'Peter' is not in the prompt") as error:
         do(lab, "causal_trace", prompt=PROMPT, subject="Peter", answer=" Mary")
     assert error.value.parameter == "subject"

@@ -47,6 +47,10 @@ def variants_of(lab: Lab, tokens: Tensor) -> list[list[Edit]]:
     out += [[lab.edit("z", op, layer=i, head=h)] for op in ("zero", "mean") for i in range(3) for h in range(4)]
     out += [[lab.edit(s, "noise", layer=1, positions=range(3, 8), value=0.5)] for s in sites]
     out += [[lab.edit("mlp_post", "add", layer=2, neuron=7, value=3.0)], [lab.edit("k", "zero", layer=0, head=1)]]
+    out += [
+        [lab.edit(s, "mean", layer=1, positions=[6, 9])] for s in sites
+    ]  # of the whole prompt, made in a part of it
+    out += [[lab.edit("z", "zero", layer=1, positions=here)] for here in ([], [n], [n - 1, n + 3])]
     out += [[lab.edit("attn_out", "zero", layer=i, positions=[k]) for i in (0, 1)] for k in range(n)]
     out += [[lab.edit("z", "zero", layer=last, positions=[9]), lab.edit("resid_pre", "scale", layer=1, value=0.5)]]
     return out
@@ -110,6 +114,10 @@ def test_bfloat16_stays_within_its_rounding(family: str) -> None:
     tokens = lab.tokens(PROMPT)
     variants = [[lab.edit("z", "zero", layer=i, head=h)] for i in range(3) for h in range(4)]
     assert swept(lab, tokens, variants) == pytest.approx([difference(lab, tokens, v) for v in variants], abs=0.2)
+    here = [
+        [lab.edit("z", "zero", layer=i, head=h, positions=[k])] for i in (0, 1) for h in range(4) for k in range(14)
+    ]
+    assert len(set(swept(lab, tokens, here))) == len(here), "no two look the same for want of digits"
 
 
 # --- what it costs --------------------------------------------------------------------------------------------------
@@ -155,7 +163,7 @@ def test_batches_stay_below_a_limit_and_change_nothing(lab: Lab, limit: str, mon
     else:
         monkeypatch.setattr(sweeps, "ROOM", 200_000)
     base = base_run(lab, tokens)
-    runs = [sweeps.departure(i, v) for i, v in enumerate(variants)]
+    runs = [sweeps.departure(i, v, len(tokens)) for i, v in enumerate(variants)]
     sizes = [[len(tokens) - run.start for run in batch] for batch in sweeps.batches(lab, base, runs)]
     assert len(sizes) > 5
     assert all(sum(size) <= 40 or len(size) == 1 for size in sizes) or limit == "bytes"
@@ -231,5 +239,6 @@ def test_edits_that_a_sweep_cannot_make(lab: Lab) -> None:
     for edits in ([], [lab.edit("embed", "zero")], [lab.edit("pattern", "scale", layer=0, head=0, value=0.5)]):
         with pytest.raises(BadParameter, match="must be in layers"):
             list(sweep(lab, base, [edits], measure))
-    with pytest.raises(BadParameter, match="before the first layer"), lab.editing(lab.edit("z", "zero", layer=0)):
-        base_run(lab, lab.tokens(PROMPT))
+    for edit in (lab.edit("z", "zero", layer=0), lab.edit("logits", "add", value=1.0), lab.edit("ln_final", "zero")):
+        with pytest.raises(BadParameter, match="before the first layer"), lab.editing(edit):
+            base_run(lab, lab.tokens(PROMPT))
