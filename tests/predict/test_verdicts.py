@@ -41,7 +41,7 @@ def held(to: Any, answer: Any, facts: dict[str, Any] | None = None, run: Any = N
 def test_an_interval_that_holds_the_value() -> None:
     seen = held(BITS, [6, 8])
     assert seen.right
-    assert seen.line == "It is 7.30 bits, within your 6.00 to 8.00. You were 70 % sure."
+    assert seen.line == "It is 7.30 bits, within your 6 to 8. You were 70 % sure."
     assert seen.rule == "interval score"
 
 
@@ -49,7 +49,7 @@ def test_an_interval_that_does_not_says_by_how_much_and_which_way() -> None:
     low, high = held(BITS, [3, 5]), held(BITS, [9, 10])
     assert not low.right
     assert not high.right
-    assert "you said 3.00 to 5.00, 2.30 too low" in low.line
+    assert "you said 3 to 5, 2.30 too low" in low.line
     assert "1.70 too high" in high.line
 
 

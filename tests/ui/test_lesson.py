@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from drive import ID, SIZES, bet, reach, said, screen, to_observe, to_tweak, write
 from look import lines, until
 from stage import FIRST, FakeApp, FakeBench, course
+from textual.pilot import Pilot
 
 from engine.errors import EngineDied, ModelUnavailable
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.loop import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
+from tutor.ui.screens.confirm import Confirm
+from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.rule import Rule
@@ -48,17 +52,56 @@ async def test_a_whole_lesson(tmp_path: Path, size: tuple[int, int]) -> None:
     assert kinds.index("predicted") < kinds.index("runfinished"), "no run before its bet"
 
 
+async def skip_all(pilot: Pilot[Any]) -> LessonScreen:
+    """To the end of the lesson."""
+    for _ in range(20):
+        lesson = await reach(pilot, object)
+        if lesson.session.state.at is None:
+            return lesson
+        lesson.record(ev.Skipped(lesson.session.state.at))
+    raise AssertionError("the lesson does not end")
+
+
 async def test_the_end_leads_on_to_the_next_lesson(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(20):
-            lesson = await reach(pilot, object)
-            if lesson.session.state.at is None:
-                break
-            lesson.record(ev.Skipped(lesson.session.state.at))
+        await skip_all(pilot)
         await until(pilot, lambda: "on to: What comes next" in said(app))
         await pilot.press("enter")
         await until(pilot, lambda: screen(app) and screen(app).session.lesson.title.startswith("What comes next"))
+
+
+async def test_a_key_too_many_at_the_end_closes_nothing_else(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, object)
+        lesson.action_home()
+        lesson.action_home()  # as two quick keys do, before the screen is gone
+        lesson.dismiss("next")
+        await until(pilot, lambda: app.screen is app.home)
+        await pilot.pause()
+        assert app.screen is app.home
+
+
+async def test_again_at_the_end_asks_first(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await skip_all(pilot)
+        await until(pilot, lambda: "take it again" in said(app) and isinstance(app.focused, Choices))
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is lesson)
+        await pilot.press("r", "enter")
+        await until(pilot, lambda: app.screen is not lesson and screen(app).session.state.at == "warm-up")
+
+
+async def test_ctrl_u_takes_the_whole_line_also_where_it_is_broken(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(60, 20)) as pilot:
+        lesson = await reach(pilot, Hear)
+        await write(pilot, "a reply that is long enough to be broken into two lines, or three", "ctrl+u")
+        await until(pilot, lambda: not lesson.composer.text)
 
 
 async def test_a_locked_bet_is_one_line_with_its_time(tmp_path: Path) -> None:

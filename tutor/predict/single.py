@@ -14,7 +14,7 @@ from tutor.predict.answers import Verdict, as_range, real
 from tutor.predict.phrases import lower, sure, unmeasured
 from tutor.predict.scales import on_axis, too_wide
 from tutor.predict.truths import measured
-from tutor.predict.writing import with_unit
+from tutor.predict.writing import as_said, with_unit
 
 BRIER = "Brier score"
 INTERVAL = "interval score"
@@ -48,7 +48,7 @@ def number_or_interval(question: Number, answer: Any, facts: Mapping[str, Any], 
     least, most = min(low, middle - question.close), max(high, middle + question.close)
     inside = least <= value <= most or math.isclose(abs(value - middle), question.close)
     off = low - value if value < low else max(value - high, 0.0)
-    way = f"{number(off)} too {'low' if value > high else 'high'}"
+    way = f"{as_said(off)} too {'low' if value > high else 'high'}"
     if low == high:
         score = scoring.brier(confidence / 100, inside)
         line = f"It is {truth}; you said {said}, {'near enough' if inside else way}."

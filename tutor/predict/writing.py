@@ -72,10 +72,16 @@ def _plain(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
+def as_said(value: float) -> str:
+    """A number as a person says it: 16, not 16.00."""
+    return number(int(value) if float(value).is_integer() and abs(value) < 1e15 else value)
+
+
 def with_unit(ends: tuple[float, float], unit: str) -> str:
     """A number or an interval with its unit."""
     low, high = ends
-    return f"{number(low)}{'' if low == high else f' to {number(high)}'} {unit}".strip()
+    say = as_said if float(low).is_integer() and float(high).is_integer() else number
+    return f"{say(low)}{'' if low == high else f' to {say(high)}'} {unit}".strip()
 
 
 def in_order(question: Ranking, order: Sequence[str]) -> str:

@@ -10,10 +10,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tutor.ui.keymap import hint
+from tutor.ui.screens.closing import Closing
 from tutor.ui.widgets.entry import Plain
 
+AGAIN = "Take “{}” again from its first step? What you did stays in the journal."
 
-class Confirm(ModalScreen[bool]):
+
+class Confirm(Closing[bool], ModalScreen[bool]):
     """Dismissed with True only where the learner says so."""
 
     DEFAULT_CSS = """

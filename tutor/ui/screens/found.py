@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.journal.search import Entry, excerpt, moment, spans
+from tutor.ui.screens.closing import Closing
 from tutor.ui.screens.page import Page
 from tutor.ui.themes import MUTED
 from tutor.ui.transcript import plain
@@ -56,7 +56,7 @@ class Unread(Message):
         self.problem = problem
 
 
-class FoundScreen(Screen[None]):
+class FoundScreen(Closing[None]):
     """`head` of the class below says what is looked for; `show` fills the list."""
 
     DEFAULT_CSS = """

@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.ui.board import Area, Board, Place
-from tutor.ui.screens.confirm import Confirm
+from tutor.ui.screens.confirm import AGAIN, Confirm
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
@@ -232,8 +232,7 @@ class HomeScreen(Screen[None]):
             if yes:
                 self.post_message(LessonWanted(place.id, again=True))
 
-        question = f"Take “{place.title}” again from its first step? What you did stays in the journal."
-        self.app.push_screen(Confirm(question, "take it again"), answered)
+        self.app.push_screen(Confirm(AGAIN.format(place.title), "take it again"), answered)
 
     def action_review(self) -> None:
         self.post_message(ReviewWanted())

@@ -21,7 +21,7 @@ from tutor.session import Session
 from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
 from tutor.ui.look import Look
-from tutor.ui.screens.confirm import Confirm
+from tutor.ui.screens.confirm import AGAIN, Confirm
 from tutor.ui.screens.room import Room
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
@@ -212,6 +212,8 @@ class LessonScreen(Room):
             self.record(self._unsaved)
         elif event.what == "home":
             self.action_home()
+        elif event.what == "again":
+            self._again()
         elif isinstance(todo, Done):
             self.dismiss(event.what)
         elif event.what == "broke":
@@ -222,6 +224,18 @@ class LessonScreen(Room):
             self.record(ev.Skipped(step))
         elif isinstance(todo, Retry):
             self.record(ev.Continued(todo.step))
+
+    def _again(self) -> None:
+        """From the first step, after asking: one key too many should not open a lesson anew that is done."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.call_later(take_again)  # by then the question itself is closed
+
+        def take_again() -> None:
+            self.dismiss("again")
+
+        self.app.push_screen(Confirm(AGAIN.format(self.session.lesson.title), "take it again"), answered)
 
     def _other_parameters(self, step: str) -> None:
         """After a tweak that did not run: the form again, with what was tried."""

@@ -16,6 +16,7 @@ from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.ui.keymap import hint
+from tutor.ui.screens.closing import Closing
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.composer import Field
 from tutor.ui.widgets.entry import Plain
@@ -25,7 +26,7 @@ DRAFT = ("", "note", "text")
 """Where a note is kept that was not finished: it belongs to no lesson."""
 
 
-class NoteCard(ModalScreen[bool]):
+class NoteCard(Closing[bool], ModalScreen[bool]):
     """Dismissed with True where a note was kept. What is typed and not kept comes back the next time."""
 
     DEFAULT_CSS = """

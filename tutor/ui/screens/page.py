@@ -14,11 +14,12 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tutor.ui.screens.closing import Closing
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
 
 
-class Page(ModalScreen[None]):
+class Page(Closing[None], ModalScreen[None]):
     """A title and a text that scrolls. Escape closes it."""
 
     DEFAULT_CSS = """

@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tutor.record.next import Suggestion
 from tutor.record.overview import Overview
 from tutor.record.surprises import next_day
 from tutor.ui.figures import FigurePanel
+from tutor.ui.screens.closing import Closing
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
@@ -29,7 +29,7 @@ class RecordFigures(FigurePanel):
         yield from (action for action in super()._actions() if action != "code")
 
 
-class RecordScreen(Screen[Suggestion]):
+class RecordScreen(Closing[Suggestion]):
     """Shows an `Overview`. Dismissed with the suggestion where the learner follows it."""
 
     DEFAULT_CSS = """

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from tutor.loop import RunNow
@@ -18,6 +17,7 @@ from tutor.ui import keymap, lines, pages
 from tutor.ui.bench import BenchChanged, Port
 from tutor.ui.drafts import Drafts
 from tutor.ui.figures import FigurePanel, copy
+from tutor.ui.screens.closing import Closing
 from tutor.ui.side import Side
 from tutor.ui.widgets.composer import Composer
 from tutor.ui.widgets.foot import Foot
@@ -31,7 +31,7 @@ WIDE = 100
 """From this width on the figure stands beside the talk."""
 
 
-class Room(Screen[str]):
+class Room(Closing[str]):
     """Layout and keys. What is asked and what is done with an answer is `LessonScreen`'s business."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]

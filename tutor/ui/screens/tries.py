@@ -16,6 +16,7 @@ from tutor.history import Try, tries
 from tutor.state import State
 from tutor.ui import pages
 from tutor.ui.figures import FigurePanel
+from tutor.ui.screens.closing import Closing
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
@@ -31,7 +32,7 @@ class List(OptionList):
     ]
 
 
-class TriesScreen(ModalScreen[Try | None]):
+class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
     """Dismissed with the try whose parameters are to be put into the form, or with None."""
 
     DEFAULT_CSS = """

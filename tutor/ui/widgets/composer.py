@@ -107,6 +107,14 @@ class Field(TextArea):
     def action_enter(self) -> None:
         self.post_message(self.Entered(self))
 
+    def action_delete_to_start_of_line(self) -> None:
+        """To the start of the line that was typed; Textual stops where the screen breaks it."""
+        row, _ = end = self.selection.end
+        if end != (row, 0):
+            self._delete_via_keyboard((row, 0), end)
+        else:
+            super().action_delete_to_start_of_line()
+
     def action_new_line(self) -> None:
         if self.multiline:
             self._replace_via_keyboard("\n", *self.selection)

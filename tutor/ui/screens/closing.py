@@ -1,0 +1,23 @@
+"""A screen that closes once, however often the learner asks for it."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
+
+R = TypeVar("R")
+
+
+class Closing(Screen[R]):
+    """Keys come faster than a screen goes: the second enter would close what lies under it, or nothing."""
+
+    _dismissed = False
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        if self._dismissed:
+            done: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
+            return done
+        self._dismissed = True
+        return super().dismiss(result)
