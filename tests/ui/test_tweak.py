@@ -69,6 +69,24 @@ async def test_a_tweak_out_of_range_is_said_beside_the_field(tmp_path: Path) -> 
         assert screen(app).query(TweakForm)
 
 
+async def test_a_tweak_can_be_another_one_until_it_is_bet_on(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        await pilot.press("ctrl+u", "0", "enter")
+        await until(pilot, lambda: screen(app).query(BetCard) and app.focused and app.focused.id == "answer")
+        assert "ctrl+b other parameters" in said(app)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: screen(app).query(TweakForm) and app.focused and app.focused.id == "p-layer")
+        assert "ctrl+b other parameters" not in said(app)
+        await pilot.press("ctrl+u", "2", "enter")
+        await reach(pilot, AskBet)
+        await bet(pilot)
+        await reach(pilot, ChooseTweak)
+        assert [p["layer"] for p in app.fake.ran] == [1, 2]
+        assert len(screen(app).session.state.bets) == 2, "the lesson's own, and the one on what was run"
+
+
 async def test_a_tweak_that_the_model_refuses_goes_back_to_its_parameters(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:

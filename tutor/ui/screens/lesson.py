@@ -20,6 +20,7 @@ from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunN
 from tutor.session import Session
 from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
+from tutor.ui.keymap import hint
 from tutor.ui.look import Look
 from tutor.ui.screens.confirm import AGAIN, Confirm
 from tutor.ui.screens.room import Room
@@ -40,6 +41,7 @@ class LessonScreen(Room):
     BINDINGS = [
         Binding("ctrl+s", "skip", "skip the step", show=False, id="lesson.skip"),
         Binding("f2,h", "tries", "what you tried", show=False, id="lesson.tries"),
+        Binding("ctrl+b", "tweak_back", "undo", show=False, id="tweak.undo"),
     ]
 
     def __init__(self, session: Session, voice: Voice, bench: Port, now: Callable[[], datetime] = datetime.now):
@@ -104,7 +106,8 @@ class LessonScreen(Room):
                 words = lines.changed(changed if isinstance(state.step, Tweak) else None, parameters)
                 self.talk.pending(transcript.question(f"{words}{question.ask}"))
                 look = Look(self.bench, state.model, {**parameters, **changed})
-                self._ask(BetCard(question, self.drafts.of(step), look))
+                back = hint(self.app, "{tweak.undo|ctrl+b} other parameters") if self._tweak_is_open else ""
+                self._ask(BetCard(question, self.drafts.of(step), look), back)
             case Mark(step=step):
                 listen = state.listen
                 assert listen is not None
@@ -322,6 +325,16 @@ class LessonScreen(Room):
             return
         takes = run.id if run and isinstance(form, TweakForm) else None
         self.app.push_screen(TriesScreen(self.session.state, at, takes), taken)
+
+    @property
+    def _tweak_is_open(self) -> bool:
+        """Whether a tweak was chosen and is not bet on yet."""
+        return isinstance(self._doing, AskBet) and isinstance(self.session.state.step, Tweak)
+
+    def action_tweak_back(self) -> None:
+        """From the bet on a tweak back to its parameters: nothing is locked yet."""
+        if self._tweak_is_open and (step := self.session.state.at):
+            self._other_parameters(step)
 
     @property
     def tweaking(self) -> bool:
