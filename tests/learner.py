@@ -104,7 +104,9 @@ class Learner:
             self.steps_seen.add(found[1])
         if self.pending and time.monotonic() - self.pressed < 1:
             return  # it was pressed; the screen has not answered yet
-        if "take it again" in desk:
+        if "from its first step?" in t.text:
+            self._press(t, "enter")
+        elif "take it again" in desk:
             self._press(t, "r")
         elif "esc cancel" in desk or " of 7" not in t.text:
             return  # the model runs, or the screen is between two states

@@ -237,7 +237,9 @@ async def test_what_the_start_command_leaves_behind_does_not_keep_it_open(script
 def pretender(*said: str) -> list[str]:
     """A start command for an engine that beats its heart and answers every request with the same lines."""
     hello = {"event": "hello", "protocol": PROTOCOL, "version": "1", "pid": 1, "device": "cpu", "device_name": "CPU"}
-    script = "import sys, threading\nimport time\nsay = lambda line: print(line, flush=True)\nsay(sys.argv[1])\n"
+    script = "import os, sys, threading, time\n"
+    script += "say = lambda line: os.write(1, (line + '\\n').encode())  # print would let the two threads' lines mix\n"
+    script += "say(sys.argv[1])\n"
     script += 'def beat():\n    while True: say(\'{"event": "alive"}\'); time.sleep(0.5)\n'
     script += "threading.Thread(target=beat, daemon=True).start()\n"
     script += "for request in sys.stdin:\n    for line in sys.argv[2:]: say(line)\n"
