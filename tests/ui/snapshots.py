@@ -60,14 +60,10 @@ class Noon(datetime):
 def stop_the_clock(patch: pytest.MonkeyPatch) -> None:
     """It is noon in Greenwich, for as long as the test takes."""
     from tutor.journal.store import Store
-    from tutor.ui.screens.lesson import LessonScreen
-    from tutor.ui.screens.review import ReviewScreen
 
     patch.setenv("TZ", "UTC")
     patch.setattr("tutor.ui.doors.datetime", Noon)
     patch.setattr("tutor.ui.screens.room.time", SimpleNamespace(monotonic=lambda: STOPPED))
-    for screen in (LessonScreen, ReviewScreen):
-        patch.setattr(screen.__init__, "__defaults__", (lambda: NOON,))
     patch.setattr(Store.open.__func__, "__defaults__", (lambda: NOON,))  # type: ignore[attr-defined]
 
 

@@ -11,9 +11,9 @@ from stage import FIRST, LESSON, FakeApp, course, lesson
 from textual.widgets import OptionList
 
 from tutor import events as ev
+from tutor.board import board
 from tutor.journal.store import Store
 from tutor.session import Session
-from tutor.ui.board import board
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.lesson import LessonScreen
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
+from tutor.board import Board, board
 from tutor.course import Course
 from tutor.course.format import Lesson
 from tutor.dialogue.voice import Voice
-from tutor.journal.store import Progress, Store
+from tutor.journal.store import Store
 from tutor.plain.console import Console, Quit, command_of
 from tutor.plain.lesson import Again, Leave, Taking
 from tutor.plain.machine import Machine
@@ -72,18 +73,15 @@ class Home:
 
     def list(self) -> None:
         """The lessons, a line each."""
-        progress = self.store.progress()
         say = self.console.say
         number = 0
-        for unit in self.course.units:
-            of_unit = [lesson for lesson in self.course.lessons if lesson.unit == unit.id]
-            if of_unit:
-                say()
-                say(f"{unit.title}. {unit.about}".rstrip(". ") + ".")
-            for lesson in of_unit:
+        for area in self.board().areas:
+            say()
+            say(f"{area.title}. {area.about}".rstrip(". ") + ".")
+            for place in area.places:
                 number += 1
-                how_far = standing(lesson, progress.get(lesson.id))
-                say(f"{number}  {lesson.title} ({lesson.id}): {how_far}, {lesson.minutes} min")
+                how_far = f"at {place.words}" if place.state == "begun" else place.words
+                say(f"{number}  {place.title} ({place.id}): {how_far}, {place.minutes} min")
         if due := len(self.overview().due):
             say(f"{due} due again, where you were sure and something else happened. :due bets on it again")
         if broken := len({problem.path for problem in self.course.problems}):
@@ -112,6 +110,10 @@ class Home:
                 self.record()
             else:
                 self.console.say(HELP if name == "help" else f"There is no :{name} here.\n{HELP}")
+
+    def board(self) -> Board:
+        """The map as it stands. Raises JournalError."""
+        return board(self.course, self.store.progress(), self.store.latest())
 
     def overview(self) -> Overview:
         """The learner's record as it stands. Raises JournalError."""
@@ -142,22 +144,12 @@ class Home:
 
     def find(self, typed: str) -> Lesson | None:
         """The lesson of this number in the list, or of this id."""
-        lessons = [x for unit in self.course.units for x in self.course.lessons if x.unit == unit.id]
-        if typed.isdecimal() and 1 <= int(typed) <= len(lessons):
-            return lessons[int(typed) - 1]
+        places = [place for area in self.board().areas for place in area.places]
+        if typed.isdecimal() and 1 <= int(typed) <= len(places):
+            typed = places[int(typed) - 1].id
         return self.course.lesson(typed)
 
     def offered(self) -> Lesson | None:
-        """The lesson to go on with, or the first that is not done."""
-        progress = self.store.progress()
-        begun = self.course.lesson(self.store.latest() or "")
-        return begun or next((x for x in self.course.lessons if x.id not in progress), None)
-
-
-def standing(lesson: Lesson, progress: Progress | None) -> str:
-    """How far the learner is in it, in words."""
-    if progress is None:
-        return "not begun"
-    if progress.done:
-        return "done"
-    return f"at step {max(0, lesson.index(progress.step or '')) + 1} of {len(lesson.steps)}"
+        """The lesson that the map offers."""
+        place = self.board().go_on
+        return self.course.lesson(place.id) if place else None

@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tutor.board import Board, board
 from tutor.course import Course, load_course
 from tutor.journal.store import Store
 from tutor.settings import Settings
 from tutor.ui.bench import Bench
-from tutor.ui.board import Board, board
 
 if TYPE_CHECKING:
     from tutor.dialogue.voice import Voice

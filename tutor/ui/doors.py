@@ -16,12 +16,12 @@ from textual.message import Message
 from tutor.ui.screens.home import HomeScreen, LessonWanted, RecordWanted, ReviewWanted
 
 if TYPE_CHECKING:
+    from tutor.board import Place
     from tutor.record.next import Suggestion
     from tutor.record.overview import Overview
     from tutor.record.surprises import Surprise
     from tutor.settings import Settings
     from tutor.ui.bench import Bench
-    from tutor.ui.board import Place
     from tutor.ui.desk import Desk
     from tutor.ui.screens.found import PlaceWanted
 
@@ -112,8 +112,7 @@ class Doors(App[int]):
             elif how == "next" and (after := self._follows()):
                 self.open_lesson(after.id)
 
-        screen = LessonScreen(session, self.desk.voice, self.bench)
-        screen.follows = lambda: after.title if (after := self._follows()) else ""
+        screen = LessonScreen(session, self.desk.voice, self.bench, datetime.now, self._follows)
         screen.remember(known, place)
         while self.screen is not self.home:  # never two screens of one lesson, each with a state of its own
             self.pop_screen()
@@ -177,7 +176,7 @@ class Doors(App[int]):
             elif how == "lesson":
                 self.open_lesson(card.bet.lesson)
 
-        screen = ReviewScreen(session, self.desk.voice, self.bench, len(others))
+        screen = ReviewScreen(session, self.desk.voice, self.bench, datetime.now, len(others))
         screen.remember(known)
         self.push_screen(screen, closed)
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.ui.board import Area, Board, Place
+from tutor.board import Area, Board, Place
 from tutor.ui.screens.confirm import AGAIN, Confirm
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header

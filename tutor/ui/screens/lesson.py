@@ -11,6 +11,7 @@ from textual.binding import Binding
 
 from engine.experiments import experiment
 from tutor import events as ev
+from tutor.board import Place
 from tutor.course.format import Tweak
 from tutor.dialogue.voice import Voice, turn_of
 from tutor.history import Try, tries
@@ -44,7 +45,15 @@ class LessonScreen(Room):
         Binding("ctrl+b", "tweak_back", "undo", show=False, id="tweak.undo"),
     ]
 
-    def __init__(self, session: Session, voice: Voice, bench: Port, now: Callable[[], datetime] = datetime.now):
+    def __init__(
+        self,
+        session: Session,
+        voice: Voice,
+        bench: Port,
+        now: Callable[[], datetime],
+        follows: Callable[[], Place | None] = lambda: None,
+    ):
+        """`follows` gives the lesson that the end leads on to."""
         super().__init__(session, bench)
         self.voice = voice
         self._now = now
@@ -57,8 +66,7 @@ class LessonScreen(Room):
         """The item of the talk to begin at, in place of its end."""
         self._unsaved: ev.Event | None = None
         self._tries: tuple[Try, ...] = ()
-        self.follows: Callable[[], str] = str
-        """The title of the lesson that the end leads on to; empty where there is none."""
+        self._follows = follows
 
     def on_mount(self) -> None:
         self.set_interval(0.25, self.show_status)
@@ -131,8 +139,8 @@ class LessonScreen(Room):
     def ways_on(self) -> list[Way]:
         """What can be done at the end; the screen is dismissed with it."""
         again: Way = ("r", "take it again", "again")
-        if title := self.follows():
-            return [("enter", f"on to: {title}", "next"), ("h", "home", "home"), again]
+        if place := self._follows():
+            return [("enter", f"on to: {place.title}", "next"), ("h", "home", "home"), again]
         return [("enter", "home", "home"), again]
 
     def _show_tries(self) -> None:

@@ -20,14 +20,7 @@ from tutor.ui.widgets.talk import Item
 class ReviewScreen(LessonScreen):
     """Dismissed with "home", "next" or "lesson"."""
 
-    def __init__(
-        self,
-        session: ReviewSession,
-        voice: Voice,
-        bench: Port,
-        left: int,
-        now: Callable[[], datetime] = datetime.now,
-    ):
+    def __init__(self, session: ReviewSession, voice: Voice, bench: Port, now: Callable[[], datetime], left: int):
         """`left` says how many more are due after this one."""
         super().__init__(session, voice, bench, now)
         self.review, self._left = session, left
