@@ -17,6 +17,7 @@ from look import lines, until
 from stage import result
 from textual.pilot import Pilot
 
+from tests.learner import ONE_HEAD
 from tutor.journal.store import Store
 from tutor.loop import AskBet, Hear, Retry, RunNow
 from tutor.settings import Settings
@@ -24,39 +25,13 @@ from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.choices import Choices
 
-ID = "faults"
-LESSON = """
-format: 1
-id: faults
-title: Something goes wrong
-unit: own
-minutes: 5
-difficulty: 1
-concepts: [ablation]
-models: {needs: [heads]}
-steps:
-  - id: guess
-    predict:
-      kind: choice
-      ask: What happens to the lead?
-      options:
-        - {id: grows, says: It grows, when: {drop: {below: 0}}}
-        - {id: shrinks, says: It shrinks, when: {drop: {at_least: 0}}}
-  - id: do-it
-    run:
-      experiment: head_ablation
-      with: {prompt: When Mary and John, layer: 1, head: 2, answer: " Mary", distractor: " John"}
-  - id: look
-    observe: What do you see?
-  - id: keep
-    takeaway: What will you remember?
-"""
+ID = "one-head"
 
 
 def tutor(folder: Path, how: str) -> TutorApp:
     """The tutor with an engine that goes wrong in this way once."""
     (folder / "own").mkdir()
-    (folder / "own" / "faults.yaml").write_text(LESSON)
+    (folder / "own" / "one-head.yaml").write_text(ONE_HEAD)
     parameters = {"prompt": "When Mary and John", "layer": 1, "head": 2, "answer": " Mary", "distractor": " John"}
     done = result("head_ablation", "smollm2-135m", parameters, 0)
     (folder / "result.json").write_text(done.model_dump_json())
@@ -73,7 +48,7 @@ async def to_run(pilot: Pilot[Any]) -> None:
     assert app.bench is not None
     app.bench.engine.hang_after, app.bench.engine.grace = 2.0, 0.3
     await reach(pilot, AskBet, "guess")
-    await bet(pilot)
+    await bet(pilot, "1")
 
 
 def said(app: TutorApp) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import SIZES, said, to_observe, write
+from drive import SIZES, bet, said, to_observe
 from look import lines, until
 from stage import LESSON, FakeApp, FakeBench, lesson
 from textual.pilot import Pilot
@@ -15,12 +15,11 @@ from textual.pilot import Pilot
 from engine.errors import OutOfMemory
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, Done, Retry
+from tutor.loop import Done, Retry
 from tutor.ui.screens.home import REVIEW
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.record import RecordScreen
 from tutor.ui.screens.review import ReviewScreen
-from tutor.ui.widgets.bet import BetCard
 
 ID = "silence-one-head"
 WITH = {"layer": 1, "head": 2, "answer": " Mary", "distractor": " John",
@@ -55,18 +54,6 @@ async def opened(pilot: Pilot[Any]) -> FakeApp:
     return app
 
 
-async def lock_a_bet(pilot: Pilot[Any]) -> None:
-    await until(
-        pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and isinstance(pilot.app.screen._doing, AskBet)
-    )
-    await until(
-        pilot, lambda: pilot.app.screen.query(BetCard) and pilot.app.focused and pilot.app.focused.id == "answer"
-    )
-    await pilot.press("2", "enter")
-    await write(pilot, "others help", "enter")
-    await pilot.press("7", "enter")
-
-
 async def test_nothing_is_due_where_nothing_surprised(tmp_path: Path) -> None:
     app = FakeApp(a_past(tmp_path, ("guess", True, 90), ("guess", False, 30)))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -88,7 +75,7 @@ async def test_a_surprise_comes_back_and_is_bet_on_again(tmp_path: Path, size: t
         await opened(pilot)
         await until(pilot, lambda: "1 due again" in said(app))
         await pilot.press("d")
-        await lock_a_bet(pilot)
+        await bet(pilot)
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and isinstance(app.screen._doing, Done))
         await until(pilot, lambda: "The lead is gone, 80 %" in words(app))
         assert app.fake.ran, "a run decides"
@@ -121,12 +108,12 @@ async def test_several_come_one_after_the_other(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await pilot.press("d")
-        await lock_a_bet(pilot)
+        await bet(pilot)
         await until(pilot, lambda: "next, 1 left" in said(app))
         first = app.screen
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen is not first)
-        await lock_a_bet(pilot)
+        await bet(pilot)
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and isinstance(app.screen._doing, Done))
         assert "next" not in lines(app)[-3]
         await pilot.press("l")
@@ -142,7 +129,7 @@ async def test_a_review_that_was_left_keeps_its_locked_bet(tmp_path: Path) -> No
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await pilot.press("d")
-        await lock_a_bet(pilot)
+        await bet(pilot)
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and isinstance(app.screen._doing, Retry))
         assert "It needs more memory." in said(app)
         await pilot.press("escape")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import ID, reach, screen, write
+from drive import ID, bet, reach, screen, write
 from look import environment, until
 from snapshots import NOON, Album, resize
 from stage import LESSON, FakeApp, lesson
@@ -174,8 +174,6 @@ async def test_a_review(tmp_path: Path, album: Album) -> None:
         review = await on(pilot, ReviewScreen)
         await until(pilot, lambda: isinstance(review._doing, AskBet) and app.focused and app.focused.id == "answer")
         await album.take(pilot, "bet again")
-        await pilot.press("2", "enter")
-        await write(pilot, "others help", "enter")
-        await pilot.press("7", "enter")
+        await bet(pilot)
         await until(pilot, lambda: isinstance(review._doing, Done) and isinstance(app.focused, Choices))
         await album.take(pilot, "decided")

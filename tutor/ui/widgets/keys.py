@@ -39,7 +39,7 @@ class Keys(Widget):
             self.refresh()
 
     def shown(self) -> list[tuple[str, str, str]]:
-        """(key as shown, key as sent, words), without doubles."""
+        """(key as shown, key as sent, words), without doubles. A screen's `key_words` may give a key other words, or none."""
         seen: dict[str, tuple[str, str, str]] = {}
         now = self.screen.key_words() if hasattr(self.screen, "key_words") else {}
         for active in self.screen.active_bindings.values():
