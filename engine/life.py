@@ -241,7 +241,7 @@ class Life:
             name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
             why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
             return f"the engine was ended by the system ({name}{why}). {AGAIN}"
-        last = f": {self.tail[-1]}" if self.tail and code else ""
+        last = f": {self.tail[-1].rstrip('. ')}" if self.tail and code else ""
         return f"the engine ended with status {code}{last}. {AGAIN}"
 
 

@@ -301,6 +301,13 @@ async def test_an_engine_that_cannot_import_says_its_last_line() -> None:
         await engine.run("next_token", SHORT)
 
 
+async def test_last_words_that_are_a_sentence_end_with_one_full_stop() -> None:
+    with pytest.raises(EngineDied, match=r"status 255: Host key verification failed\. It starts"):
+        await Engine(
+            [sys.executable, "-c", "import sys; print('Host key verification failed.', file=sys.stderr); sys.exit(255)"]
+        ).start()
+
+
 async def test_an_engine_of_another_version_is_refused() -> None:
     hello = '{"event":"hello","protocol":99,"version":"9.0","new":"field"}'
     with pytest.raises(EngineDied, match=r"speaks protocol 99 \(version 9\.0\), this tutor speaks 1"):
