@@ -17,8 +17,9 @@ from tutor.course.format import Lesson
 from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.gate import check
 from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.phrases import LONGEST, quotes
 from tutor.dialogue.voice import Turn, turn_of
-from tutor.dialogue.words import quotations, sentences
+from tutor.dialogue.words import quotations, sentences, stems
 from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, RunNow, Say, State, advance, start, todo
 
 LESSONS = [lesson, every_kind, *shipped()]
@@ -132,6 +133,17 @@ def test_it_takes_up_the_learners_words() -> None:
     for name in ("warm-wrong", "warm-skill", "why-wrong", "why-partly", "why-deeper", "late-confirm"):
         text = word(TURNS[name])
         assert any(q in TURNS[name].last for q in quotations(text)), text
+
+
+def test_it_quotes_a_short_clause_whole_and_from_a_long_one_a_phrase() -> None:
+    said = "I think that after a list the text often goes on with and, because it is a list"
+    assert quotes(said, stems("text often"))[0] == "after a list the text often goes on with and"
+    assert (
+        quotes("it is spread over 1.5 layers or so, 0.3 each", stems("layers"))[0]
+        == "it is spread over 1.5 layers or so"
+    )
+    long = "the text of this list which nobody has ever read aloud goes on and on with more and more words of that kind"
+    assert len(quotes(long, stems("list"))[0]) <= LONGEST
 
 
 def test_it_asks_for_what_is_missing() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tutor.dialogue.moves import Move, Reply
@@ -156,6 +157,13 @@ def spare(move: Move, reply: Reply | None, blind: bool) -> tuple[str, ...]:
 
 LONGEST = 40
 MOST_WORDS = 6
+LONGEST_CLAUSE = 56
+"""Characters of a clause that is quoted whole: what was said, in place of a piece of it."""
+CLAUSE = re.compile(r"(?:[^.,;:!?()\[\]{}<>\"“”„«»—–\n]|(?<=\d)[.,](?=\d))+")
+LEADS = frozenset(
+    "because since so and but then i think that guess suppose believe maybe perhaps probably well ok okay yes".split()
+)
+"""Words that begin a clause and say nothing of their own."""
 LEANS = frozenset("so too very not no never without only how which what why".split())
 """Words that belong to the one after them."""
 
@@ -175,6 +183,12 @@ def quotes(reply: str, own: frozenset[str], dear: frozenset[str] = frozenset()) 
         worth = 2 * len(stems & own) + 3 * len(stems & dear) + min(4, len(stems)) - 0.4 * (b - a)
         worth -= 3 * _cuts_negation(reply, found, a, b)
         ranked.append((-worth, found[a].start, phrase))
+    for a, b in _clauses(reply, found):
+        stems = {w.stem for w in found[a:b] if w.content}
+        phrase = reply[found[a].start : found[b - 1].end]
+        if stems & own and not belittles(phrase):
+            worth = 2 * len(stems & own) + 3 * len(stems & dear) + len(stems)
+            ranked.append((-worth, found[a].start, phrase))
     return list(dict.fromkeys(phrase for _, _, phrase in sorted(ranked)))
 
 
@@ -190,6 +204,16 @@ def _windows(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
             split = b < len(found) and found[b].start == found[b - 1].start
             if found[b - 1].content and not split:
                 yield a, b
+
+
+def _clauses(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
+    """Clauses that are short enough to be quoted whole, without the words that lead into them."""
+    for clause in CLAUSE.finditer(reply):
+        held = [n for n, word in enumerate(found) if clause.start() <= word.start and word.end <= clause.end()]
+        while held and found[held[0]].text in LEADS:
+            del held[0]
+        if len(held) > 1 and found[held[-1]].end - found[held[0]].start <= LONGEST_CLAUSE:
+            yield held[0], held[-1] + 1
 
 
 def _cuts_negation(reply: str, found: list[Word], a: int, b: int) -> bool:
