@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -79,6 +81,8 @@ class TutorApp(Doors):
         return self.home
 
     def on_mount(self) -> None:
+        # asked to go, it gives the terminal back as it was
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit, None, 128 + signal.SIGTERM)
         self.theme_changed_signal.subscribe(self, lambda theme: prefs.save(self.settings.home, theme=theme.name))
         self.call_after_refresh(self._open_desk)
 
