@@ -112,10 +112,11 @@ def patches(lab: Lab, site: str, trace: Trace, first: int, n: int) -> dict[tuple
 def first_difference(lab: Lab, clean: Tensor, corrupt: Tensor) -> int:
     """The first position at which the prompts differ. Raises BadParameter where they cannot be laid side by side."""
     if len(clean) != len(corrupt):
+        count = f"{len(corrupt)} token{'s' * (len(corrupt) != 1)}"
         pieces = [" | ".join(shown(lab.text_of(int(t))) for t in tokens) for tokens in (clean, corrupt)]
         raise BadParameter(
             "corrupt",
-            f"corrupt has {len(corrupt)} tokens and clean has {len(clean)}; they must have the same number\n"
+            f"corrupt has {count} and clean has {len(clean)}; they must have the same number\n"
             f"clean:   {pieces[0]}\ncorrupt: {pieces[1]}",
         )
     differ = [i for i, (a, b) in enumerate(zip(clean.tolist(), corrupt.tolist(), strict=True)) if a != b]
@@ -128,7 +129,7 @@ def heatmap(lab: Lab, corrupt: Tensor, site: str, grid: list[list[float | None]]
     """The corrupt run's logit difference after each patch; cells that were not run yet are empty."""
     heads = [str(head) for head in range(lab.n_heads)]
     return Heatmap(
-        title=f"grid: logit difference after each patch of {site}",
+        title=f"The logit difference after each patch of {site}",
         note="High: the clean run's value put in there moves the answer back to the clean one.",
         row_name="layer",
         column_name="head" if site == "z" else "position",
