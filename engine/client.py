@@ -19,11 +19,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.errors import EngineDied, EngineError
+from engine.errors import BadParameter, EngineDied, EngineError
 from engine.life import AGAIN, Life, OnEvent, Waiting
 from engine.protocol import (
     DEFAULT_MODEL,
     Cancel,
+    Check,
+    Checked,
     CutText,
     FindTokens,
     Hello,
@@ -37,7 +39,7 @@ from engine.protocol import (
     TokenList,
 )
 
-Answer = TypeVar("Answer", Result, Loaded, ModelList, TokenList)
+Answer = TypeVar("Answer", Result, Loaded, Checked, ModelList, TokenList)
 
 
 class Engine:
@@ -115,6 +117,20 @@ class Engine:
         """Have the model in the engine's memory, fetched first if need be. Raises EngineError."""
         return (await self._ask(Load(id=next(self._ids), model=model, fetch=fetch), Loaded, on_event)).model
 
+    async def refusal(
+        self, experiment: str, parameters: dict[str, Any], *, model: str = DEFAULT_MODEL, within: float = 2.0
+    ) -> BadParameter | None:
+        """What a run of the loaded model would be refused with, without running it. None where nothing speaks against it,
+        and where the engine cannot say `within` seconds: it is down, or busy, or has another model."""
+        request = Check(id=next(self._ids), experiment=experiment, parameters=parameters, model=model)
+        with contextlib.suppress(EngineError, TimeoutError):
+            try:
+                async with asyncio.timeout(within):
+                    await self._ask(request, Checked, None) if self.hello else None
+            except BadParameter as error:
+                return error
+        return None
+
     async def models(self) -> list[ModelInfo]:
         """The models with a short name: which are on the engine's machine, which could be had. Raises EngineError."""
         return (await self._ask(Models(id=next(self._ids)), ModelList, None)).models
@@ -156,7 +172,7 @@ class Engine:
             await life.end(self.grace, politely=True)
 
     async def _ask(
-        self, request: Run | Load | Models | FindTokens | CutText, kind: type[Answer], on_event: OnEvent | None
+        self, request: Run | Load | Check | Models | FindTokens | CutText, kind: type[Answer], on_event: OnEvent | None
     ) -> Answer:
         await self.start()
         life = self._life

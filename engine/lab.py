@@ -34,14 +34,19 @@ Read = str | tuple[str, int]
 """A site to read: in every layer it is in, or in one."""
 
 
+class Dry(Exception):
+    """A dry run has come to where it would ask the model: until then nothing was wrong with its parameters."""
+
+
 class Lab:
     """A model on the bench.
 
     model: a transformers causal language model of a known architecture, on its device; tokenizer: its tokenizer;
-    name: what the learner knows it by. Raises ModelUnavailable for an architecture that is not known.
+    name: what the learner knows it by; dry: raise Dry in place of asking the model. Raises ModelUnavailable for an
+    architecture that is not known.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, name: str, *, report: Report | None = None):
+    def __init__(self, model: Any, tokenizer: Any, name: str, *, report: Report | None = None, dry: bool = False):
         self.anatomy = anatomy_of(model.config)
         self.model, self.tokenizer, self.name = model.eval().requires_grad_(False), tokenizer, name
         self.n_layers, self.n_heads, self.n_ctx = self.anatomy.n_layers, self.anatomy.n_heads, self.anatomy.n_ctx
@@ -51,6 +56,7 @@ class Lab:
         self.generator = torch.Generator()  # on the CPU, so that a seed means the same on every device
         self.seed(0)
         self.modules = dict(model.named_modules())
+        self.dry = dry
         self._editing: list[Edit] = []
         self._anchor = self._encode("a")
         self._anchor_text = self._decode(self._anchor)
@@ -75,8 +81,9 @@ class Lab:
 
     # --- text and tokens ---------------------------------------------------------------------------------------------
 
-    def tokens(self, text: str, *, bos: bool = False, parameter: str = "prompt") -> Tensor:
-        """The text's tokens [position]; with `bos`, after the beginning-of-sequence token. Raises BadParameter."""
+    def tokens(self, text: str, *, bos: bool = False, more: int = 0, parameter: str = "prompt") -> Tensor:
+        """The text's tokens [position]; with `bos`, after the beginning-of-sequence token. `more` is how many are to be written
+        after them. Raises BadParameter, also where these would be too many."""
         ids = self._encode(text)
         if not ids:
             raise BadParameter(parameter, f"{parameter} is empty; it must be text that gives at least one token")
@@ -86,6 +93,7 @@ class Lab:
             ids = [self.tokenizer.bos_token_id, *ids]
         if len(ids) > self.n_ctx:
             raise BadParameter(parameter, f"{parameter} has {len(ids)} tokens; {self.name} reads at most {self.n_ctx}")
+        self._has_room(len(ids), more)
         return torch.tensor(ids, device=self.device)
 
     def token_id(self, token: str, *, parameter: str = "token") -> int:
@@ -162,14 +170,14 @@ class Lab:
     @contextmanager
     def writer(self, tokens: Tensor, n: int, *, copies: int = 1, edits: Sequence[Edit] = ()) -> Iterator[Writer]:
         """A context to write `copies` texts of n tokens each after tokens [position], with the edits made all along."""
-        if len(tokens) + n > self.n_ctx:
-            raise BadParameter(
-                "max_new_tokens",
-                f"prompt has {len(tokens)} tokens and {n} new ones make {len(tokens) + n}; "
-                f"{self.name} reads at most {self.n_ctx}",
-            )
+        self._has_room(len(tokens), n)
         with self.watch(edits) as watch:
             yield Writer(watch, tokens, copies, n, self.checkpoint)
+
+    def _has_room(self, n_tokens: int, more: int) -> None:
+        if (total := n_tokens + more) > self.n_ctx:
+            both = f"prompt has {n_tokens} tokens and {more} new ones make {total}"
+            raise BadParameter("max_new_tokens", f"{both}; {self.name} reads at most {self.n_ctx}")
 
     def cooled(self, logits: Tensor, temperature: float) -> Tensor:
         """Logits [texts, n_vocab] divided by a temperature, with the top one at 0: so none is too low for float32."""
@@ -209,6 +217,8 @@ class Lab:
 
     def watch(self, edits: Sequence[Edit] = (), read: Iterable[Read] = ()) -> Watch:
         """A context in which the model runs with these edits and reads, and with those of `editing`."""
+        if self.dry:
+            raise Dry
         reads: list[tuple[str, int | None]] = []
         for wanted in read:
             site, layer = (wanted, None) if isinstance(wanted, str) else wanted

@@ -1,7 +1,8 @@
 """The messages on the pipe: one JSON object a line, requests one way, events the other. No torch here.
 
 A request carries an `id`; every event that answers it carries the same `id`. A request ends with exactly one of `result`,
-`loaded`, `models`, `tokens` or `error`. Nothing here assumes that both ends share a file system, so the engine may run over ssh.
+`loaded`, `checked`, `models`, `tokens` or `error`. Nothing here assumes that both ends share a file system, so the engine may
+run over ssh.
 """
 
 from __future__ import annotations
@@ -44,6 +45,16 @@ class Run(Record):
     fetch: bool = True
 
 
+class Check(Record):
+    """Would the loaded model refuse this run? It is gone through up to where the model would be asked; answered by `checked`."""
+
+    op: Literal["check"] = "check"
+    id: int
+    experiment: str
+    parameters: dict[str, Any] = {}
+    model: str = DEFAULT_MODEL
+
+
 class Models(Record):
     """Which models are here, and which could be had."""
 
@@ -78,7 +89,7 @@ class Cancel(Record):
     id: int
 
 
-Request = Annotated[Load | Run | Models | FindTokens | CutText | Cancel, Field(discriminator="op")]
+Request = Annotated[Load | Run | Check | Models | FindTokens | CutText | Cancel, Field(discriminator="op")]
 
 
 # --- events: engine -> tutor --------------------------------------------------------------------------------------
@@ -156,6 +167,13 @@ class Loaded(Record):
     model: ModelInfo
 
 
+class Checked(Record):
+    """A run that nothing speaks against."""
+
+    event: Literal["checked"] = "checked"
+    id: int
+
+
 class ModelList(Record):
     event: Literal["models"] = "models"
     id: int
@@ -199,10 +217,11 @@ class Failed(Record):
 
 
 Event = Annotated[
-    Hello | Alive | Progress | Partial | Loaded | ModelList | TokenList | Result | Failed, Field(discriminator="event")
+    Hello | Alive | Progress | Partial | Loaded | Checked | ModelList | TokenList | Result | Failed,
+    Field(discriminator="event"),
 ]
 
-REQUESTS: TypeAdapter[Load | Run | Models | FindTokens | CutText | Cancel] = TypeAdapter(Request)
-EVENTS: TypeAdapter[Hello | Alive | Progress | Partial | Loaded | ModelList | TokenList | Result | Failed] = (
+REQUESTS: TypeAdapter[Load | Run | Check | Models | FindTokens | CutText | Cancel] = TypeAdapter(Request)
+EVENTS: TypeAdapter[Hello | Alive | Progress | Partial | Loaded | Checked | ModelList | TokenList | Result | Failed] = (
     TypeAdapter(Event)
 )

@@ -14,7 +14,8 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import IO, cast
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -29,6 +30,8 @@ from engine.protocol import (
     REQUESTS,
     Alive,
     Cancel,
+    Check,
+    Checked,
     CutText,
     Failed,
     FindTokens,
@@ -44,6 +47,9 @@ from engine.protocol import (
     TokenList,
 )
 from engine.vocabulary import Vocabulary, cut
+
+if TYPE_CHECKING:
+    from engine.lab import Lab
 
 PROGRESS_EVERY_S = 1 / 10
 PARTIAL_EVERY_S = 1 / 4
@@ -61,7 +67,7 @@ class Server:
         self._writing = threading.Lock()
         self._vocabulary: tuple[str, Vocabulary] | None = None
         """The model's name and its tokens: no reference to the model, which must be free to go."""
-        self._waiting: queue.SimpleQueue[Load | Run | FindTokens | CutText] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Load | Run | Check | FindTokens | CutText] = queue.SimpleQueue()
         self._open: set[int] = set()
         self._cancelled: set[int] = set()
 
@@ -105,7 +111,7 @@ class Server:
                     self._cancelled.add(request.id)
             case Models():
                 self._answer(request)
-            case Load() | Run() | FindTokens() | CutText():
+            case Load() | Run() | Check() | FindTokens() | CutText():
                 self._open.add(request.id)
                 self._waiting.put(request)
 
@@ -120,7 +126,7 @@ class Server:
             self._open.discard(request.id)
             self._cancelled.discard(request.id)
 
-    def _answer(self, request: Load | Run | Models | FindTokens | CutText) -> None:
+    def _answer(self, request: Load | Run | Check | Models | FindTokens | CutText) -> None:
         """Do what is asked. Every request ends with one event, whatever happens in it or in sending what came of it."""
         try:
             return self.send(self._done(request))
@@ -130,7 +136,7 @@ class Server:
             free(self.shelf)
         self.send(event)
 
-    def _done(self, request: Load | Run | Models | FindTokens | CutText) -> BaseModel:
+    def _done(self, request: Load | Run | Check | Models | FindTokens | CutText) -> BaseModel:
         match request:
             case Models():
                 return ModelList(id=request.id, models=self.shelf.list())
@@ -138,21 +144,40 @@ class Server:
                 return Loaded(id=request.id, model=self._hold(request).info)
             case Run():
                 return self._run(request)
+            case Check():
+                return self._check(request)
             case FindTokens() | CutText():
                 return self._tokens(request)
 
     def _hold(self, request: Load | Run) -> Held:
         return self.shelf.get(request.model, self._reporter(request.id), online=request.fetch)
 
-    def _tokens(self, request: FindTokens | CutText) -> TokenList:
-        """Look tokens up. It is asked at every key, so it never loads a model for it. Raises ModelUnavailable."""
+    def _dry(self, request: Check | FindTokens | CutText) -> Lab:
+        """The bench with the model that is loaded, for what asks it nothing; no model is loaded for that. Raises
+        ModelUnavailable."""
         from engine.lab import Lab
 
         self._reporter(request.id)  # the learner has typed on: this one may be cancelled already
         held = self.shelf.held
         if held is None or held.info.name != request.model:
             raise ModelUnavailable(f"{request.model} is not loaded")
-        lab = Lab(held.model, held.tokenizer, request.model)
+        return Lab(held.model, held.tokenizer, request.model, dry=True)
+
+    def _check(self, request: Check) -> Checked:
+        """Go through the run up to where the model would be asked. Raises what it is refused with."""
+        from engine.lab import Dry
+
+        chosen = experiment(request.experiment)
+        parameters = chosen.parse(request.parameters)
+        lab = self._dry(request)
+        lab.check(chosen, parameters)
+        with suppress(Dry):
+            chosen.run(lab, parameters)
+        return Checked(id=request.id)
+
+    def _tokens(self, request: FindTokens | CutText) -> TokenList:
+        """Look tokens up, at every key that is typed. Raises ModelUnavailable."""
+        lab = self._dry(request)
         if isinstance(request, CutText):
             return TokenList(id=request.id, tokens=cut(lab, request.text, request.bos))
         if self._vocabulary is None or self._vocabulary[0] != request.model:

@@ -36,7 +36,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos)
+    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
     blank = lab.edit("embed", "zero", start=p.start, stop=p.stop)
 
     trace = lab.forward(tokens, read=["embed"])

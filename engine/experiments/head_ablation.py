@@ -49,7 +49,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos)
+    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
     answer, distractor = lab.pair(p.answer, p.distractor)
     silence = lab.edit("z", p.mode, layer=p.layer, head=p.head)
 

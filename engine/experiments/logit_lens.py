@@ -39,9 +39,10 @@ class Facts(FactSet):
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
+    wanted = lab.token_id(p.answer, parameter="answer") if p.answer is not None else None
     trace = lab.forward(tokens, read=["resid_post"])
     final = int(trace.logits[-1].argmax())
-    answer = lab.token_id(p.answer, parameter="answer") if p.answer is not None else final
+    answer = final if wanted is None else wanted
 
     tops: list[list[int]] = []  # [layer][position]: the top token's id
     probs: list[list[float]] = []  # [layer][position]: its probability

@@ -39,20 +39,16 @@ class Facts(FactSet):
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
+    answer = lab.token_id(p.answer, parameter="answer") if p.answer is not None else None
+    candidates = [lab.token_id(token, parameter="candidates") for token in p.candidates or ()]
     logits = lab.forward(tokens).logits[-1]  # [n_vocab]: the scores for what comes after the last token
     probabilities = logits.softmax(-1)  # [n_vocab], sums to 1
     top_token, top_prob = lab.most_likely(logits)
 
     answer_prob = answer_rank = None
-    if p.answer is not None:
-        answer = lab.token_id(p.answer, parameter="answer")
+    if answer is not None:
         answer_prob = probabilities[answer].item()
         answer_rank = int((logits > logits[answer]).sum())
-
-    candidate_probs = None
-    if p.candidates is not None:
-        candidates = [lab.token_id(token, parameter="candidates") for token in p.candidates]
-        candidate_probs = probabilities[candidates].tolist()
 
     facts = Facts(
         top_token=top_token,
@@ -60,7 +56,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         entropy_bits=lab.entropy_bits(logits),
         answer_prob=answer_prob,
         answer_rank=answer_rank,
-        candidate_probs=candidate_probs,
+        candidate_probs=probabilities[candidates].tolist() if candidates else None,
     )
     asked_for = [token for token in [p.answer, *(p.candidates or [])] if token is not None]
     return Outcome(facts, [lab.token_figure("The next token", logits, top=p.top, always=asked_for)])

@@ -35,7 +35,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos)
+    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
     boost = lab.edit("pos_embed", "scale", value=p.scale)
 
     base = lab.forward(tokens).logits[-1]  # [n_vocab]

@@ -37,7 +37,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos)
+    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
     trace = lab.forward(tokens, read=[(p.site, p.layer)])
     base = trace.logits[-1]  # [n_vocab]
     resid = trace[p.site, p.layer].float()  # [position, d_model]

@@ -74,7 +74,9 @@ def test_tweaks_are_key_value_lines(argv: list[str], tmp_path: Path) -> None:
         "layer=9",
         "colour=red",
         "",
-        "layer=0 head=1",
+        "layer=0 head=1 answer= Mary John",
+        "",
+        "answer= Mary",
         "",
         *bet,
         "reset",
@@ -88,6 +90,7 @@ def test_tweaks_are_key_value_lines(argv: list[str], tmp_path: Path) -> None:
     assert "layer = 9 is out of range; it must be a whole number from 0 to 2." in done.stdout
     assert "there is no parameter 'colour'" in done.stdout
     assert "Nothing is changed yet." in done.stdout
+    assert "is 2 tokens, not one: ' Mary' + ' John'." in done.stdout, "before the bet, which would be lost"
     assert "Now with layer 0, head 1." in done.stdout
     runs = [e.result["parameters"] for e in events(tmp_path, "one-head") if isinstance(e, ev.RunFinished)]
     assert [(p["layer"], p["head"]) for p in runs] == [(1, 2), (0, 1), (1, 2)]

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from engine.errors import EngineError
+from engine.errors import BadParameter, EngineError
 from engine.figures import Distribution, Heatmap, Text, Texts, Tokens
 from engine.protocol import ModelInfo, Partial, Progress, Result
 from tutor.course.format import Lesson
@@ -199,6 +199,8 @@ class FakeBench:
         self.ran: list[dict[str, Any]] = []
         self.unavailable: EngineError | None = None
         self.cancelled = False
+        self.refuse: BadParameter | None = None
+        """What it says of a tweak before the bet."""
         self.down = False
         """Whether it has nothing to say about tokens."""
 
@@ -240,6 +242,9 @@ class FakeBench:
         if self.model is None or self.down:
             return None
         return ["<s>"] * bos + re.findall(r" ?[^ ]+", text)
+
+    async def refusal(self, experiment: str, parameters: dict[str, Any], model: str) -> BadParameter | None:
+        return self.refuse
 
     async def cancel(self) -> None:
         self.cancelled = True

@@ -87,6 +87,20 @@ async def test_a_tweak_can_be_another_one_until_it_is_bet_on(tmp_path: Path) -> 
         assert len(screen(app).session.state.bets) == 2, "the lesson's own, and the one on what was run"
 
 
+async def test_a_tweak_that_the_model_would_refuse_is_not_bet_on(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        app.fake.refuse = BadParameter("prompt", "prompt has 9000 tokens; the model reads at most 8192")
+        await pilot.press("ctrl+u", "0", "enter")
+        await until(pilot, lambda: "9000 tokens" in said(app) and app.focused and app.focused.id == "p-prompt")
+        assert isinstance(screen(app).session.todo, ChooseTweak)
+        app.fake.refuse = None
+        await pilot.press("enter")
+        await until(pilot, lambda: screen(app).query(BetCard))
+        assert "9000 tokens" not in said(app)
+
+
 async def test_a_tweak_that_the_model_refuses_goes_back_to_its_parameters(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:

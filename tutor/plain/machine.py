@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from engine.client import Engine
-from engine.errors import Cancelled, EngineError
+from engine.errors import BadParameter, Cancelled, EngineError
 from engine.protocol import ModelInfo, Partial, Progress, Result
 from tutor.loop import RunNow
 from tutor.settings import Settings
@@ -81,6 +81,10 @@ class Machine:
             error, self._loading = self._loading[1].exception(), None
             return str(error)
         return ""
+
+    def refusal(self, experiment: str, parameters: dict[str, Any], model: str) -> BadParameter | None:
+        """What a run would be refused with; None where nothing speaks against it, or the engine cannot say."""
+        return self.wait(self.engine.refusal(experiment, parameters, model=model))
 
     def run(self, todo: RunNow, model: str) -> Result:
         """Run the experiment; a line now and then says how far it is. ctrl+c stops the run, a second one the waiting.

@@ -37,6 +37,7 @@ def choose(taking: Taking, todo: ChooseTweak) -> dict[str, Any] | None:
             elif line.strip():
                 form.put(pairs(line, form.names))
             elif (wanted := form.wanted()) is not None:
+                form.look_over(wanted)
                 return wanted
             else:
                 taking.console.say(f"Nothing is changed yet. {HOW}")
@@ -73,6 +74,12 @@ class Parameters:
     def wanted(self) -> dict[str, Any] | None:
         """What would be run, as it differs from the lesson's own run; None where it is what ran last. Raises BadParameter."""
         return self._checked(self.typed)
+
+    def look_over(self, changed: dict[str, Any]) -> None:
+        """Ask the engine before the bet, which would be lost on what is refused. Raises BadParameter."""
+        model = self._taking.session.state.model
+        if refused := self._taking.machine.refusal(self._todo.experiment, {**self.base, **changed}, model):
+            raise refused
 
     def table(self) -> str:
         """A line for each parameter that the lesson speaks of or that was typed: its value, its range."""

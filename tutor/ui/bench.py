@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from textual.message import Message
 
 from engine.client import Engine
-from engine.errors import EngineError
+from engine.errors import BadParameter, EngineError
 from engine.protocol import ModelInfo, Partial, Progress, Result
 
 OnEvent = Callable[[Progress | Partial], None]
@@ -73,6 +73,9 @@ class Port(Protocol):
         self, experiment: str, parameters: dict[str, Any], model: str, seed: int, on_event: OnEvent
     ) -> Result:
         """Run one experiment. Raises EngineError."""
+
+    async def refusal(self, experiment: str, parameters: dict[str, Any], model: str) -> BadParameter | None:
+        """What a run would be refused with; None where nothing speaks against it, or the engine cannot say."""
 
     async def cancel(self) -> None:
         """Stop what runs."""
@@ -140,6 +143,9 @@ class Bench:
         finally:
             self._rest(model=model)
         return result
+
+    async def refusal(self, experiment: str, parameters: dict[str, Any], model: str) -> BadParameter | None:
+        return await self.engine.refusal(experiment, parameters, model=model)
 
     async def cancel(self) -> None:
         await self.engine.cancel()

@@ -11,11 +11,11 @@ from typing import Any
 
 from textual.message import Message
 
-from engine.errors import EngineError
+from engine.errors import BadParameter, EngineError
 from engine.protocol import Partial, Progress
 from tutor import events as ev
 from tutor.dialogue.voice import Turn, Voice
-from tutor.loop import RunNow
+from tutor.loop import ChooseTweak, RunNow
 from tutor.ui.bench import Port
 
 FRAME_S = 0.05
@@ -54,6 +54,14 @@ class FigureCame(Work):
     def __init__(self, number: int, partial: Partial):
         super().__init__(number)
         self.partial = partial
+
+
+class LookedOver(Work):
+    """A tweak before it is bet on: `refused` is why it would not run, if so."""
+
+    def __init__(self, number: int, changed: dict[str, Any], refused: BadParameter | None):
+        super().__init__(number)
+        self.changed, self.refused = changed, refused
 
 
 class Broke(Work):
@@ -105,6 +113,14 @@ async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
         return
     event = ev.Judged(turn.step, verdict.reply.value, tuple(verdict.met), verdict.misconception, verdict.judge)
     post(Happened(number, event, voice.notice))
+
+
+async def look_over(
+    post: Post, number: int, bench: Port, todo: ChooseTweak, changed: dict[str, Any], model: str
+) -> None:
+    """Ask the engine whether the tweak would run: a bet on what is refused would be lost."""
+    refused = await bench.refusal(todo.experiment, {**todo.parameters, **changed}, model)
+    post(LookedOver(number, changed, refused))
 
 
 async def run(post: Post, number: int, bench: Port, todo: RunNow, model: str) -> None:

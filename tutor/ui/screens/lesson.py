@@ -207,8 +207,18 @@ class LessonScreen(Room):
 
     @on(TweakForm.Chosen)
     def _tweaked(self, event: TweakForm.Chosen) -> None:
-        if isinstance(self._doing, ChooseTweak):
-            self.record(ev.Tweaked(self._doing.step, event.parameters))
+        if isinstance(todo := self._doing, ChooseTweak):
+            model = self.session.state.model
+            self._work(work.look_over(self.post_message, self._turn, self.bench, todo, event.parameters, model))
+
+    @on(work.LookedOver)
+    def _looked_over(self, message: work.LookedOver) -> None:
+        if message.number != self._turn or not isinstance(self._doing, ChooseTweak):
+            return
+        if message.refused and isinstance(form := self.foot.form, TweakForm):
+            form.refuse(message.refused)
+        else:
+            self.record(ev.Tweaked(self._doing.step, message.changed))
 
     @on(TweakForm.Left)
     def _left_tweaks(self) -> None:

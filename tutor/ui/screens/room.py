@@ -193,9 +193,12 @@ class Room(Closing[str]):
     def key_words(self) -> dict[str, str]:
         """What keys do just now, where that changes."""
         back = "cancel" if isinstance(self._doing, RunNow) else "talk" if self._at_figure else "home"
+        now = {"back": back, "figure": "talk" if self._at_figure else "figure"}
         form = self.foot.form
-        fields = isinstance(form, Form) and form.has_focus_within and not form.stops[-1].has_focus
-        return {"back": back, "figure": "talk" if self._at_figure else "next field" if fields else "figure"}
+        if isinstance(form, Form) and form.has_focus_within:
+            now |= form.keys
+            now["figure"] = "figure" if form.stops[-1].has_focus else "next field"
+        return now
 
     def action_press(self, key: str) -> None:
         """A key of the last line was clicked."""

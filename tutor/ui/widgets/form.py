@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -51,6 +53,8 @@ class Form(Vertical):
     ]
 
     hint = ""
+    keys: ClassVar[dict[str, str]] = {}
+    """What keys do in it, by action, where that is other than elsewhere."""
     _here: Widget | None = None
 
     def compose(self) -> ComposeResult:

@@ -39,6 +39,7 @@ class TweakForm(Form):
     ]
 
     hint = "change something, then enter"
+    keys = {"enter": "try it"}
 
     class Chosen(Message):
         """Run with these instead of what the lesson has."""
@@ -132,9 +133,7 @@ class TweakForm(Form):
             changed = changes(self._experiment, self._base, self._now, self._typed)
             inside(self._experiment, changed or {}, self._sizes)
         except BadParameter as error:
-            if found := self.query(f"#p-{error.parameter}"):
-                found.first().focus()
-            self.complain(with_sizes(str(error), self._experiment, error.parameter, self._sizes))
+            self.refuse(error)
             return
         if changed is None:
             self.complain(
@@ -142,6 +141,12 @@ class TweakForm(Form):
             )
             return
         self.post_message(self.Chosen(changed))
+
+    def refuse(self, error: BadParameter) -> None:
+        """Say why this cannot run, and go to the field that it is about."""
+        if found := self.query(f"#p-{error.parameter}"):
+            found.first().focus()
+        self.complain(with_sizes(str(error), self._experiment, error.parameter, self._sizes))
 
     def _note(self, name: str, text: str) -> None:
         self._typed[name] = text
