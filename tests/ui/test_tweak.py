@@ -123,6 +123,30 @@ async def test_a_tweak_that_the_model_refuses_goes_back_to_its_parameters(tmp_pa
 # --- the form ---------------------------------------------------------------------------------------------------------
 
 
+async def test_up_and_down_go_from_field_to_field_and_through_the_lines_of_a_long_one(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+
+        async def at(key: str, id: str, line: int = 0) -> None:
+            await pilot.press(key)
+            await until(pilot, lambda: app.focused and app.focused.id == id)
+            field = app.focused
+            assert isinstance(field, Field)
+            await until(pilot, lambda: field.wrapped_document.location_to_offset(field.cursor_location).y == line)
+
+        await at("down", "p-head")
+        await at("up", "p-layer")
+        await at("up", "p-layer")  # there is none above
+        await pilot.press("down", "down", "ctrl+u", *"many words " * 9)
+        await until(pilot, lambda: app.focused and app.focused.id == "p-prompt")
+        await at("up", "p-prompt")
+        await at("down", "p-prompt", 1)
+        await at("down", "p-prompt", 1)  # there is none below
+        await at("up", "p-prompt")
+        await at("up", "p-head")
+
+
 async def test_all_parameters_can_be_opened_and_each_says_its_range(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -6,6 +6,7 @@ from typing import Any
 from unicodedata import category
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
@@ -114,6 +115,19 @@ class Field(TextArea):
             self._delete_via_keyboard((row, 0), end)
         else:
             super().action_delete_to_start_of_line()
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        self._leave_at(self.navigator.is_first_wrapped_line(self.cursor_location) and not select)
+        super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        self._leave_at(self.navigator.is_last_wrapped_line(self.cursor_location) and not select)
+        super().action_cursor_down(select)
+
+    def _leave_at(self, edge: bool) -> None:
+        """At the first and the last line the key is for the form, which goes to the next field."""
+        if edge and not self.multiline:
+            raise SkipAction
 
     def action_new_line(self) -> None:
         if self.multiline:
