@@ -15,7 +15,7 @@ def entropy_bits(logits: Tensor) -> float:
 
     A logit of minus infinity is a token that cannot come.
     """
-    logs = logits.double().log_softmax(-1)
+    logs = logits.cpu().double().log_softmax(-1)
     p = logs.exp()
     return max(0.0, -float((p * logs.masked_fill(p == 0, 0.0)).sum()) / math.log(2))
 
@@ -25,7 +25,7 @@ def kl_bits(base: Tensor, tweak: Tensor) -> float:
 
     The sum over tokens of p_base * log2(p_base / p_tweak) (Kullback & Leibler 1951).
     """
-    log_base, log_tweak = base.double().log_softmax(-1), tweak.double().log_softmax(-1)
+    log_base, log_tweak = base.cpu().double().log_softmax(-1), tweak.cpu().double().log_softmax(-1)
     p = log_base.exp()
     return max(0.0, float((p * (log_base - log_tweak).masked_fill(p == 0, 0.0)).sum()) / math.log(2))
 

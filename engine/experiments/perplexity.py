@@ -41,7 +41,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     if len(tokens) < 2:
         raise BadParameter("text", f"text = {p.text!r} is one token; it must be two or more, or set bos = true")
     logs = lab.forward(tokens).logits[:-1].log_softmax(-1)  # [position, n_vocab]: of what comes after each position
-    surprise = -logs.gather(-1, tokens[1:, None])[:, 0].double() / log(2)  # [position], bits: of what really came
+    surprise = -logs.gather(-1, tokens[1:, None])[:, 0].cpu().double() / log(2)  # [position], bits: of what really came
     mean = surprise.mean().item()
     worst = surprise.max(-1)
     place = int(worst.indices) + 1

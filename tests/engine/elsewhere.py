@@ -1,0 +1,172 @@
+"""A device that is somewhere else, without one: tensors that say they are there and refuse what an Apple GPU refuses.
+
+They hold their numbers on the CPU, but an operation that mixes them with tensors of the CPU fails as it would on a GPU, and
+so does float64, which Apple's GPUs have not. It is a backend of torch for the whole process, so it is used in one of its own:
+
+    python -m tests.engine.elsewhere llama        every experiment, there and here: the same facts
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import sys
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils import backend_registration
+from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_aliasing
+from torch.utils._pytree import tree_flatten, tree_map_only
+
+from engine.experiments import NAMES, experiment
+from engine.lab import Lab
+from tests.engine.doing import some_values
+from tests.engine.tiny import tiny_lab
+
+NAME = "elsewhere"
+aten = torch.ops.aten
+MAY_MIX = {aten.copy_.default, aten._to_copy.default, aten.index.Tensor, aten.index_put_.default}
+"""What a GPU does with tensors of both sides: to copy, and to take indices from the CPU."""
+
+
+class There(torch.Tensor):
+    """A tensor that is elsewhere. `held` are its numbers."""
+
+    held: torch.Tensor
+
+    @staticmethod
+    def __new__(cls, held: torch.Tensor) -> There:
+        if held.dtype == torch.float64:
+            raise TypeError(f"there is no float64 {NAME}")
+        made: There = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
+            cls, held.shape, strides=held.stride(), storage_offset=held.storage_offset(), dtype=held.dtype, device=NAME
+        )
+        return made
+
+    def __init__(self, held: torch.Tensor):
+        self.held = held
+
+    def tolist(self) -> list[Any]:  # torch has none for tensors like these
+        return self.held.tolist()
+
+    @classmethod
+    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return done(func, args, kwargs or {})
+
+
+class Elsewhere(TorchDispatchMode):
+    """A context in which tensors can be made elsewhere."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return done(func, args, kwargs or {})
+
+
+def done(func: Any, args: Any, kwargs: Any) -> Any:
+    """One operation: on the numbers that are held, its result where it belongs. Raises where the sides are mixed."""
+    tensors = [x for x in tree_flatten((args, kwargs))[0] if isinstance(x, torch.Tensor)]
+    there = [x for x in tensors if isinstance(x, There)]
+    if there and func not in MAY_MIX and any(x.ndim and not isinstance(x, There) for x in tensors):
+        raise RuntimeError(f"{func} of tensors {NAME} and on the CPU")
+    device = kwargs.get("device")
+    goes = torch.device(device).type == NAME if device is not None else bool(there)
+    if func is aten.copy_.default:
+        goes = isinstance(args[0], There)
+    here_args, here_kwargs = tree_map_only(There, lambda t: t.held, (args, dict(kwargs)))
+    if device is not None:
+        here_kwargs["device"] = torch.device("cpu")
+    out = func(*here_args, **here_kwargs)
+    if not goes:
+        return out
+    out = tree_map_only(torch.Tensor, There, out)
+    return return_and_correct_aliasing(func, args, kwargs, out) if there else out
+
+
+library = torch.library.Library("aten", "IMPL")
+
+
+def register() -> None:
+    """Make the backend known to torch."""
+
+    def empty(size: Any, *, dtype: Any = None, **_: Any) -> There:
+        return There(torch.empty(size, dtype=dtype))
+
+    def empty_strided(size: Any, stride: Any, *, dtype: Any = None, **_: Any) -> There:
+        return There(torch.empty_strided(size, stride, dtype=dtype))
+
+    def copy_from(source: torch.Tensor, target: There, _later: bool = False) -> There:
+        target.held.copy_(source)
+        return target
+
+    backend_registration._setup_privateuseone_for_python_backend(NAME)
+    for name, function in (("empty_strided", empty_strided), ("empty.memory_format", empty), ("_copy_from", copy_from)):
+        library.impl(name, function, "PrivateUse1")  # what torch.tensor(..., device=...) asks for
+    # views of such tensors cannot be made in inference mode, which changes nothing of what is asked here
+    torch.inference_mode.__enter__ = lambda self: None  # type: ignore[method-assign]
+    torch.inference_mode.__exit__ = lambda self, *_: None  # type: ignore[method-assign]
+    torch.set_grad_enabled(False)
+
+
+def moved(model: Any) -> Any:
+    """A copy of the model that is elsewhere."""
+    model = copy.deepcopy(model)
+    for module in model.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                module._parameters[name] = nn.Parameter(There(parameter.detach()), requires_grad=False)
+        for name, buffer in module._buffers.items():
+            if buffer is not None:
+                module._buffers[name] = There(buffer)
+    return model
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two facts are the same but for rounding."""
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=1e-3, abs_tol=1e-3)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(alike, a, b))
+    return bool(a == b)
+
+
+def refuses() -> bool:
+    """Whether this device refuses what it should: otherwise nothing is shown by running on it."""
+    there, here = torch.ones(2, device=NAME), torch.ones(2)
+    for wrong in (lambda: there + here, lambda: torch.dot(here, there), lambda: torch.cat([there, here]), there.double):
+        try:
+            wrong()
+        except (RuntimeError, TypeError):
+            continue
+        return False
+    return (there + 1).device.type == NAME and (there + 1).cpu().double().tolist() == [2.0, 2.0]
+
+
+def main(family: str) -> int:
+    """Run every experiment there and here; a line for each that fails or differs. Returns how many did."""
+    register()
+    here, bad = tiny_lab(family), 0
+    with Elsewhere():
+        if not refuses():
+            raise SystemExit("this device takes everything")
+        there = Lab(moved(here.model), here.tokenizer, here.name)
+        for name in NAMES:
+            page = experiment(name)
+            values = page.parse(some_values(page))
+            try:
+                facts = [page.run(lab, values).facts.model_dump() for lab in (here, there) if lab.seed(0) is None]
+            except (RuntimeError, TypeError) as error:
+                print(f"{name}: {error}")
+                bad += 1
+                continue
+            differ = [key for key in facts[0] if not alike(facts[0][key], facts[1][key])]
+            if differ:
+                print(
+                    f"{name}: {', '.join(f'{key} {facts[0][key]!r} here, {facts[1][key]!r} there' for key in differ)}"
+                )
+                bad += 1
+    print(f"{len(NAMES) - bad} of {len(NAMES)} experiments")
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]) > 0)
