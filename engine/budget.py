@@ -158,6 +158,14 @@ def enforce(device: str, room: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
+def give_back(device: str) -> None:
+    """Let go of memory on `device` that torch keeps for later."""
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()
+
+
 def data_in_use() -> int:
     """Bytes that Linux counts against RLIMIT_DATA in this process now."""
     with open("/proc/self/status") as status:

@@ -104,8 +104,7 @@ class Shelf:
         """Forget the model and give its memory back."""
         self.held = None
         gc.collect()
-        if self.device == "cuda":
-            torch.cuda.empty_cache()
+        budget.give_back(self.device)
         if self.limit is not None:
             budget.enforce(self.device, self.limit)
 
@@ -278,10 +277,11 @@ def shards_of(index: str) -> list[str]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether memory ran out: Python's, the GPU's, or (a plain RuntimeError of torch) the CPU's."""
+    """Whether memory ran out: Python's or a CUDA GPU's, or (plain RuntimeErrors of torch) the CPU's or an Apple GPU's."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    says = ("allocate memory", "out of memory", "ALLOC_FAILED")
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in says)
 
 
 def no_safetensors(what: str) -> str:

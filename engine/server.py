@@ -257,11 +257,10 @@ def free(shelf: Shelf) -> None:
     """After memory ran out: collect what the run left behind, so that the next one has room."""
     import gc
 
-    import torch
+    from engine import budget
 
     gc.collect()
-    if shelf.device == "cuda":
-        torch.cuda.empty_cache()
+    budget.give_back(shelf.device)
 
 
 def warm_up() -> None:

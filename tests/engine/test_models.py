@@ -20,7 +20,7 @@ from tiny_gguf import CONTEXT, LAYERS, WORDS, write_gguf, write_wheel
 from engine import budget, fetch
 from engine.anatomy import anatomy_of
 from engine.errors import Cancelled, DoesNotFit, ModelUnavailable
-from engine.models import Shelf
+from engine.models import Shelf, is_out_of_memory
 from engine.protocol import DEFAULT_MODEL, Partial, Progress
 
 
@@ -347,3 +347,18 @@ def test_half_the_precision_is_taken_where_it_fits_and_said(tmp_path: Path) -> N
     held = shelf(tmp_path, tight).get(str(tiny_folder("gpt2")), silent)
     assert held.info.dtype == "bfloat16"
     assert held.info.note.startswith("bfloat16: float32 would need")
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "[enforce fail at alloc_cpu.cpp:119] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB",
+        "MPS backend out of memory (MPS allocated: 5.56 GB, max allowed: 6.80 GB). Tried to allocate 768.00 MB on private pool.",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    ],
+    ids=["CPU", "an Apple GPU", "a CUDA library"],
+)
+def test_torch_says_in_several_ways_that_memory_ran_out(says: str) -> None:
+    assert is_out_of_memory(RuntimeError(says))
+    assert not is_out_of_memory(ValueError(says))
+    assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
