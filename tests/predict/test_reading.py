@@ -128,6 +128,8 @@ def test_numbers_for_candidates_are_no_counts() -> None:
 
 @given(st.text(max_size=60))
 @example(";")
+@example("·")
+@example("⏎⏎")
 def test_nothing_that_can_be_typed_breaks_the_reading(said: str) -> None:
     for to in (BITS, OPEN, ORDER, HEAD, CURVE, CHIPS, WORDS, TOKEN):
         try:

@@ -22,7 +22,8 @@ def typed(question: Prediction, answer: Answer) -> str:
                 low, high = (_plain(v) for v in ends)
                 return low if low == high else f"{low} to {high}"
         case Token():
-            return str(answer).replace("\n", "⏎")
+            written = str(answer).replace("\n", "⏎")
+            return written if written.strip() else written.replace(" ", "·", 1)  # a token of spaces alone is still seen
         case Ranking():
             if order := as_order(question, answer):
                 return " ".join(order)
