@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault(
+    "LLMW_DEVICE", "cpu"
+)  # the same figures on every machine; the programs that tests start inherit it
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def tiny() -> str:
 
 def environment(home: Path) -> dict[str, str]:
     ours = {k: v for k, v in os.environ.items() if not k.startswith("LLMW_")}
-    return {**ours, "LLMW_HOME": str(home), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    return {**ours, "LLMW_HOME": str(home), "LLMW_DEVICE": "cpu", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
 
 def cli(home: Path, *argv: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -104,7 +104,7 @@ def test_noise_is_twice_the_spread_and_never_nothing_where_it_is_measured() -> N
 
 def check(home: Path, *paths: Path) -> tuple[int, str]:
     out = io.StringIO()
-    return check_paths(list(paths), Settings(home=home, offline=True), True, out), out.getvalue()
+    return check_paths(list(paths), Settings(home=home, device="cpu", offline=True), True, out), out.getvalue()
 
 
 @pytest.mark.usefixtures("smollm2")

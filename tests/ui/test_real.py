@@ -43,7 +43,9 @@ async def bet(pilot: Pilot[Any]) -> None:
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "tiny.yaml").write_text(ONE_HEAD)
-    return Settings(home=tmp_path / "home", lessons=(tmp_path / "own",), model=str(tiny_folder("llama")), offline=True)
+    return Settings(
+        home=tmp_path / "home", lessons=(tmp_path / "own",), model=str(tiny_folder("llama")), device="cpu", offline=True
+    )
 
 
 async def test_a_whole_lesson_on_a_real_engine(settings: Settings) -> None:
