@@ -119,7 +119,11 @@ async def look_over(
     post: Post, number: int, bench: Port, todo: ChooseTweak, changed: dict[str, Any], model: str
 ) -> None:
     """Ask the engine whether the tweak would run: a bet on what is refused would be lost."""
-    refused = await bench.refusal(todo.experiment, {**todo.parameters, **changed}, model)
+    try:
+        refused = await bench.refusal(todo.experiment, {**todo.parameters, **changed}, model)
+    except Exception as error:
+        post(Broke(number, error))
+        return
     post(LookedOver(number, changed, refused))
 
 
