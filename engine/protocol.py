@@ -33,26 +33,27 @@ class Load(Record):
     """Whether the engine may go to the network for it."""
 
 
-class Run(Record):
-    """Run one experiment. `parameters` are checked against the experiment's own class; the model is loaded if need be."""
+class Asked(Record):
+    """One experiment on one model, as `Run` and `Check` ask for it."""
 
-    op: Literal["run"] = "run"
     id: int
     experiment: str
     parameters: dict[str, Any] = {}
     model: str = DEFAULT_MODEL
+
+
+class Run(Asked):
+    """Run one experiment. `parameters` are checked against the experiment's own class; the model is loaded if need be."""
+
+    op: Literal["run"] = "run"
     seed: int = 0
     fetch: bool = True
 
 
-class Check(Record):
+class Check(Asked):
     """Would the loaded model refuse this run? It is gone through up to where the model would be asked; answered by `checked`."""
 
     op: Literal["check"] = "check"
-    id: int
-    experiment: str
-    parameters: dict[str, Any] = {}
-    model: str = DEFAULT_MODEL
 
 
 class Models(Record):
