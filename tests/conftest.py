@@ -12,6 +12,11 @@ os.environ.setdefault(
 )  # the same figures on every machine; the programs that tests start inherit it
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: one that comes last holds up the run while the other cores have nothing left to do."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def smollm2() -> Path:
     """The folder of the model that is always there, prepared by the product's own code; skips without it."""

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.engine.tiny import tiny_folder
 from tests.learner import Learner, write_lesson
 from tests.terminal import Terminal
@@ -39,6 +41,7 @@ def live(t: Terminal, learner: Learner, until: Callable[[], bool], timeout: floa
         learner.act(t)
 
 
+@pytest.mark.long
 def test_a_killed_tutor_loses_nothing_and_goes_on(tmp_path: Path) -> None:
     home = tmp_path / "home"
     learner = Learner(home, write_lesson(tmp_path / "lessons"), tiny_folder("llama"))

@@ -68,6 +68,7 @@ def test_a_whole_lesson_line_by_line(tmp_path: Path, smollm2: Path, lesson: str)
     assert any(isinstance(e, ev.Finished) for e in kept)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lesson", KEYS)
 def test_a_whole_lesson_with_the_keys(tmp_path: Path, smollm2: Path, lesson: str) -> None:
     env = {"OMP_NUM_THREADS": "1", "TEXTUAL_ANIMATIONS": "none"}

@@ -108,6 +108,7 @@ def check(home: Path, *paths: Path) -> tuple[int, str]:
 
 
 @pytest.mark.usefixtures("smollm2")
+@pytest.mark.long
 def test_the_shipped_lessons_are_true(tmp_path: Path) -> None:
     status, text = check(tmp_path)
     assert status == 0, text

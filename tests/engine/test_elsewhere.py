@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tiny import FAMILIES
 
 from engine.experiments import NAMES
 
 
+@pytest.mark.long
 def test_every_experiment_runs_elsewhere_and_says_the_same() -> None:
     argv, root = [sys.executable, "-m", "tests.engine.elsewhere"], Path(__file__).parents[2]
     done = subprocess.run(argv, cwd=root, capture_output=True, text=True, timeout=300)
