@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -23,6 +26,8 @@ NF4_BITS = 4.127
 """Bits a weight in NF4, its share of the packed scales included (Dettmers et al. 2023)."""
 CONTEXT = 1024
 """Positions a run is expected to need at most, for the estimate. Longer prompts run as long as the budget holds."""
+CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""Where Linux tells a container how much memory it may use."""
 
 
 def parse_bytes(text: str) -> int:
@@ -61,12 +66,19 @@ def device_name(device: str) -> str:
 
 
 def memory_of(device: str) -> int:
-    """Bytes of memory the device has in all."""
+    """Bytes of memory the device has in all; of a CPU's, what this process's container may use."""
     if device == "cuda":
         return torch.cuda.get_device_properties(0).total_memory
     if device == "mps":
         return torch.mps.recommended_max_memory()
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), *_container_limits()])
+
+
+def _container_limits() -> Iterator[int]:
+    """Bytes; nothing where there is no limit, which is the word `max`."""
+    for path in CONTAINER:
+        with suppress(OSError, ValueError):
+            yield int(Path(path).read_text())
 
 
 @dataclass(frozen=True)

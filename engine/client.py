@@ -176,8 +176,8 @@ class Engine:
     ) -> Answer:
         await self.start()
         life = self._life
-        if life is None:
-            raise EngineDied(f"the engine was closed. {AGAIN}")
+        if life is None or life.ending:  # nothing that comes now would end this request
+            raise EngineDied(f"the engine ended before it was asked. {AGAIN}")
         waiting = life.waiting[request.id] = Waiting(on_event)
         try:
             await life.send(request)

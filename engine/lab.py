@@ -19,7 +19,7 @@ from engine.edits import OPS, Edit, Op
 from engine.errors import BadParameter, brief
 from engine.figures import Figure, Table, Text, Texts, Tokens, number, shown
 from engine.measures import distribution, entropy_bits, kl_bits
-from engine.protocol import Partial, Progress
+from engine.protocol import SEEDS, Partial, Progress
 from engine.trace import Trace, Watch
 from engine.writer import Writer
 
@@ -63,10 +63,10 @@ class Lab:
 
     def seed(self, seed: int) -> None:
         """Start the run's randomness over: the same seed gives the same run. Raises BadParameter."""
-        if not -(2**63) <= seed < 2**63:
-            raise BadParameter("seed", f"seed = {seed} is out of range; it must be a whole number of 64 bits")
+        if not 0 <= seed < SEEDS:
+            raise BadParameter("seed", f"seed = {seed} is out of range; it must be from 0 to {SEEDS - 1}")
         self.generator.manual_seed(seed)
-        self.seeded = seed  # the generator itself would give a negative one back as another number
+        self.seeded = seed
 
     def check(self, experiment: Experiment, parameters: ParameterSet) -> None:
         """Refuse what only the loaded model can refuse. Raises BadParameter naming parameter, value and range."""

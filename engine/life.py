@@ -143,7 +143,6 @@ class Life:
 
     async def _hear_all(self, stdout: asyncio.StreamReader) -> None:
         async for line in lines(stdout):
-            self._silent_for = 0
             self._hear(line)
 
     def _hear(self, line: bytes | None) -> None:
@@ -155,6 +154,7 @@ class Life:
             if not self._other_version(found) and not self._spoilt_answer(found):
                 self._count_junk()
             return
+        self._silent_for = 0  # by the engine's own word: what else prints there may go on without it
         if isinstance(event, Hello):
             if event.protocol != PROTOCOL:
                 self._other_version(dict_in(line))

@@ -18,6 +18,8 @@ HEARTBEAT_S = 1.0
 LINE_LIMIT = 256 << 20
 """Bytes a line of the engine may have. It sends no longer ones; the tutor throws them away as junk."""
 DEFAULT_MODEL = "smollm2-135m"
+SEEDS = 2**32
+"""How many seeds there are, from 0 on: torch reads no more of one than 32 bits."""
 
 
 # --- requests: tutor -> engine ------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from engine.experiments.base import Count, FactSet, NewTokens, Outcome, ParameterSet, Prompt
 from engine.figures import Text, Texts
+from engine.protocol import SEEDS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from engine.lab import Lab
 
 NEEDS = ()
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Seed = Annotated[int, Field(ge=0, le=SEEDS - 1)]
 
 
 class Parameters(ParameterSet):

@@ -100,8 +100,8 @@ async def test_what_is_missing_too_much_or_too_long(engine: Engine, name: str) -
         assert (error.parameter, "not one" in str(error)) == (parameter, True)
 
 
-@pytest.mark.parametrize("seed", [10**30, -(10**30), 2**63, -(2**63) - 1])
+@pytest.mark.parametrize("seed", [10**30, 2**32, -1])
 async def test_a_seed_that_is_too_large(engine: Engine, seed: int) -> None:
     error = await refusal(engine, "next_token", {"prompt": "The cat"}, seed=seed)
-    assert (error.parameter, "64 bits" in str(error)) == ("seed", True)
+    assert (error.parameter, "from 0 to 4294967295" in str(error)) == ("seed", True)
     assert (await engine.run("next_token", {"prompt": "The cat"}, model=str(tiny_folder("llama")))).facts

@@ -18,8 +18,8 @@ from tiny_engine import LONG, SHORT, glutton, reader, until
 
 from engine.client import Engine
 from engine.errors import BadParameter, Cancelled, DoesNotFit, EngineDied, EngineError, ModelUnavailable, OutOfMemory
-from engine.life import lines
-from engine.protocol import PROTOCOL, Partial, Progress
+from engine.life import Life, lines
+from engine.protocol import PROTOCOL, Hello, Partial, Progress
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -103,6 +103,38 @@ async def test_hung_in_the_middle_of_a_run(engine: Engine, monkeypatch: pytest.M
     await works(engine)
     assert engine.hello is not None
     assert engine.hello.pid != pid
+
+
+async def test_what_prints_beside_a_hung_engine_is_no_sign_of_its_life() -> None:
+    command = wrapped('(while sleep 0.2; do echo junk; done) & trap "kill $!" EXIT; "$@"')
+    engine = Engine(command, hang_after=3)
+    try:
+        started = Started(engine)
+        os.kill(await started.midway(), signal.SIGSTOP)
+        async with asyncio.timeout(30):
+            with pytest.raises(EngineDied, match="no sign of life for 3 s"):
+                await started.run
+    finally:
+        await engine.close()
+
+
+async def test_an_engine_that_is_gone_before_it_is_asked_ends_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(pretender())
+    greeting = Life.greeting
+
+    async def and_gone(life: Life, within: float) -> Hello:
+        hello = await greeting(life, within)
+        life.kill()
+        await life.over
+        return hello
+
+    monkeypatch.setattr(Life, "greeting", and_gone)
+    try:
+        async with asyncio.timeout(20):
+            with pytest.raises(EngineDied, match="starts again"):
+                await engine.models()
+    finally:
+        await engine.close()
 
 
 async def test_out_of_memory_is_survived() -> None:

@@ -331,6 +331,17 @@ def test_a_model_that_does_not_fit_is_refused_with_what_would(monkeypatch: pytes
     assert budget.choose("llama-2-7b", need, None, "cuda", "", packs=True) == ("float32", "")
 
 
+@pytest.mark.parametrize(("says", "size"), [("4000000000\n", 4 * 10**9), ("max\n", 32 * 10**9), (None, 32 * 10**9)])
+def test_a_container_has_what_it_was_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: str | None, size: int
+) -> None:
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 1, "SC_PHYS_PAGES": 32 * 10**9}.__getitem__)
+    monkeypatch.setattr(budget, "CONTAINER", (str(tmp_path / "memory.max"),))
+    if says:
+        (tmp_path / "memory.max").write_text(says)
+    assert budget.memory_of("cpu") == size
+
+
 @pytest.fixture
 def lifted_after() -> Iterator[None]:
     """Gives this process its memory back after a test that sets a limit."""

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from engine.errors import BadParameter
 from engine.experiments import NAMES, Experiment, bad_parameter, experiment
 from engine.figures import number
+from engine.protocol import SEEDS
 from tutor.course.reader import near
 from tutor.course.source import Kind, Node, Problem, read
 
@@ -91,8 +92,8 @@ class Reading:
         self.known(root, KEYS)
         of = self.which()
         model, seed = self.one("model", str, "a model's name, as text"), self.one("seed", int, "a whole number")
-        if seed is not None and not -(2**63) <= seed < 2**63:
-            self.problem(place_of(root.children["seed"]), f"`seed` is {seed}", "it must be a whole number of 64 bits")
+        if seed is not None and not 0 <= seed < SEEDS:
+            self.problem(place_of(root.children["seed"]), f"`seed` is {seed}", f"it must be from 0 to {SEEDS - 1}")
         if of is None:
             return None
         values: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from engine.errors import BadParameter
 from engine.experiments import NAMES, Experiment, experiment
 from engine.experiments.base import Unit, marks_of
 from engine.figures import cell_len, cut, number, visible
-from engine.protocol import DEFAULT_MODEL, Result
+from engine.protocol import DEFAULT_MODEL, SEEDS, Result
 from tutor import repeat
 from tutor.commands import say, screen_width, table, unknown
 from tutor.commands.bench import ask
@@ -48,8 +48,8 @@ def run(
     try:
         parameters = of.parse({**(file.values if file else {}), **typed}).model_dump(mode="json", exclude_unset=True)
         luck = first_given(seed, file.seed if file else None, 0)
-        if not -(2**63) <= luck < 2**63:
-            raise BadParameter("seed", f"seed = {luck} is out of range; it must be a whole number of 64 bits")
+        if not 0 <= luck < SEEDS:
+            raise BadParameter("seed", f"seed = {luck} is out of range; it must be from 0 to {SEEDS - 1}")
         asked = settings.model if settings.origin.get("model") == "--model" else None
         result = ask(
             settings,

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from engine.figures import number
+from engine.protocol import SEEDS
 from tutor.course.conditions import When
 
 FORMAT = 1
@@ -197,7 +198,7 @@ class Predict(Step):
 
 
 class RunSpec(Experimented):
-    seeds: list[int] = Field(default=[0], min_length=1)
+    seeds: list[Annotated[int, Field(ge=0, lt=SEEDS)]] = Field(default=[0], min_length=1)
     """The learner's run takes the first; `check --run` takes them all."""
     on: dict[str, dict[str, Any]] = {}
     """Parameters that differ on a named model: `on: {gpt2: {layer: 9, head: 9}}`."""

@@ -194,7 +194,8 @@ class TutorApp(Doors):
     def _handle_exception(self, error: Exception) -> None:
         from tutor import crash
 
-        self._farewell = crash.line(self.settings.home, error)
+        if self._exception is None:  # what follows from the first is no news
+            self._farewell = crash.line(self.settings.home, error)
         super()._handle_exception(error)
         self._return_code = crash.EXIT_STATUS
 
