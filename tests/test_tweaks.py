@@ -7,7 +7,8 @@ from typing import Any
 from tests.dialogue.course import LENS, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
-from tutor.loop import AskBet, ChooseTweak, Retry, RunNow, State, advance, start, todo
+from tutor.course.format import Lesson
+from tutor.loop import REACHED, AskBet, ChooseTweak, Retry, RunNow, State, advance, start, todo
 
 
 def tweaked(state: State, **parameters: Any) -> State:
@@ -37,6 +38,21 @@ def test_tweak_rounds() -> None:
         assert now.parameters == {"prompt": prompt, "answer": None}
     assert [b.verdict.right for b in state.bets[-2:] if b.verdict] == [True, True]
     assert advance(state, ev.Continued("break-it")).at == "keep"
+
+
+def test_a_goal_that_is_reached_is_said_each_time() -> None:
+    goal = {"when": {"first_layer_top": {"below": 20}}, "by": {"prompt": "One two three"}}
+    text = lesson.model_dump(mode="json", by_alias=True, exclude_none=True)
+    next(step for step in text["steps"] if "tweak" in step)["tweak"]["reached"] = goal
+    state, _ = take(start(Lesson.model_validate(text)), until=at("break-it"))
+    for layer, said in ((25, 0), (19, 1), (20, 1), (3, 2)):
+        state = tweaked(state, prompt=f"to {layer}")
+        state = advance(state, answer(state, todo(state)))
+        facts = {**LENS["facts"], "first_layer_top": layer}
+        state = advance(state, ev.RunFinished("break-it", {**LENS, "facts": facts}))
+        assert [line.text for line in state.lines if line.text == REACHED] == [REACHED] * said
+        assert state.lines[-1].who == ("claim" if layer < 20 else "run")
+        assert isinstance(todo(state), ChooseTweak)
 
 
 def test_a_tweak_that_failed_can_be_changed_and_then_wants_another_bet() -> None:

@@ -287,6 +287,7 @@ def _run_of(state: State, bet: Bet) -> str | None:
     return run.id if run else None
 
 
+REACHED = "That is what you were to find."
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
 
 
@@ -389,4 +390,6 @@ def _ran(state: State, result: dict[str, Any]) -> State:
             bets[n] = replace(bet, verdict=scored, run=len(state.results) - 1)
             state = _line(state, "run", scored.line, ref=len(state.results) - 1)
     state = replace(state, bets=tuple(bets))
+    if isinstance(state.step, Tweak) and (goal := state.step.tweak.reached) and holds(goal.when, facts):
+        state = _line(state, "claim", REACHED)
     return _next(state) if isinstance(state.step, Run) else state

@@ -17,6 +17,7 @@ CONTROL = 'control: {experiment: next_token, with: {prompt: "2 + 2 ="}}'
 RUN = "  - id: go\n    run:"
 OPTION = '{id: unsure, says: "Unsure, really", when: {top_prob: {below: 0.5}}}'
 CLAIM = "when: {top_prob: {above: 0.6}}"
+REACHED = "when: {top_prob: {below: 0.45}}"
 
 # what is replaced, by what, where in the new text the problem must be said, what it must say
 IDS_AND_ORDER = [
@@ -44,6 +45,8 @@ EXPERIMENTS = [
      "head_ablation", "needs a model with heads.*add `models"),
     ("{default: smollm2-135m}", "{needs: [hedas]}", "hedas", "no experiment needs `hedas`.*did you mean `heads`"),
     ("vary: [prompt]", "vary: [promt]", "promt", "next_token has no parameter `promt`.*did you mean `prompt`"),
+    ("by: {prompt: Is it so that}", "by: {promt: Is it so that}", "Is it so that}", "next_token has no parameter `promt`"),
+    ("by: {prompt: Is it so that}", "by: {prompt: ''}", "''}", "prompt = ''; it must be text, not empty"),
 ]  # fmt: skip
 FACTS = [
     ("fact: top_prob", "fact: top_pro", "top_pro,", "no fact `top_pro`.*did you mean `top_prob`"),
@@ -59,6 +62,9 @@ FACTS = [
     (OPTION, OPTION + "\n        - {id: never, says: Never, when: {top_prob: {above: 2}}}", "{top_prob: {above: 2}}", "never is never true"),
     (CLAIM, "when: {top_prob: {at_least: 0}}", "{top_prob: {at_least: 0}}", "a condition that is always true"),
     (CLAIM, "when: {top_prob: {above: 1}}", "{top_prob: {above: 1}}", "a condition that is never true"),
+    (REACHED, "when: {top_prb: {below: 0.45}}", "{below: 0.45}}, by", "no fact `top_prb`"),
+    (REACHED, "when: {top_prob: {below: 2}}", "{top_prob: {below: 2}}", "a condition that is always true"),
+    (REACHED, "when: {top_prob: {below: 0}}", "{top_prob: {below: 0}}", "a condition that is never true"),
     (CLAIM, "when: {answer_prb: {above: 0}}", "{above: 0}}", "no fact `answer_prb`"),
     ("gets {top_prob}.", "gets {top_prb}.", '"“{top_token}', "no fact `top_prb`"),
     ("gets {top_prob}.", "gets {Top prob}.", '"“{top_token}', r"a \{ that begins no \{fact\}"),

@@ -136,6 +136,21 @@ def test_a_lesson_that_is_not_true_is_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("smollm2")
+def test_a_goal_can_be_reached_and_is_not_reached_before(tmp_path: Path) -> None:
+    assert check(tmp_path, written(tmp_path))[0] == 0
+    goal = "when: {top_prob: {below: 0.45}}"
+    for text, at, says in [
+        (changed("by: {prompt: Is it so that}", 'by: {prompt: "2 + 1 ="}'), "{top_prob: {below: 0.45}}", "is not reached"),
+        (changed(goal, "when: {top_prob: {below: 0.9}}"), "{top_prob: {below: 0.9}}", "is reached before anything is changed"),
+        (changed("by: {prompt", 'by: {answer: " unbelievabilities", prompt'), '" unbelieva', "smollm2-135m refuses this: answer"),
+    ]:  # fmt: skip
+        path = written(tmp_path, text)
+        status, out = check(tmp_path, path)
+        place = ":".join(map(str, place_of(text, at)))
+        assert (status, f"{path}:{place}: " in out, says in out) == (1, True, True), out
+
+
+@pytest.mark.usefixtures("smollm2")
 def test_a_parameter_that_the_model_refuses_is_said_in_its_place(tmp_path: Path) -> None:
     path = written(tmp_path, changed('answer: " the"', 'answer: " unbelievabilities"'))
     status, out = check(tmp_path, path)

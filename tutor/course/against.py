@@ -12,7 +12,7 @@ from engine.figures import number, shown
 from tutor.course import shapes
 from tutor.course.conditions import When, holds
 from tutor.course.facts import Finding
-from tutor.course.format import Cell, Chips, Choice, Claim, Drawn, FreeText, Number, Prediction, Ranking, Token
+from tutor.course.format import Cell, Chips, Choice, Claim, Drawn, FreeText, Number, Prediction, Ranking, Reached, Token
 from tutor.course.noise import Facts, alike, missing, unsure
 from tutor.course.source import Key
 
@@ -90,6 +90,22 @@ def claim(of: Claim, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Ke
         yield loc, f"this claim does not hold with seed {seed}", "say what every seed shows, or name fewer seeds"
     elif close := unsure([when], facts, lambda f: holds(when, f)):
         yield loc, f"this claim holds by a hair: {close}", "move the bound away from what happens"
+
+
+def goal(of: Reached, before: Facts, after: Facts, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """What is not true of a goal: the run that it starts from must miss it, and the way that the lesson knows must reach it."""
+    if holds(of.when, before):
+        yield (
+            (*loc, "when"),
+            f"the goal is reached before anything is changed: {_values([of.when], before)}",
+            "ask for more",
+        )
+    if not holds(of.when, after):
+        yield (
+            (*loc, "when"),
+            f"the goal is not reached by `by`: {_values([of.when], after)}",
+            "find a way, or ask for less",
+        )
 
 
 def _number(question: Number, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Key, ...]) -> Iterator[Finding]:

@@ -27,6 +27,11 @@ def in_when(when: When, of: Experiment, given: Given, loc: tuple[Key, ...]) -> I
         yield from wrong or _fits(fact, condition, kind_of(of.facts, fact), (*loc, fact))
 
 
+def says_something(when: When, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """Whether a condition that stands alone says something: of facts that are there, and not always or never."""
+    yield from list(in_when(when, of, given, loc)) or can_fail(when, of, loc)
+
+
 def can_fail(when: When, of: Experiment, loc: tuple[Key, ...]) -> Iterator[Finding]:
     """Whether some run could make the condition true, and some run false."""
     if not division({"it": when}, of.facts):

@@ -235,9 +235,19 @@ class Explain(Step):
     explain: Explanation
 
 
+class Reached(Block):
+    """When a goal is reached, and one way to it, which nobody is shown: `check --run` sees that it is one."""
+
+    when: When = Field(min_length=1)
+    by: dict[str, Any] = Field(min_length=1)
+    """Parameters that differ from those of the run."""
+
+
 class TweakSpec(Block):
     vary: list[str] = Field(min_length=1)
     goal: Words
+    reached: Reached | None = None
+    """Where it is not given, nobody says whether the goal was reached."""
     predict: Prediction | None = None
     """The question before each tweak; the lesson's last prediction if not given."""
 

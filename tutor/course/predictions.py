@@ -9,7 +9,7 @@ from typing import Any
 from engine.experiments import Experiment
 from engine.figures import number, shown
 from tutor.course.conditions import division, kind_of
-from tutor.course.facts import Finding, can_fail, in_fact, in_when, in_words, never
+from tutor.course.facts import Finding, in_fact, in_when, in_words, says_something, never
 from tutor.course.format import (
     Cell,
     Chips,
@@ -54,8 +54,7 @@ def in_prediction(question: Prediction, of: Experiment, given: Given, loc: tuple
 
 def in_claim(claim: Claim, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
     """What is wrong with a claim about a run of `of`."""
-    wrong = list(in_when(claim.when, of, given, (*loc, "when")))
-    yield from wrong or can_fail(claim.when, of, (*loc, "when"))
+    yield from says_something(claim.when, of, given, (*loc, "when"))
     yield from in_words(claim.says, of, given, (*loc, "says"))
 
 
@@ -168,6 +167,5 @@ def _text(question: FreeText, of: Experiment, given: Given, loc: tuple[Key, ...]
     """Each outcome can come and can fail to come. What cues find is checked with the words (`wording`)."""
     for n, outcome in enumerate(question.expects):
         at = (*loc, "expects", n)
-        wrong = list(in_when(outcome.when, of, given, (*at, "when")))
-        yield from wrong or can_fail(outcome.when, of, (*at, "when"))
+        yield from says_something(outcome.when, of, given, (*at, "when"))
         yield from in_words(outcome.says, of, given, (*at, "says"))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment, bad_parameter, catalogue, experiment
-from tutor.course.facts import Finding
+from tutor.course.facts import Finding, says_something
 from tutor.course.format import (
     Cell,
     Chips,
@@ -189,6 +189,9 @@ def _experiments(lesson: Lesson) -> Iterator[Finding]:
                 if name not in known:
                     right = f"it has {', '.join(known)}{near(name, known)}"
                     yield ("steps", i, "tweak", "vary", n), f"{of.name} has no parameter `{name}`", right
+            if goal := step.tweak.reached:
+                loc = ("steps", i, "tweak", "reached")
+                yield from _parameters(of, {**run.run.with_, **goal.by}, goal.by, (*loc, "by"), loc)
 
 
 def _parameters(
@@ -238,8 +241,11 @@ def _of_step(step: Step, of: Experiment, given: Mapping[str, Any]) -> Iterator[F
     match step:
         case Predict(predict=question):
             yield from in_prediction(question, of, given, ("predict",))
-        case Tweak(tweak=tweak) if tweak.predict:
-            yield from in_prediction(tweak.predict, of, given, ("tweak", "predict"))
+        case Tweak(tweak=tweak):
+            if tweak.predict:
+                yield from in_prediction(tweak.predict, of, given, ("tweak", "predict"))
+            if goal := tweak.reached:
+                yield from says_something(goal.when, of, given, ("tweak", "reached", "when"))
         case Explain(explain=explanation):
             for n, claim in enumerate(explanation.claims):
                 yield from in_claim(claim, of, given, ("explain", "claims", n))

@@ -9,11 +9,11 @@ from engine.client import Engine
 from engine.errors import BadParameter, EngineError
 from engine.figures import Heatmap
 from engine.protocol import Result
-from tutor.course.against import claim, prediction
+from tutor.course.against import claim, goal, prediction
 from tutor.course.facts import Finding
-from tutor.course.format import Explain, Lesson, Predict, RunSpec, Step
+from tutor.course.format import Explain, Lesson, Predict, RunSpec, Step, Tweak
 from tutor.course.reader import LessonFile
-from tutor.course.source import Problem
+from tutor.course.source import Key, Problem
 from tutor.course.structure import specs
 from tutor.settings import Settings
 
@@ -61,8 +61,7 @@ async def _lesson(bench: Bench, lesson: Lesson) -> list[Finding]:
         try:
             results = [await bench.run(spec.experiment, parameters, model, seed) for seed in seeds]
         except BadParameter as error:
-            found, _, right = str(error).partition("; ")
-            findings.append(((*loc, "with", error.parameter), f"{model} refuses this: {found}", right))
+            findings.append(_refused(error, model, (*loc, "with")))
             continue
         if isinstance(spec, RunSpec):
             measured[lesson.steps[int(loc[1])].id] = results
@@ -71,7 +70,20 @@ async def _lesson(bench: Bench, lesson: Lesson) -> list[Finding]:
         if run and run.id in measured:
             found_here = _step(step, measured[run.id], run.run.seeds)
             findings += [(("steps", i, *at), found, right) for at, found, right in found_here]
+            if isinstance(step, Tweak) and (reached := step.tweak.reached):
+                loc, parameters = ("steps", i, "tweak", "reached"), {**run.run.parameters(model), **reached.by}
+                try:
+                    tried = await bench.run(run.run.experiment, parameters, model, run.run.seeds[0])
+                except BadParameter as error:
+                    findings.append(_refused(error, model, (*loc, "by")))
+                    continue
+                findings += goal(reached, measured[run.id][0].facts, tried.facts, loc)
     return findings
+
+
+def _refused(error: BadParameter, model: str, loc: tuple[Key, ...]) -> Finding:
+    found, _, right = str(error).partition("; ")
+    return (*loc, error.parameter), f"{model} refuses this: {found}", right
 
 
 def _step(step: Step, results: Sequence[Result], seeds: Sequence[int]) -> Iterator[Finding]:
