@@ -9,7 +9,7 @@ from typing import Any
 from engine.experiments import Experiment
 from engine.figures import number, shown
 from tutor.course.conditions import division, kind_of
-from tutor.course.facts import Finding, in_fact, in_when, in_words, says_something, never
+from tutor.course.facts import Finding, in_fact, in_when, in_words, never, says_something
 from tutor.course.format import (
     Cell,
     Chips,
