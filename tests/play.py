@@ -8,7 +8,9 @@ from tests.dialogue.course import ABLATION, LENS
 from tests.predict.every_kind import a_bet
 from tutor import events as ev
 from tutor.dialogue.moves import Reply
-from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, State, Todo, advance, todo
+from tutor.loop import advance
+from tutor.state import State
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, Todo, todo
 
 RESULTS = {"head_ablation": ABLATION, "logit_lens": LENS}
 BETS = {"choice": "dent", "number": 26.0, "token": " Mary"}

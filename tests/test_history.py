@@ -12,7 +12,9 @@ from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.compare import compare, difference, facts, together
 from tutor.history import Try, key_facts, table, tries
-from tutor.loop import ChooseTweak, State, advance, replay, start, todo
+from tutor.loop import advance, replay, start
+from tutor.state import State
+from tutor.todo import ChooseTweak, todo
 
 
 def tweaked(state: State, **parameters: Any) -> State:

@@ -9,16 +9,8 @@ from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Ask, Run
 from tutor.dialogue.voice import turn_of
-from tutor.loop import (
-    Done,
-    Judge,
-    Retry,
-    RunNow,
-    Say,
-    advance,
-    start,
-    todo,
-)
+from tutor.loop import advance, start
+from tutor.todo import Done, Judge, Retry, RunNow, Say, todo
 
 
 def test_a_whole_lesson() -> None:

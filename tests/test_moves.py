@@ -11,7 +11,8 @@ from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Ask, Explain
 from tutor.dialogue.moves import PATIENCE, Move, Reply, Standing, pick
-from tutor.loop import Hear, Judge, Mark, Say, advance, start, todo
+from tutor.loop import advance, start
+from tutor.todo import Hear, Judge, Mark, Say, todo
 
 STANDINGS = [
     Standing(reply, blind, failed, deeper, went)

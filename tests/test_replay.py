@@ -15,8 +15,9 @@ from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Ask, Lesson
 from tutor.dialogue.moves import Move, Reply
-from tutor.loop import Done, Say, advance, replay, start, todo
+from tutor.loop import advance, replay, start
 from tutor.session import Session
+from tutor.todo import Done, Say, todo
 
 # --- resuming, and lessons that were edited ---------------------------------------------------------------------------
 

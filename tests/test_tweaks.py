@@ -8,7 +8,9 @@ from tests.dialogue.course import LENS, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Lesson
-from tutor.loop import REACHED, AskBet, ChooseTweak, Retry, RunNow, State, advance, start, todo
+from tutor.loop import REACHED, advance, start
+from tutor.state import State
+from tutor.todo import AskBet, ChooseTweak, Retry, RunNow, todo
 
 
 def tweaked(state: State, **parameters: Any) -> State:

@@ -8,8 +8,10 @@ from typing import Protocol
 from tutor import events as ev
 from tutor.course.format import Lesson
 from tutor.journal.errors import JournalError
-from tutor.loop import Done, State, Todo, advance, todo
+from tutor.loop import advance
 from tutor.record.scored import retold, scored
+from tutor.state import State
+from tutor.todo import Done, Todo, todo
 
 
 class Journal(Protocol):

@@ -20,7 +20,9 @@ from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.phrases import LONGEST, quotes
 from tutor.dialogue.voice import Turn, turn_of
 from tutor.dialogue.words import quotations, sentences, stems
-from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, RunNow, Say, State, advance, start, todo
+from tutor.loop import advance, start
+from tutor.state import State
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, RunNow, Say, todo
 
 LESSONS = [lesson, every_kind, *shipped()]
 

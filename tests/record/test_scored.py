@@ -11,9 +11,10 @@ from tests.play import answer, take
 from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
-from tutor.loop import Done, start
+from tutor.loop import start
 from tutor.record.scored import retold
 from tutor.session import Session
+from tutor.todo import Done
 
 
 def finish(session: Session, until: int = 300) -> None:

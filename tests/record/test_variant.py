@@ -12,12 +12,12 @@ from engine.experiments import experiment
 from tests.dialogue.course import shipped
 from tutor import events as ev
 from tutor.course.format import Lesson, Predict, Tweak
-from tutor.loop import AskBet, Done, RunNow
 from tutor.predict import verdict
 from tutor.record.history import Bet
 from tutor.record.review import ReviewSession
 from tutor.record.surprises import surprises
 from tutor.record.variant import review_lesson, variant, variants
+from tutor.todo import AskBet, Done, RunNow
 
 LESSONS = {one.id: one for one in shipped()}
 

@@ -9,7 +9,7 @@ from stage import FakeApp
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from tutor.loop import AskBet, ChooseTweak, Hear
+from tutor.todo import AskBet, ChooseTweak, Hear
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.bet import BetCard
 

@@ -15,8 +15,8 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.ui.look import environment, lines, until
-from tutor.loop import AskBet, Hear
 from tutor.settings import Settings
+from tutor.todo import AskBet, Hear
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
 

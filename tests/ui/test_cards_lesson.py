@@ -12,8 +12,8 @@ from stage import FakeApp, course
 from test_cards import BY_KEYS
 
 from tutor.journal.store import Store
-from tutor.loop import AskBet, Hear
 from tutor.predict import answer_text
+from tutor.todo import AskBet, Hear
 from tutor.ui.widgets.answers.modelled import Modelled
 from tutor.ui.widgets.bet import BetCard
 

@@ -13,7 +13,7 @@ from textual.events import Key
 from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
-from tutor.loop import AskBet, Hear
+from tutor.todo import AskBet, Hear
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.sure import Sure
 

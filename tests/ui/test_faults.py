@@ -19,8 +19,8 @@ from textual.pilot import Pilot
 
 from tests.learner import ONE_HEAD
 from tutor.journal.store import Store
-from tutor.loop import AskBet, Hear, Retry, RunNow
 from tutor.settings import Settings
+from tutor.todo import AskBet, Hear, Retry, RunNow
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.choices import Choices

@@ -10,8 +10,8 @@ from drive import ID, reach
 from look import lines, until
 from stage import FakeApp
 
-from tutor.loop import Hear
 from tutor.settings import Rebound, load
+from tutor.todo import Hear
 from tutor.ui import keymap
 from tutor.ui.keymap import FIXED, actions, bindings, key_of, read, shown
 

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from engine.errors import EngineDied, ModelUnavailable
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.bet import BetCard

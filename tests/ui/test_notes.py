@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, Hear
 from tutor.session import Session
+from tutor.todo import AskBet, Hear
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.note import NoteCard
 from tutor.ui.screens.notes import NotesScreen

@@ -15,8 +15,8 @@ from tests.engine.tiny import tiny_folder
 from tests.learner import ONE_HEAD
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, ChooseTweak, Done, Hear, Retry
 from tutor.settings import Settings
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Retry
 from tutor.ui.app import TutorApp
 from tutor.ui.screens.lesson import LessonScreen
 

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from engine.errors import OutOfMemory
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import Done, Retry
+from tutor.todo import Done, Retry
 from tutor.ui.screens.home import REVIEW
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.record import RecordScreen

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from engine.figures import Curve, Heatmap, Series
 from engine.protocol import Result
-from tutor.loop import AskBet, Hear
+from tutor.todo import AskBet, Hear
 from tutor.ui.bench import OnEvent
 from tutor.ui.themes import PAPER
 from tutor.ui.widgets.answers.modelled import Modelled

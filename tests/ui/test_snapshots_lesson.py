@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from engine.errors import BadParameter, EngineDied
 from engine.protocol import Result
 from tutor.dialogue.voice import Turn
-from tutor.loop import AskBet, ChooseTweak, Done, Hear, Mark, Retry, RunNow
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Mark, Retry, RunNow
 from tutor.ui.bench import OnEvent, Status
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.themes import PAPER

@@ -21,8 +21,8 @@ from textual.widgets import Static
 from engine.protocol import ModelInfo
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, Done, Hear
 from tutor.session import Session
+from tutor.todo import AskBet, Done, Hear
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.note import NoteCard
 from tutor.ui.screens.notes import NotesScreen

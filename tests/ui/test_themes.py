@@ -15,8 +15,8 @@ from textual.color import Color
 from textual.theme import Theme
 from textual.widgets import TextArea
 
-from tutor.loop import AskBet, Hear
 from tutor.settings import Settings
+from tutor.todo import AskBet, Hear
 from tutor.ui.themes import INK, MUTED, OURS, PAPER
 
 READABLE = 4.5

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from engine.errors import BadParameter
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, ChooseTweak, Retry
+from tutor.todo import AskBet, ChooseTweak, Retry
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard

@@ -14,7 +14,7 @@ from tests.dialogue.test_claude import SECRET, claude
 from tests.dialogue.test_claude import _straight as _straight
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, Hear
+from tutor.todo import AskBet, Hear
 
 WORDS = "You say “the voices blend”. What would each head still hear of it?"
 

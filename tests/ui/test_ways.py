@@ -13,7 +13,7 @@ from textual.events import Paste
 
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.loop import AskBet, ChooseTweak, Hear, Mark
+from tutor.todo import AskBet, ChooseTweak, Hear, Mark
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.widgets.sure import Sure
 

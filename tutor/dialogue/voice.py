@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
-from tutor.loop import Bet, State
+from tutor.state import Bet, State
 
 
 @dataclass(frozen=True)

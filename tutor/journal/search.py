@@ -13,8 +13,8 @@ from engine.figures import cell_len, cut, number, visible
 from tutor import events as ev
 from tutor.course.format import Lesson, Predict, Prediction, Tweak
 from tutor.journal.store import Store
-from tutor.loop import tweak_question
 from tutor.predict import answer_text
+from tutor.todo import tweak_question
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from tutor import repeat
 from tutor.course.format import Explain, Lesson, Observe, Takeaway
 from tutor.dialogue.moves import Move
 from tutor.journal.store import Record
-from tutor.loop import State, advance, start
+from tutor.loop import advance, start
 from tutor.predict import beside
+from tutor.state import State
 
 FIGURE: TypeAdapter[AnyFigure] = TypeAdapter(AnyFigure)
 SPOKEN = ("replied", "predicted", "runfinished", "noted", "reviewed")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from tutor.course.format import Lesson
 from tutor.journal.store import Record
-from tutor.loop import State, advance, start
+from tutor.loop import advance, start
+from tutor.state import State
 
 
 def unfolded(lesson: Lesson, records: Iterable[Record], model: str = "") -> Iterator[tuple[Record, State]]:

@@ -8,7 +8,6 @@ from tutor.course.format import Cell, Observe, Tweak
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.voice import Voice, turn_of
 from tutor.journal.errors import JournalError
-from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
 from tutor.parameters import changed, sizes
 from tutor.plain import bets
 from tutor.plain.commands import Again, Commands, Leave, Skip
@@ -18,6 +17,7 @@ from tutor.plain.tweaks import choose
 from tutor.predict import NotAnAnswer, parse, typed
 from tutor.session import Session
 from tutor.state import Bet, Line
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
 
 __all__ = ["Again", "Leave", "Taking"]
 

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from engine.client import Engine
 from engine.errors import BadParameter, Cancelled, EngineError
 from engine.protocol import ModelInfo, Partial, Progress, Result
-from tutor.loop import RunNow
 from tutor.settings import Settings
+from tutor.todo import RunNow
 
 T = TypeVar("T")
 

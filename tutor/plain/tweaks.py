@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadParameter
 from engine.experiments import experiment
-from tutor.loop import ChooseTweak
 from tutor.parameters import changes, inside, range_words, sizes, typable, value, written
 from tutor.plain.commands import Go
+from tutor.todo import ChooseTweak
 
 if TYPE_CHECKING:
     from tutor.plain.lesson import Taking

@@ -7,7 +7,8 @@ from typing import Any
 
 from tutor import events as ev
 from tutor.course.format import Lesson
-from tutor.loop import State, advance, start
+from tutor.loop import advance, start
+from tutor.state import State
 
 
 def scored(before: State, after: State, result: Mapping[str, Any], unmeasured: bool = False) -> Iterator[ev.Scored]:

@@ -17,8 +17,8 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import number, shown
 from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Tweak
-from tutor.loop import tweak_question
 from tutor.record.history import Bet
+from tutor.todo import tweak_question
 
 RUN = "the-run"
 TEXTS = ("prompt", "text", "clean", "corrupt")

@@ -15,7 +15,7 @@ from engine.errors import BadParameter, EngineError
 from engine.protocol import Partial, Progress
 from tutor import events as ev
 from tutor.dialogue.voice import Turn, Voice
-from tutor.loop import ChooseTweak, RunNow
+from tutor.todo import ChooseTweak, RunNow
 from tutor.ui.bench import Port
 
 FRAME_S = 0.05

@@ -17,8 +17,8 @@ from tutor.dialogue.voice import Voice, turn_of
 from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
-from tutor.loop import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
 from tutor.session import Session
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
 from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
 from tutor.ui.keymap import hint

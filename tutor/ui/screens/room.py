@@ -11,8 +11,8 @@ from textual.containers import Container, Vertical
 from textual.reactive import Reactive
 from textual.widget import Widget
 
-from tutor.loop import RunNow
 from tutor.session import Session
+from tutor.todo import RunNow
 from tutor.ui import keymap, lines, pages
 from tutor.ui.bench import BenchChanged, Port
 from tutor.ui.drafts import Drafts
