@@ -29,12 +29,16 @@ class Replied(Event):
 
 @dataclass(frozen=True)
 class Judged(Event):
-    """What kind of reply that was. `judge` says who judged: authored, claude, or the learner who marked."""
+    """What kind of reply that was. `judge` says who judged: authored, claude, or the learner who marked.
+
+    `asks`: whether it asked something as well.
+    """
 
     kind: str
     met: tuple[str, ...] = ()
     misconception: str | None = None
     judge: str = "authored"
+    asks: bool = False
 
 
 @dataclass(frozen=True)

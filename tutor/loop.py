@@ -175,6 +175,7 @@ def _judged(state: State, event: ev.Judged) -> State:
             failed=failed,
             deeper=listen.deeper is not None and not talk.deeper,
             went_deeper=talk.deeper,
+            asks=event.asks,
         )
     )
     talk = replace(talk, reply=None, move=move, met=met, misconception=event.misconception, last=reply, failed=failed)

@@ -9,6 +9,7 @@ import yaml
 import lessons
 from tutor import events as ev
 from tutor.course.format import Ask, Explain, Lesson, Listen
+from tutor.dialogue.cues import question_in
 from tutor.dialogue.voice import Turn, turn_of
 from tutor.loop import replay
 
@@ -96,7 +97,8 @@ SECOND_RUN: list[ev.Event] = [
 def talk(before: list[ev.Event], step: str, reply: str, kind: str, *met: str, false: str | None = None) -> Turn:
     """The turn after this reply to the step's question."""
     asked = ev.Said(step, "reconcile" if before else "elicit", LISTENS[step][0])
-    state = replay(lesson, [*before, asked, ev.Replied(step, reply), ev.Judged(step, kind, met, false)])
+    judged = ev.Judged(step, kind, met, false, asks=bool(question_in(reply)))
+    state = replay(lesson, [*before, asked, ev.Replied(step, reply), judged])
     assert state.talk.move is not None
     return turn_of(state, state.talk.move)
 
@@ -111,6 +113,7 @@ TURNS = {
     "warm-open": opening([]),
     "warm-wrong": talk([], "warm-up", "I think nothing, there are so many", "wrong"),
     "warm-skill": talk([], "warm-up", "each head does one thing", "misconception", false="one-head-one-skill"),
+    "warm-aside": talk([], "warm-up", "the others fill in; what would two silent ones do?", "right", "redundancy"),
     "warm-idk": talk([], "warm-up", "no idea", "idk"),
     "why-open": opening(FIRST_RUN),
     "why-wrong": talk(FIRST_RUN, "why", "because Mary comes first in the sentence", "wrong"),

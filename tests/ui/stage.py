@@ -146,7 +146,7 @@ class FakeVoice:
 
     async def say(self, turn: Turn) -> AsyncIterator[str]:
         words = turn.question or "Go on."
-        if turn.move in (Move.CONFIRM, Move.TELL, Move.DEFER):
+        if turn.move in (Move.CONFIRM, Move.TELL, Move.ASIDE, Move.DEFER):
             words = f"You said “{turn.last}”, and that is right."
         for word in words.split(" "):
             yield word + " "

@@ -5,6 +5,7 @@ It makes a list of what it could say, best first, and says the first that passes
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from tutor.course.format import Expectation
@@ -12,12 +13,14 @@ from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
 from tutor.dialogue.gate import Gate, check
 from tutor.dialogue.judge import judge
-from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sources import Sources
 from tutor.dialogue.tone import WH
 from tutor.dialogue.voice import Judgement, Turn
 from tutor.dialogue.words import sentences, stems, topic, words
 
+TAKES_UP = frozenset({Move.PROBE, Move.COUNTER, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
+"""Moves that have room for an answer to the learner's own question."""
 READ = 600
 """Characters of a reply in which a phrase to quote is looked for."""
 
@@ -74,9 +77,10 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
     if move is Move.TELL and listen:
         yield listen.answer
         return
-    if turn.meaning and turn.move in (Move.PROBE, Move.DEFER):
-        asks = _asks(turn) if turn.move is Move.PROBE else [phrases.BET_FIRST]
-        yield from (f"{turn.meaning} {ask}" for ask in asks)
+    if move in TAKES_UP:
+        yield from _answered(turn, quotes)
+    if move is Move.ASIDE:
+        return
     if frames := _askless(turn):
         yield from _framed(turn, frames, "", quotes)
         return
@@ -87,6 +91,25 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
         for ask in _asks(turn):
             yield from _framed(turn, frames, ask, quotes)
     yield turn.question
+
+
+def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
+    """The learner's own question taken up: what a word of the field means, or where else an answer is to be had."""
+    right = turn.reply is Reply.RIGHT and not turn.blind
+    means = [turn.meaning] if turn.meaning else []
+    if turn.move is Move.DEFER:
+        yield from (f"{text} {phrases.BET_FIRST}" for text in means)
+    elif turn.move is Move.DEEPER:
+        for text, ask in itertools.product(means, _asks(turn)):
+            yield f"Yes. {text} {ask}"
+            yield f"{text} Yes, and now: {_low(ask) or ask}"
+    elif turn.move not in ENDS_STEP:
+        yield from (f"{text} {ask}" for text, ask in itertools.product(means, _asks(turn)))
+    elif means or turn.asked:
+        frames = phrases.DEFER_ASIDE if turn.blind else phrases.ASIDE
+        for text in means or _framed(turn, frames, "", phrases.quotes(turn.asked, stems(turn.asked))[:3]):
+            yield f"Yes. {text}" if right else text
+            yield from (f"{'Yes:' if right else 'You say'} “{q}”. {text}" for q in quotes)
 
 
 def _reconciled(turn: Turn) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -29,7 +30,7 @@ from tutor.dialogue.words import sentences, whole
 if TYPE_CHECKING:
     from tutor.settings import Settings
 
-WORDED = frozenset({Move.PROBE, Move.COUNTER, Move.RECONCILE, Move.DEEPER, Move.CONFIRM, Move.DEFER})
+WORDED = frozenset({Move.PROBE, Move.COUNTER, Move.RECONCILE, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
 """Moves that answer the learner. The others open a step or tell its explanation: the lesson's own words are meant there,
 and the learner says what they see before any voice does."""
 CERTAIN = frozenset({Reply.EMPTY, Reply.IDK, Reply.TELL_ME})
@@ -123,7 +124,7 @@ class Claude:
             return own
         if verdict.reply is Reply.RIGHT and own.reply is Reply.MISCONCEPTION:
             return Judgement(Reply.UNSURE, judge=self.name)  # two judges that far apart: better ask than be wrong
-        return verdict
+        return replace(verdict, asks=own.asks)
 
     async def close(self) -> None:
         """Let go of the connections."""

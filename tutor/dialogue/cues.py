@@ -47,6 +47,14 @@ ASKING = re.compile(
 )
 
 
+BESIDE = re.compile(r";\s+|\s+[—–]\s+|\s-\s")
+"""What stands between a statement and another one, or a question, in one sentence."""
+
+
+READ = 2_000
+"""Characters at the end of a reply in which a question is looked for."""
+
+
 class Found(Enum):
     """How a cue stands in a reply."""
 
@@ -81,7 +89,7 @@ class Sentence:
 def parse(text: str) -> list[Sentence]:
     """The sentences of a reply."""
     out = []
-    for s in (part for line in text.splitlines() for part in sentences(line)):
+    for s in (part for line in text.splitlines() for sentence in sentences(line) for part in _apart(sentence)):
         found = tuple(words(s))
         if found:
             clauses = _clauses(s, found)
@@ -89,6 +97,19 @@ def parse(text: str) -> list[Sentence]:
             asks, marked = bool(ASKING.match(s.strip("\"'“ "))), s.rstrip("\"'”’) ").endswith("?")
             out.append(Sentence(s, found, numbers, tuple(_denials(clauses, found)), asks, marked))
     return out
+
+
+def question_in(text: str) -> str:
+    """The last question that the text asks in so many words; empty where it asks none."""
+    return next((s.text for s in reversed(parse(text[-READ:])) if s.asks and s.marked), "")
+
+
+def _apart(sentence: str) -> list[str]:
+    """What a sentence says, and the question behind it: `by counting; what is a token?`"""
+    for m in BESIDE.finditer(sentence):
+        if ASKING.match(sentence[m.end() :]) and not ASKING.match(sentence[: m.start()]):
+            return [sentence[: m.start()], sentence[m.end() :]]
+    return [sentence]
 
 
 def find(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> Iterator[Hit]:

@@ -10,7 +10,7 @@
 4. After the run: every number, layer, head and token is a fact of this result, or was said before.
 5. It takes up a word of the learner's last reply that the question did not hold.
 6. No near copy of a question of this step, and no question that yes or no would answer.
-7. To a wrong reply no affirmation; to a right one it says so.
+7. To a wrong reply no affirmation; to a right one, after the run, it says so.
 8. No "just", "simply", "obviously"; no praise of the person.
 9. Plain text and inline code.
 """
@@ -150,7 +150,7 @@ class Gate:
         return None
 
     def _says_so(self, text: str) -> Refusal | None:
-        if self.turn.reply is Reply.RIGHT and not tone.affirms(text):
+        if self.turn.reply is Reply.RIGHT and not self.turn.blind and not tone.affirms(text):
             return Refusal(7, "the reply was right; say so")
         return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
@@ -54,6 +55,11 @@ def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     own = [s for s in parse(reply) if not _copied(s.text, question)]
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
+    return replace(_judged(listen, reply, question, own), asks=any(s.asks and s.marked for s in own))
+
+
+def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) -> Judgement:
+    """What the sentences `own` of a reply hold: those that do not repeat the question."""
     known = _known(listen, question)
     held = [s for s in own if not BEGGING.search(plain(s.text))]
     said = [s for s in held if not s.asks and not s.marked] or [s for s in held if not (s.asks and s.marked)]

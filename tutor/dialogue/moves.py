@@ -50,6 +50,8 @@ class Move(StrEnum):
     """Say that it is right."""
     TELL = "tell"
     """Give the authored explanation."""
+    ASIDE = "aside"
+    """Take up a question of the learner's own, and go on."""
     DEFER = "defer"
     """Leave it to the run: the bet comes next."""
     MARK = "mark"
@@ -60,7 +62,7 @@ class Move(StrEnum):
     """Say nothing and go on."""
 
 
-ENDS_STEP = frozenset({Move.CONFIRM, Move.TELL, Move.DEFER, Move.NEXT})
+ENDS_STEP = frozenset({Move.CONFIRM, Move.TELL, Move.ASIDE, Move.DEFER, Move.NEXT})
 """Moves after which the step is done."""
 
 
@@ -77,6 +79,8 @@ class Standing:
     """Whether the lesson has a question for those who were right, not asked yet."""
     went_deeper: bool = False
     """Whether that question was asked: this reply answers it."""
+    asks: bool = False
+    """Whether the reply asks something as well. Nobody is left without an answer to that."""
 
 
 def pick(s: Standing) -> Move:
@@ -88,7 +92,7 @@ def pick(s: Standing) -> Move:
     if s.reply is Reply.TELL_ME:
         return Move.TELL
     if s.went_deeper:
-        return Move.NEXT
+        return Move.ASIDE if s.asks else Move.NEXT
     if s.reply is Reply.RIGHT:
         return Move.DEEPER if s.deeper else Move.CONFIRM
     if s.failed >= PATIENCE:
@@ -102,7 +106,7 @@ def pick(s: Standing) -> Move:
 
 def _before_run(s: Standing) -> Move:
     if s.reply is Reply.RIGHT:
-        return Move.NEXT
+        return Move.ASIDE if s.asks else Move.NEXT
     if s.reply is Reply.TELL_ME or s.failed >= PATIENCE_BEFORE_RUN:
         return Move.DEFER
     return Move.COUNTER if s.reply is Reply.MISCONCEPTION else Move.PROBE

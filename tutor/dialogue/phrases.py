@@ -63,6 +63,11 @@ DEEPER = (
     "Yes, and now: {low}",
 )
 CONFIRM = ("Yes: “{q}”. That is the point.", "That is right: “{q}”.", "Yes, “{q}” covers it.", "Yes, that covers it.")
+ASIDE = (
+    "“{q}” is a question to keep: write it down as a note, and let a run of your own answer it.",
+    "Keep “{q}” as a note: a run of your own can say more about it.",
+    "Keep your question as a note: a run of your own can say more about it.",
+)
 DEFER = (
     "Let the model answer that: “{q}” can go into your bet.",
     "The run will show what “{q}” is worth. Your bet comes first.",

@@ -61,6 +61,10 @@ MOVES = {
     Move.DEEPER: "Say that the reply is right, then push on: why is it so, or what would happen if?",
     Move.CONFIRM: "Say that it is right, in the learner's own words. Ask nothing.",
     Move.TELL: "Tell it plainly.",
+    Move.ASIDE: (
+        "This step is done. Take up the question that the learner asked in the last reply: before the run leave it to the run, "
+        "after it say what the material says of it, or which run would tell. Ask nothing."
+    ),
     Move.DEFER: "Leave it to the run: the learner's bet comes next, then the run answers. Ask nothing, explain nothing.",
     Move.MARK: "Say that you are not sure what was meant.",
     Move.REFLECT: "Ask for the takeaway.",

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from tutor.course import TERMS, shipped
 from tutor.course.source import Kind, read
-from tutor.dialogue.words import PLAIN, sentences
+from tutor.dialogue.cues import parse
+from tutor.dialogue.words import PLAIN
 
 FILE = Kind("the words of the field", "`- term: token`", "`says`")
 SMALL = r"(?:tell\s+me|and|so|but|wait|sorry|ok|okay|hm+|well|first|please)"
@@ -55,8 +56,8 @@ def _known() -> dict[str, Term]:
 def meaning(reply: str) -> str:
     """What the term means that the reply asks for; empty where it asks for none, or for one that is not known."""
     known = _known()
-    for sentence in sentences(reply.translate(PLAIN)):
-        for asked in _asked(sentence):
+    for sentence in parse(reply.translate(PLAIN)):
+        for asked in _asked(sentence.text):
             if term := known.get(_bare(asked)) or known.get(_bare(asked.removesuffix("s"))):
                 named = _bare(asked.removesuffix("s")) in _bare(term.says)
                 return term.says if named else f"“{asked}”: {term.says}"

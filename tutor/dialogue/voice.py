@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
+from tutor.dialogue.cues import question_in
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
+from tutor.events import Judged
 from tutor.state import Bet, State
 
 
@@ -46,6 +48,8 @@ class Turn:
     """The last run's figures as plain data."""
     meaning: str = ""
     """What a word of the field means that the last reply asked for."""
+    asked: str = ""
+    """The last question that the last reply asked."""
 
     @property
     def last(self) -> str:
@@ -62,6 +66,12 @@ class Judgement:
     misconception: str | None = None
     judge: str = "authored"
     """Who said so."""
+    asks: bool = False
+    """Whether the reply asks something as well."""
+
+    def event(self, step: str) -> Judged:
+        """What the journal keeps of it."""
+        return Judged(step, self.reply.value, tuple(self.met), self.misconception, self.judge, self.asks)
 
 
 class Voice(Protocol):
@@ -120,4 +130,5 @@ def turn_of(state: State, move: Move | None) -> Turn:
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
         meaning=meaning(talk.replies[-1]) if talk.replies else "",
+        asked=question_in(talk.replies[-1]) if talk.replies else "",
     )

@@ -82,7 +82,7 @@ class Taking:
                 self._say(step, move)
             case Judge(step=step):
                 verdict = self.machine.wait(self.voice.judge(turn_of(state, None)))
-                event = ev.Judged(step, verdict.reply.value, tuple(verdict.met), verdict.misconception, verdict.judge)
+                event = verdict.event(step)
                 self.record(event)
                 self._notice()
             case Hear(step=step):

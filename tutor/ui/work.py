@@ -111,7 +111,7 @@ async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
     except Exception as error:
         post(Broke(number, error))
         return
-    event = ev.Judged(turn.step, verdict.reply.value, tuple(verdict.met), verdict.misconception, verdict.judge)
+    event = verdict.event(turn.step)
     post(Happened(number, event, voice.notice))
 
 

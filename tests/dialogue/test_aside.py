@@ -1,0 +1,100 @@
+"""The learner's own question beside an answer: it is heard, and taken up before the lesson goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dialogue.course import FIRST_RUN, LISTENS, lesson
+from tutor import events as ev
+from tutor.dialogue.authored import word
+from tutor.dialogue.cues import question_in
+from tutor.dialogue.gate import check
+from tutor.dialogue.judge import judge
+from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.terms import meaning
+from tutor.dialogue.voice import turn_of
+from tutor.loop import replay
+
+RIGHT = "the lead was large and other heads write Mary"
+
+
+def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, str]]:
+    """(move, words) of each turn that these replies get, up to the end of the step."""
+    question, listen = LISTENS[step]
+    events = [*before, ev.Said(step, "reconcile" if before else "elicit", question)]
+    out: list[tuple[str, str]] = []
+    for reply in replies:
+        asked = "\n".join([question, *replay(lesson, events).talk.said])
+        events += [ev.Replied(step, reply), judge(listen, reply, asked).event(step)]
+        state = replay(lesson, events)
+        if state.at != step or state.talk.move is None:
+            break
+        turn = turn_of(state, state.talk.move)
+        out.append((state.talk.move.value, word(turn)))
+        assert check(turn, out[-1][1]) == []
+        events.append(ev.Said(step, *out[-1]))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked"),
+    [
+        ("redundancy; what is a head?", "what is a head?"),
+        ("redundancy — and why so many?", "and why so many?"),
+        ("redundancy - what would two do?", "what would two do?"),
+        ("It copies. Why does it?\nI wonder", "Why does it?"),
+        ("what is a head?", "what is a head?"),
+        ("If it fell silent, what would happen?", ""),
+        ("the others, right?", ""),
+        ("I know what a head is", ""),
+        ("not this one - or another", ""),
+        ("", ""),
+    ],
+)
+def test_a_question_is_heard_behind_a_statement(reply: str, asked: str) -> None:
+    assert question_in(reply) == asked
+
+
+def test_a_statement_with_a_question_behind_it_is_judged_as_the_statement() -> None:
+    question, listen = LISTENS["warm-up"]
+    for reply in ("redundancy; what is a head?", "redundancy - why so many?"):
+        verdict = judge(listen, reply, question)
+        assert (verdict.reply, verdict.asks) == (Reply.RIGHT, True)
+    pasted = judge(listen, f"The others would still know it, I think. {question}", question)
+    assert not pasted.asks, "the tutor's own question is no question to it"
+
+
+def test_before_the_run_a_right_answer_with_a_question_is_not_passed_over() -> None:
+    assert said([], "warm-up", "redundancy") == []
+    ((move, words),) = said([], "warm-up", "redundancy; what is a head?")
+    assert move == Move.ASIDE
+    assert meaning("what is a head?") in words
+    ((move, words),) = said([], "warm-up", "redundancy. What would removing two of them do?")
+    assert move == Move.ASIDE
+    assert "“What would removing two of them do” in mind" in words
+    assert words.endswith("Your bet comes first, then the run.")
+
+
+def test_after_the_last_question_of_a_step_too() -> None:
+    assert [move for move, _ in said(FIRST_RUN, "why", RIGHT, "the others")] == ["deeper"]
+    _, (move, words) = said(FIRST_RUN, "why", RIGHT, "what is the residual stream?")
+    assert (move, words) == ("aside", meaning("what is the residual stream?"))
+    _, (move, words) = said(FIRST_RUN, "why", RIGHT, "the others. But why are there so many of them?")
+    assert move == "aside"
+    assert words.startswith("“why are there so many of them” is a question to keep")
+
+
+@pytest.mark.parametrize(
+    ("reply", "move"),
+    [(RIGHT, "deeper"), ("other heads write Mary too", "probe"), ("because Mary comes first", "probe")],
+)
+def test_a_word_that_is_asked_for_is_explained_in_every_move_that_answers(reply: str, move: str) -> None:
+    ((got, words),) = said(FIRST_RUN, "why", f"{reply}; what is a logit?")
+    assert got == move
+    assert meaning("what is a logit?") in words
+    assert words.endswith("?")
+
+
+def test_a_journal_from_before_goes_on_as_it_did() -> None:
+    events = [ev.Replied("warm-up", "redundancy; what is a head?"), ev.Judged("warm-up", "right", ("redundancy",))]
+    assert replay(lesson, events).at == "guess"
