@@ -15,6 +15,7 @@ from stage import FakeApp
 from textual.color import Color
 from textual.theme import Theme
 
+from tutor.dialogue.terms import terms
 from tutor.journal.store import Store
 from tutor.settings import Settings
 from tutor.ui import prefs
@@ -88,6 +89,20 @@ def contrast(one: Color, other: Color) -> float:
 
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+async def test_the_palette_finds_a_word_of_the_field(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        offered = {c.title: c for c in app.get_system_commands(app.screen)}
+        names = [name for term in terms() for name in (term.term, *term.also)]
+        assert {f"Word: {name}" for name in names} == {title for title, c in offered.items() if not c.discover}
+        await pilot.press("ctrl+p", *"word: logit")
+        await until(pilot, lambda: "Word: logit " in said(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Page))
+        assert "The higher it is, the likelier is the token" in " ".join(" ".join(lines(app)).split())
 
 
 async def test_the_palette_opens_a_lesson_and_skips(tmp_path: Path) -> None:

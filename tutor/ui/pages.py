@@ -34,8 +34,16 @@ def model(name: str, info: ModelInfo | None) -> Page:
 
 def words() -> Page:
     """The words of the field and what they mean."""
-    parts = [Content.assemble((term.term, "bold"), *_others(term), "\n", term.says, "\n") for term in terms()]
-    return Page("Words of the field", Content("\n").join(parts))
+    return Page("Words of the field", Content("\n").join(_entry(term) for term in terms()))
+
+
+def word(term: Term) -> Page:
+    """One of them."""
+    return Page(term.term, _entry(term))
+
+
+def _entry(term: Term) -> Content:
+    return Content.assemble((term.term, "bold"), *_others(term), "\n", term.says, "\n")
 
 
 def _others(term: Term) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,14 @@ from textual.screen import Screen
 
 if TYPE_CHECKING:
     from tutor.ui.app import TutorApp
+    from tutor.ui.screens.page import Page
 
 
 def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
-    """The commands for the screen under the palette."""
+    """The commands for the screen under the palette. Single words of the field are found by their names only."""
+    from tutor.dialogue.terms import terms
+    from tutor.ui import pages
+
     if app.desk is not None:
         from tutor.ui.screens.lesson import LessonScreen
 
@@ -35,17 +39,20 @@ def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
                 words = f"{place.words}, {place.minutes} min{after}"
                 yield SystemCommand(f"{place.sign} {place.title}", words, partial(app.open_lesson, place.id))
     yield SystemCommand(
-        "Words of the field", "Token, logit, residual stream and what else there is", partial(_words, app)
+        "Words of the field", "Token, logit, residual stream and what else there is", partial(_page, app, pages.words)
     )
+    for term in terms():
+        for name in (term.term, *term.also):
+            yield SystemCommand(
+                f"Word: {name}", term.says, partial(_page, app, partial(pages.word, term)), discover=False
+            )
     yield SystemCommand("Theme", "Choose other colours", app.action_change_theme)
     yield SystemCommand("Help", "Keys, signs, how it goes, where the files are", app.action_help)
     yield SystemCommand("Quit", "What you typed is kept", app.action_quit)
 
 
-def _words(app: TutorApp) -> None:
-    from tutor.ui import pages
-
-    app.push_screen(pages.words())
+def _page(app: TutorApp, page: Callable[[], Page]) -> None:
+    app.push_screen(page())
 
 
 TWEAK = (
