@@ -71,11 +71,10 @@ class Life:
         self.first: asyncio.Future[Hello] = loop.create_future()
         self.over: asyncio.Future[None] = loop.create_future()
         self._silent_for = 0
-        self._tasks = [
-            asyncio.create_task(self._listen(process.stdout)),
-            asyncio.create_task(self._drain(process.stderr)),
-            asyncio.create_task(self._watch()),
-        ]
+        self._hearing = asyncio.create_task(self._hear_all(process.stdout))
+        self._draining = asyncio.create_task(self._drain(process.stderr))
+        self._watching = asyncio.create_task(self._watch())
+        self._living = asyncio.create_task(self._live())
 
     @classmethod
     async def begin(cls, owner: Engine) -> Life:
@@ -103,7 +102,7 @@ class Life:
             raise
 
     async def send(self, request: BaseModel) -> None:
-        """Write one request. A broken pipe is left to `_listen`, which learns of the end by itself."""
+        """Write one request. A broken pipe is left to `_live`, which learns of the end by itself."""
         with contextlib.suppress(OSError):
             self.stdin.write(request.model_dump_json().encode() + b"\n")
             await self.stdin.drain()
@@ -124,9 +123,8 @@ class Life:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, sign)
 
-    async def _listen(self, stdout: asyncio.StreamReader) -> None:
-        """Read events until the output ends, or `_watch` says so, then say how the process ended."""
-        self._hearing = asyncio.create_task(self._hear_all(stdout))
+    async def _live(self) -> None:
+        """Until the output ends, or `_watch` says that it is over; then say how the process ended."""
         try:
             await asyncio.wait([self._hearing])
         finally:
@@ -135,13 +133,14 @@ class Life:
                 await asyncio.wait_for(self.process.wait(), LAST_WORDS_S)
             self.kill()  # it may have closed its output and live on
             code = await self.process.wait()
-            self._tasks[2].cancel()
-            await asyncio.wait([self._tasks[1]], timeout=1)  # its last words
-            self._tasks[1].cancel()
+            self._watching.cancel()
+            await asyncio.wait([self._draining], timeout=1)  # its last words
+            self._draining.cancel()
             self.fail(EngineDied(self._obituary(code)))
             self.over.set_result(None)
 
     async def _hear_all(self, stdout: asyncio.StreamReader) -> None:
+        """Take events until the output ends."""
         async for line in lines(stdout):
             self._hear(line)
 
