@@ -186,7 +186,7 @@ def quotes(reply: str, own: frozenset[str], dear: frozenset[str] = frozenset()) 
         if len(phrase) > LONGEST or belittles(phrase):
             continue
         worth = 2 * len(stems & own) + 3 * len(stems & dear) + min(4, len(stems)) - 0.4 * (b - a)
-        worth -= 3 * _cuts_negation(reply, found, a, b)
+        worth -= 3 * _cuts_negation(reply, found, a, b) + 1.5 * _cuts_words(reply, found, a, b)
         ranked.append((-worth, found[a].start, phrase))
     for a, b in _clauses(reply, found):
         stems = {w.stem for w in found[a:b] if w.content}
@@ -219,6 +219,12 @@ def _clauses(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
             del held[0]
         if len(held) > 1 and found[held[-1]].end - found[held[0]].start <= LONGEST_CLAUSE:
             yield held[0], held[-1] + 1
+
+
+def _cuts_words(reply: str, found: list[Word], a: int, b: int) -> int:
+    """How many ends of the phrase part two words of content that stand together: `the fair | coin`."""
+    ends = [n for n in (a, b) if 0 < n < len(found) and found[n - 1].content and found[n].content]
+    return sum(not reply[found[n - 1].end : found[n].start].strip() for n in ends)
 
 
 def _cuts_negation(reply: str, found: list[Word], a: int, b: int) -> bool:
