@@ -135,6 +135,15 @@ def test_commands_work_at_any_prompt(argv: list[str], tmp_path: Path) -> None:
     assert [e.step for e in kept if isinstance(e, ev.Skipped)] == ["one"]
 
 
+def test_at_the_list_a_command_needs_no_colon(argv: list[str]) -> None:
+    done = typed(argv, "list", "help", "due", "quit", ":due")
+    assert done.returncode == 0
+    assert "There is no" not in done.stdout
+    assert done.stdout.count("(small-steps)") == 3
+    assert ":quit      leave" in done.stdout
+    assert done.stdout.count("Nothing is due again") == 1
+
+
 def test_the_list_of_lessons_takes_a_number_an_id_or_enter(argv: list[str]) -> None:
     done = typed(
         argv, "nothing-such", "small-steps", "a name", ":list", ":list", "", ":list", ":again small-steps", ":quit"

@@ -27,6 +27,8 @@ HELP = """A number or the id of a lesson opens it; enter goes on with the one th
 :record    how sure you were and how often right, what stands how, what could come next
 :quit      leave; so does the end of the input
 :help      these lines"""
+BARE = frozenset("list due record quit help".split())
+"""Commands that need no colon here, where there is nothing to write."""
 
 
 class Home:
@@ -95,6 +97,8 @@ class Home:
         while True:
             typed = self.console.read(prompt).strip()
             name, rest = command_of(typed) or ("", typed)
+            if rest in BARE and not name and not self.find(rest):
+                name, rest = rest, ""
             if name in ("quit", "q"):
                 raise Quit
             if name == "list":
