@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tutor.course import Course
     from tutor.course.format import Lesson
-    from tutor.journal.store import Progress
+    from tutor.journal.store import Progress, Store
 
 SIGNS = {"done": "●", "begun": "◐", "new": "○"}
 
@@ -54,15 +54,46 @@ class Board:
         return next((p for a in self.areas for p in a.places if p.id == id), None)
 
 
-def board(course: Course, progress: Mapping[str, Progress], latest: str | None) -> Board:
-    """The map. `latest` is the lesson that was last worked on and is not done."""
+class Map:
+    """The board as the journal has it. A lesson that is begun is folded once for each time that something happened in it."""
+
+    def __init__(self, course: Course, store: Store):
+        self._course, self._store = course, store
+        self._folded: dict[tuple[str, int], str | None] = {}
+
+    def board(self) -> Board:
+        """Raises JournalError."""
+        progress = self._store.progress()
+        begun = {id: p.last for id, p in progress.items() if not p.done}
+        self._folded = {(id, last): self._step(id, last) for id, last in begun.items()}
+        steps = {id: step for (id, _), step in self._folded.items()}
+        return board(self._course, progress, self._store.latest(), steps)
+
+    def _step(self, id: str, last: int) -> str | None:
+        """The id of the step at which the lesson stands."""
+        if (id, last) in self._folded:
+            return self._folded[id, last]
+        lesson = self._course.lesson(id)
+        if lesson is None:
+            return None
+        from tutor.loop import replay  # here, since a map without a lesson that is begun does without
+
+        return replay(lesson, self._store.events(id)).at
+
+
+def board(
+    course: Course, progress: Mapping[str, Progress], latest: str | None, steps: Mapping[str, str | None]
+) -> Board:
+    """The map. `latest` is the lesson that was last worked on and is not done, `steps` where each begun one stands."""
     titles = {lesson.id: lesson.title for lesson in course.lessons}
     done = {id for id, p in progress.items() if p.times_done}
     areas = []
     for unit in course.units:
         lessons = [lesson for lesson in course.lessons if lesson.unit == unit.id]
         if lessons:
-            places = tuple(_place(lesson, progress.get(lesson.id), done, titles) for lesson in lessons)
+            places = tuple(
+                _place(lesson, progress.get(lesson.id), steps.get(lesson.id), done, titles) for lesson in lessons
+            )
             areas.append(Area(unit.title, unit.about, places))
     known = [p for area in areas for p in area.places]
     go_on = next((p for p in known if p.id == latest), None)
@@ -71,13 +102,15 @@ def board(course: Course, progress: Mapping[str, Progress], latest: str | None) 
     return Board(tuple(areas), go_on)
 
 
-def _place(lesson: Lesson, progress: Progress | None, done: set[str], titles: Mapping[str, str]) -> Place:
+def _place(
+    lesson: Lesson, progress: Progress | None, step: str | None, done: set[str], titles: Mapping[str, str]
+) -> Place:
     if progress is None:
         state, words = "new", "not begun"
     elif progress.done:
         state, words = "done", "done" if progress.times_done < 2 else f"done {progress.times_done} times"
     else:
-        here = max(0, lesson.index(progress.step)) + 1 if progress.step else 1
+        here = lesson.index(step) + 1 if step else len(lesson.steps)
         state, words = "begun", f"step {here} of {len(lesson.steps)}"
     first = tuple(titles[need] for need in lesson.needs if need not in done and need in titles)
     return Place(

@@ -144,14 +144,14 @@ def test_progress_tells_where_each_lesson_stands(home: Path, clock: Clock) -> No
         store.append("b", Started(""))
         store.append("b", Continued("break-it"))
         assert store.progress() == {
-            "b": Progress("break-it", False, 0, "2026-01-02T03:04:11.000+00:00"),
-            "a": Progress("warm-up", True, 1, "2026-01-02T03:04:08.000+00:00"),
+            "b": Progress(6, False, 0, "2026-01-02T03:04:11.000+00:00"),
+            "a": Progress(3, True, 1, "2026-01-02T03:04:08.000+00:00"),
         }
         assert store.latest() == "b"
         store.append("b", Finished(""))
         assert store.latest() is None
         store.append("a", Started(""))
-        assert store.progress()["a"] == Progress(None, False, 1, "2026-01-02T03:04:13.000+00:00")
+        assert store.progress()["a"] == Progress(8, False, 1, "2026-01-02T03:04:13.000+00:00")
         assert list(store.progress()) == ["a", "b"], "the last touched comes first"
         assert store.latest() == "a"
 

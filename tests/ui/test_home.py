@@ -11,7 +11,7 @@ from stage import FIRST, LESSON, FakeApp, course, lesson
 from textual.widgets import OptionList
 
 from tutor import events as ev
-from tutor.board import board
+from tutor.board import Map
 from tutor.journal.store import Store
 from tutor.session import Session
 from tutor.ui.screens.confirm import Confirm
@@ -116,19 +116,38 @@ async def test_a_resize_keeps_the_cursor(begun: Path) -> None:
         assert app.home.query_one(OptionList).max_scroll_x == 0
 
 
+def test_it_tells_the_step_that_comes_and_not_the_one_that_is_done(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        map, session = Map(course(), store), Session(lesson(LESSON), store)
+
+        def words() -> str:
+            place = map.board().place(lesson(LESSON).id)
+            assert place is not None
+            return place.words
+
+        assert words() == "step 1 of 7"
+        session.record(ev.Replied("warm-up", "the others"))
+        assert words() == "step 1 of 7"
+        session.record(ev.Judged("warm-up", "right", tuple(e.id for e in session.state.listen.expects)))  # type: ignore[union-attr]
+        assert words() == "step 2 of 7"
+        for step in list(session.lesson.steps)[1:]:
+            session.record(ev.Skipped(step.id))
+        assert words() == "done"
+
+
 def test_go_on_offers_what_was_begun_then_what_is_new_and_ready(tmp_path: Path) -> None:
     both = course()
     with Store.open(tmp_path, "me") as store:
-        first = board(both, store.progress(), store.latest())  # type: ignore[arg-type]
+        first = Map(both, store).board()
         assert first.go_on is not None
         assert first.go_on.id == "what-comes-next", "the other builds on it"
         Session(lesson(LESSON), store)
-        then = board(both, store.progress(), store.latest())  # type: ignore[arg-type]
+        then = Map(both, store).board()
         assert then.go_on is not None
         assert then.go_on.id == "silence-one-head"
         for one in (FIRST, LESSON):
             store.append(lesson(one).id, ev.Started(""))
             store.append(lesson(one).id, ev.Finished(""))
-        last = board(both, store.progress(), store.latest())  # type: ignore[arg-type]
+        last = Map(both, store).board()
         assert last.go_on is None
         assert [p.words for a in last.areas for p in a.places] == ["done", "done"]

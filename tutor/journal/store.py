@@ -42,8 +42,8 @@ def utc_now() -> datetime:
 class Progress:
     """How far a learner is in a lesson."""
 
-    step: str | None
-    """The step of the last event since the lesson was last started; None before the first."""
+    last: int
+    """The number of its last event, of those that move it."""
     done: bool
     """Whether it was finished since it was last started."""
     times_done: int
@@ -219,8 +219,7 @@ class Store:
                 (SELECT lesson AS name, max(id) AS start FROM events
                     WHERE learner = ?1 AND kind = 'started' AND instr(lesson, '/') = 0 GROUP BY lesson)
             SELECT name,
-                (SELECT step FROM events WHERE learner = ?1 AND lesson = name AND id > start AND step != ''
-                    AND kind NOT IN ('scored', 'noted', 'reviewed') ORDER BY id DESC LIMIT 1),
+                last.id,
                 (SELECT coalesce(max(id) > start, 0) FROM events
                     WHERE learner = ?1 AND lesson = name AND kind = 'finished'),
                 (SELECT count(*) FROM events WHERE learner = ?1 AND lesson = name AND kind = 'finished'),
@@ -231,7 +230,7 @@ class Store:
             ORDER BY last.id DESC""",
             (self.learner,),
         )
-        return {lesson: Progress(step, bool(done), times, at) for lesson, step, done, times, at in rows}
+        return {lesson: Progress(last, bool(done), times, at) for lesson, last, done, times, at in rows}
 
     def latest(self) -> str | None:
         """The lesson to go on with: the one last worked on that is not done."""

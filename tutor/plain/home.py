@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from tutor.board import Board, board
+from tutor.board import Board, Map
 from tutor.course import Course
 from tutor.course.format import Lesson
 from tutor.dialogue.voice import Voice
@@ -40,6 +40,7 @@ class Home:
         self.settings, self.course, self.store = settings, course, store
         self.voice, self.machine, self.console = voice, machine, console
         self._in: str = ""
+        self._map = Map(course, store)
 
     @property
     def here(self) -> str:
@@ -117,7 +118,7 @@ class Home:
 
     def board(self) -> Board:
         """The map as it stands. Raises JournalError."""
-        return board(self.course, self.store.progress(), self.store.latest())
+        return self._map.board()
 
     def overview(self) -> Overview:
         """The learner's record as it stands. Raises JournalError."""

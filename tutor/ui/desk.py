@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tutor.board import Board, board
+from tutor.board import Board, Map
 from tutor.course import Course, load_course
 from tutor.journal.store import Store
 from tutor.settings import Settings
@@ -53,8 +53,13 @@ class Desk:
         """How many lesson files have a problem."""
         return len({problem.path for problem in self.course.problems})
 
+    @cached_property
+    def map(self) -> Map:
+        return Map(self.course, self.store)
+
     def board(self) -> Board:
-        return board(self.course, self.store.progress(), self.store.latest())
+        """Raises JournalError."""
+        return self.map.board()
 
     def session(self, lesson: str, again: bool = False) -> Session:
         """The lesson as far as it was taken, or from its first step. Raises JournalError or KeyError (no such lesson)."""
