@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.dialogue.course import LISTENS, listens, shipped
+from tutor.dialogue.cues import parse
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Reply
 
@@ -51,3 +52,50 @@ def test_agrees_with_the_labels(name: str) -> None:
     print(f"\n{name}: {len(cases)} replies, agreement {agreement:.1%}, right said of others {said_right:.1%}\n{report}")
     assert agreement >= 0.90, report
     assert said_right <= 0.02, report
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("idk", True),
+        ("Sorry, I really don't know", True),
+        ("no idea tbh", True),
+        ("im lost here", True),
+        ("stuck", True),
+        ("Not sure", True),
+        ("hm, I'm not so sure", True),
+        ("I don't understand the question", True),
+        ("the model is not sure", False),
+        ("it has no idea what comes next", False),
+        ("it never gets out, it's stuck", False),
+        ("without that head the name is lost", False),
+        ("lost in the sum of all the others", False),
+    ],
+)
+def test_who_does_not_know_is_the_learner_and_not_the_model(reply: str, said: bool) -> None:
+    question, listen = LISTENS["why"]
+    assert (judge(listen, reply, question).reply is Reply.IDK) == said
+
+
+@pytest.mark.parametrize(
+    ("reply", "asks"),
+    [
+        ("what is a token", True),
+        ("is it the head", True),
+        ("so why not the first", True),
+        ("how many are there", True),
+        ("Has head 3 a twin?", True),
+        ("what counts is the direction", False),
+        ("has to go somewhere, so it goes there", False),
+        ("which is why it repeats", False),
+        ("is always the same", False),
+    ],
+)
+def test_a_statement_may_begin_like_a_question(reply: str, asks: bool) -> None:
+    assert parse(reply)[0].asks == asks
+
+
+def test_all_that_is_right_and_a_wrong_picture_beside_it_is_for_the_learner_to_say() -> None:
+    question, listen = LISTENS["warm-up"]
+    assert judge(listen, "each head does one thing", question).reply is Reply.MISCONCEPTION
+    assert judge(listen, "there is redundancy. each head does one thing", question).reply is Reply.UNSURE

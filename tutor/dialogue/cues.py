@@ -39,12 +39,19 @@ CANCELS = frozenset(
     "but they it that this these those do does did is are was were can could will would "
     "not no never wrong false true right so".split()
 )
+SMALL = r"^(?:(?:and|so|but|then|ok|okay|well|wait|hm+|sorry)\W+)*"
+VERB = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|am)(?:n't| not)?"
 ASKING = re.compile(
-    r"^(?:(?:and|so|but|then|ok|okay|well|wait|hm+|sorry)\W+)*"
-    r"(?:what|why|how|who|which|where|whose|when (?:do|does|did|is|are|will|would)|"
-    r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|am)(?:n't| not)? (?:\w+))",
+    rf"{SMALL}(?:what|why|how|who|which|where|whose|when (?:do|does|did|is|are|will|would)|{VERB} \w+)", re.IGNORECASE
+)
+"""How a question begins, of what ends with a question mark or follows a statement."""
+UNMARKED = re.compile(
+    rf"{SMALL}(?:(?:what|why|how|who|whose|where|when|which(?! (?:is|was|are|means|makes)\b))"
+    rf"(?:\W*$| (?:{VERB}|happens?|if|about|else|many|much|often|long|far|kind|not)\b)"
+    rf"|{VERB} (?:it|this|that|there|they|the|these|those|an?|you|i|we|he|she|one|all|every|each|any|some)\b)",
     re.IGNORECASE,
 )
+"""The same without the mark: `what counts is the direction` and `has to go somewhere` ask nothing."""
 
 
 BESIDE = re.compile(r";\s+|\s+[—–]\s+|\s-\s")
@@ -94,7 +101,8 @@ def parse(text: str) -> list[Sentence]:
         if found:
             clauses = _clauses(s, found)
             numbers = tuple(n for n, clause in enumerate(clauses) for _ in clause)
-            asks, marked = bool(ASKING.match(s.strip("\"'“ "))), s.rstrip("\"'”’) ").endswith("?")
+            marked = s.rstrip("\"'”’) ").endswith("?")
+            asks = bool((ASKING if marked else UNMARKED).match(s.strip("\"'“ ")))
             out.append(Sentence(s, found, numbers, tuple(_denials(clauses, found)), asks, marked))
     return out
 

@@ -30,9 +30,13 @@ LONGEST = 6_000
 """Characters of a reply that are read."""
 
 IDK = re.compile(
-    r"\b(do not (really )?know|did not know|no (\w+ )?(idea|clue)|not a clue|beats me|who knows|not sure|pass|"
-    r"can not say|have no answer|lost|stuck|stumped|no guess|do not (get|understand) (it|this|that|the question))\b"
+    r"\b(beats me|who knows)\b|"
+    r"(^|\. |\b(i|im|we) )((i|im|am|sorry|well|hm+|honestly|really|so|but|and|still|just|sadly) )*"
+    r"((do not|did not) (really |even )?know|(have |has )?(no (\w+ )?(idea|clue|answer|guess)|not a clue)|"
+    r"not (really |quite |so |too )?sure|can not (really )?(say|tell)|do not (get|understand) (it|this|that|the question)|"
+    r"(pass|lost|stuck|stumped)( here| now| on this| too)?( \.|$))"
 )
+"""The learner does not know; `the model is not sure` and `it gets stuck` are answers."""
 TELL = re.compile(
     r"\b(tell (it to )?(me|us)|(show|give) (me|us) (it|the (answer|solution|result))|(say|tell|spill|explain|spoil) it|"
     r"(tell|give|show|reveal) the (answer|solution)|give up|stop asking|what is the ((right|correct) )?answer|"
@@ -71,6 +75,8 @@ def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) 
     met = tuple(e for e, found in hits.items() if any(h.found is Found.SAID for h in found))
     missed = next((m for m, found in false.items() if found), None)
     pressed = TELL.search(" . ".join(plain(s.text) for s in own))
+    if missed and len(met) == len(hits):  # all that is right, and what is not beside it: one of them was misread
+        return Judgement(Reply.UNSURE)
     if missed:
         return Judgement(Reply.MISCONCEPTION, met, missed)
     if len(met) == len(hits):
