@@ -18,7 +18,7 @@ run: setup
 	@$(BIN)/llmw-tutor $(ARGS)
 
 test: setup-dev check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: setup-dev
 	$(BIN)/ruff check .

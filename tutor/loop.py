@@ -178,7 +178,8 @@ def _judged(state: State, event: ev.Judged) -> State:
             asks=event.asks,
         )
     )
-    talk = replace(talk, reply=None, move=move, met=met, misconception=event.misconception, last=reply, failed=failed)
+    talk = replace(talk, reply=None, move=move, met=met, misconception=event.misconception)
+    talk = replace(talk, last=reply, failed=failed, asks=event.asks)
     state = replace(state, talk=talk)
     return _next(_claims(state)) if move is Move.NEXT else state
 

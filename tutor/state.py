@@ -66,6 +66,8 @@ class Talk:
     failed: int = 0
     deeper: bool = False
     told: bool = False
+    asks: bool = False
+    """Whether the last reply asked something as well."""
 
 
 @dataclass(frozen=True)

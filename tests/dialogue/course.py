@@ -9,7 +9,7 @@ import yaml
 import lessons
 from tutor import events as ev
 from tutor.course.format import Ask, Explain, Lesson, Listen
-from tutor.dialogue.cues import question_in
+from tutor.dialogue.cues import parse, question_in
 from tutor.dialogue.voice import Turn, turn_of
 from tutor.loop import replay
 
@@ -97,7 +97,7 @@ SECOND_RUN: list[ev.Event] = [
 def talk(before: list[ev.Event], step: str, reply: str, kind: str, *met: str, false: str | None = None) -> Turn:
     """The turn after this reply to the step's question."""
     asked = ev.Said(step, "reconcile" if before else "elicit", LISTENS[step][0])
-    judged = ev.Judged(step, kind, met, false, asks=bool(question_in(reply)))
+    judged = ev.Judged(step, kind, met, false, asks=bool(question_in(parse(reply))))
     state = replay(lesson, [*before, asked, ev.Replied(step, reply), judged])
     assert state.talk.move is not None
     return turn_of(state, state.talk.move)

@@ -7,7 +7,7 @@ import pytest
 from tests.dialogue.course import FIRST_RUN, LISTENS, lesson
 from tutor import events as ev
 from tutor.dialogue.authored import word
-from tutor.dialogue.cues import question_in
+from tutor.dialogue.cues import parse, question_in
 from tutor.dialogue.gate import check
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Move, Reply
@@ -43,7 +43,16 @@ def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, st
         ("redundancy — and why so many?", "and why so many?"),
         ("redundancy - what would two do?", "what would two do?"),
         ("It copies. Why does it?\nI wonder", "Why does it?"),
+        ("redundancy. what is a head?", "what is a head?"),
+        ("redundancy, but what is a head?", "but what is a head?"),
+        ("redundancy and what is a head?", "and what is a head?"),
+        ("redundancy, what is a head?", "what is a head?"),
         ("what is a head?", "what is a head?"),
+        ("The others. Is it layer 9?", "Is it layer 9?"),
+        ("is it the others?", ""),
+        ("The others. Am I right?", ""),
+        ("It's the others, isn't it?", ""),
+        ("The others. Can we go on?", ""),
         ("If it fell silent, what would happen?", ""),
         ("the others, right?", ""),
         ("I know what a head is", ""),
@@ -52,7 +61,7 @@ def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, st
     ],
 )
 def test_a_question_is_heard_behind_a_statement(reply: str, asked: str) -> None:
-    assert question_in(reply) == asked
+    assert question_in(parse(reply)) == asked
 
 
 def test_a_statement_with_a_question_behind_it_is_judged_as_the_statement() -> None:
@@ -62,6 +71,25 @@ def test_a_statement_with_a_question_behind_it_is_judged_as_the_statement() -> N
         assert (verdict.reply, verdict.asks) == (Reply.RIGHT, True)
     pasted = judge(listen, f"The others would still know it, I think. {question}", question)
     assert not pasted.asks, "the tutor's own question is no question to it"
+
+
+def test_what_is_denied_behind_a_dash_stays_denied() -> None:
+    question, listen = LISTENS["warm-up"]
+    for reply in ("other heads fill in — is false", "it is redundancy; is not true"):
+        assert judge(listen, reply, question).reply is not Reply.RIGHT
+
+
+def test_a_question_far_into_a_long_reply_is_taken_up_too() -> None:
+    for plain_words in ("The rest is as it was. " * 120, "The rest is as it was. " * 600):
+        ((move, words),) = said([], "warm-up", f"Redundancy. What would two of them do? {plain_words}")
+        assert move == Move.ASIDE
+        assert "What would two of them do" in words
+
+
+def test_the_tutors_own_question_pasted_back_is_not_taken_up() -> None:
+    question, _ = LISTENS["why"]
+    ((_, words),) = said(FIRST_RUN, "why", f"{RIGHT}. {question}")
+    assert "note" not in words
 
 
 def test_before_the_run_a_right_answer_with_a_question_is_not_passed_over() -> None:

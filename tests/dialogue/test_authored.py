@@ -15,7 +15,7 @@ from tutor import events as ev
 from tutor.course.conditions import kind_of
 from tutor.course.format import Lesson
 from tutor.dialogue.authored import Authored, word
-from tutor.dialogue.cues import question_in
+from tutor.dialogue.cues import parse, question_in
 from tutor.dialogue.gate import check
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.phrases import LONGEST, quotes
@@ -66,7 +66,7 @@ def judged(state: State, kind: Reply) -> ev.Judged:
     every = tuple(e.id for e in listen.expects)
     met = every if kind is Reply.RIGHT else every[:1] if kind is Reply.PARTLY else ()
     false = listen.misconceptions[0].id if kind is Reply.MISCONCEPTION and listen.misconceptions else None
-    return ev.Judged(state.at or "", kind.value, met, false, asks=bool(question_in(state.talk.replies[-1])))
+    return ev.Judged(state.at or "", kind.value, met, false, asks=bool(question_in(parse(state.talk.replies[-1]))))
 
 
 def turns(of: Lesson, kinds: list[Reply], replies: list[str]) -> Iterator[tuple[Turn, str]]:

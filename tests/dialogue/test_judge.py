@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 REPLIES = yaml.safe_load((HERE / "replies.yaml").read_text())
 SHIPPED = yaml.safe_load((HERE / "replies_shipped.yaml").read_text())
 KINDS = yaml.safe_load((HERE / "replies_kinds.yaml").read_text())
+LEARNERS = yaml.safe_load((HERE / "replies_learners.yaml").read_text())
+HELD_OUT = yaml.safe_load((HERE / "replies_held_out.yaml").read_text())
 ALL = {**LISTENS, **{f"{of.id}/{step}": heard for of in shipped() for step, heard in listens(of).items()}}
 
 
@@ -31,7 +33,11 @@ CASES = {
     "held out": flat(REPLIES, slice(1, None, 2)),
     "shipped lessons": flat(SHIPPED),
     "newer lessons": flat(KINDS),
+    "all lessons": flat(LEARNERS),
+    "all lessons, held out": flat(HELD_OUT),
 }
+LEAST = {"all lessons, held out": 0.80}
+"""Agreement with the labels, where it is not 0.9."""
 
 
 def verdict(step: str, reply: str) -> str:
@@ -50,7 +56,7 @@ def test_agrees_with_the_labels(name: str) -> None:
     said_right = sum(got == "right" for _, _, got, _ in off) / len(not_right)
     report = "\n".join(f"  {step}: {label} -> {got}: {reply!r}" for step, label, got, reply in off)
     print(f"\n{name}: {len(cases)} replies, agreement {agreement:.1%}, right said of others {said_right:.1%}\n{report}")
-    assert agreement >= 0.90, report
+    assert agreement >= LEAST.get(name, 0.90), report
     assert said_right <= 0.02, report
 
 
@@ -65,6 +71,20 @@ def test_agrees_with_the_labels(name: str) -> None:
         ("Not sure", True),
         ("hm, I'm not so sure", True),
         ("I don't understand the question", True),
+        ("I have absolutely no idea", True),
+        ("I'm completely lost", True),
+        ("I'm a bit lost, sorry", True),
+        ("you lost me", True),
+        ("stuck, help", True),
+        ("I am stuck on this one", True),
+        ("um, no idea", True),
+        ("nope, no clue tbh", True),
+        ("ah, not sure", True),
+        ("pass please", True),
+        ("I can't tell the two apart: both drop the same", False),
+        ("I think it gets lost on the way", False),
+        ("tokens do not know their place", False),
+        ("the tests of the other path still pass", False),
         ("the model is not sure", False),
         ("it has no idea what comes next", False),
         ("it never gets out, it's stuck", False),

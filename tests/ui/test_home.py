@@ -135,6 +135,19 @@ def test_it_tells_the_step_that_comes_and_not_the_one_that_is_done(tmp_path: Pat
         assert words() == "done"
 
 
+@pytest.mark.parametrize(
+    "event", [ev.RunFinished("run", {}), ev.Replied("warm-up", None), ev.Judged("warm-up", "right", None)]
+)  # type: ignore[arg-type]
+def test_one_event_that_is_none_does_not_take_the_map_with_it(tmp_path: Path, event: ev.Event) -> None:
+    with Store.open(tmp_path, "me") as store:
+        session = Session(lesson(LESSON), store)
+        session.record(ev.Replied("warm-up", "the others"))
+        store.append(session.lesson.id, event)
+        place = Map(course(), store).board().place(session.lesson.id)
+        assert place is not None
+        assert place.state == "begun"
+
+
 def test_go_on_offers_what_was_begun_then_what_is_new_and_ready(tmp_path: Path) -> None:
     both = course()
     with Store.open(tmp_path, "me") as store:

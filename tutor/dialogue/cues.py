@@ -7,10 +7,11 @@ clause, in any order. A negation near them turns it around; two negations leave 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from tutor.dialogue import asking
 from tutor.dialogue.words import STOP, Word, alike, sentences, words
 
 WIDE = frozenset("not never nothing none nobody neither nor hardly barely false untrue myth doubt".split())
@@ -39,27 +40,8 @@ CANCELS = frozenset(
     "but they it that this these those do does did is are was were can could will would "
     "not no never wrong false true right so".split()
 )
-SMALL = r"^(?:(?:and|so|but|then|ok|okay|well|wait|hm+|sorry)\W+)*"
-VERB = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|am)(?:n't| not)?"
-ASKING = re.compile(
-    rf"{SMALL}(?:what|why|how|who|which|where|whose|when (?:do|does|did|is|are|will|would)|{VERB} \w+)", re.IGNORECASE
-)
-"""How a question begins, of what ends with a question mark or follows a statement."""
-UNMARKED = re.compile(
-    rf"{SMALL}(?:(?:what|why|how|who|whose|where|when|which(?! (?:is|was|are|means|makes)\b))"
-    rf"(?:\W*$| (?:{VERB}|happens?|if|about|else|many|much|often|long|far|kind|not)\b)"
-    rf"|{VERB} (?:it|this|that|there|they|the|these|those|an?|you|i|we|he|she|one|all|every|each|any|some)\b)",
-    re.IGNORECASE,
-)
-"""The same without the mark: `what counts is the direction` and `has to go somewhere` ask nothing."""
-
-
-BESIDE = re.compile(r";\s+|\s+[—–]\s+|\s-\s")
-"""What stands between a statement and another one, or a question, in one sentence."""
-
-
-READ = 2_000
-"""Characters at the end of a reply in which a question is looked for."""
+READ = 6_000
+"""Characters of a reply that are read."""
 
 
 class Found(Enum):
@@ -96,28 +78,22 @@ class Sentence:
 def parse(text: str) -> list[Sentence]:
     """The sentences of a reply."""
     out = []
-    for s in (part for line in text.splitlines() for sentence in sentences(line) for part in _apart(sentence)):
+    for s in (part for line in text.splitlines() for sentence in sentences(line) for part in asking.apart(sentence)):
         found = tuple(words(s))
         if found:
             clauses = _clauses(s, found)
             numbers = tuple(n for n, clause in enumerate(clauses) for _ in clause)
-            marked = s.rstrip("\"'”’) ").endswith("?")
-            asks = bool((ASKING if marked else UNMARKED).match(s.strip("\"'“ ")))
-            out.append(Sentence(s, found, numbers, tuple(_denials(clauses, found)), asks, marked))
+            denials = tuple(_denials(clauses, found))
+            out.append(Sentence(s, found, numbers, denials, asking.asks(s), asking.marked(s)))
     return out
 
 
-def question_in(text: str) -> str:
-    """The last question that the text asks in so many words; empty where it asks none."""
-    return next((s.text for s in reversed(parse(text[-READ:])) if s.asks and s.marked), "")
-
-
-def _apart(sentence: str) -> list[str]:
-    """What a sentence says, and the question behind it: `by counting; what is a token?`"""
-    for m in BESIDE.finditer(sentence):
-        if ASKING.match(sentence[m.end() :]) and not ASKING.match(sentence[: m.start()]):
-            return [sentence[: m.start()], sentence[m.end() :]]
-    return [sentence]
+def question_in(reply: Sequence[Sentence]) -> str:
+    """The last question that the reply wants answered; empty where there is none. A guess is none: `is it the others?`"""
+    wanted = [s for s in reply if s.asks and s.marked and not asking.wants_agreement(s.text)]
+    if len(reply) == 1 and asking.by_yes_or_no(reply[0].text):
+        return ""
+    return wanted[-1].text if wanted else ""
 
 
 def find(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> Iterator[Hit]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from tutor.course.format import Listen
-from tutor.dialogue.cues import Found, Hit, Sentence, find, parse, share
+from tutor.dialogue.cues import READ, Found, Hit, Sentence, find, parse, question_in, share
 from tutor.dialogue.moves import Reply
 from tutor.dialogue.terms import meaning
 from tutor.dialogue.voice import Judgement
@@ -26,17 +26,23 @@ COPY = 88
 """From this likeness (0 to 100) on, a sentence is a copy of another."""
 NEAR = 0.6
 """From this share of an expectation on, a reply may have meant it."""
-LONGEST = 6_000
-"""Characters of a reply that are read."""
 
-IDK = re.compile(
-    r"\b(beats me|who knows)\b|"
-    r"(^|\. |\b(i|im|we) )((i|im|am|sorry|well|hm+|honestly|really|so|but|and|still|just|sadly) )*"
-    r"((do not|did not) (really |even )?know|(have |has )?(no (\w+ )?(idea|clue|answer|guess)|not a clue)|"
-    r"not (really |quite |so |too )?sure|can not (really )?(say|tell)|do not (get|understand) (it|this|that|the question)|"
-    r"(pass|lost|stuck|stumped)( here| now| on this| too)?( \.|$))"
+SMALL_TALK = frozenset(
+    """um uh er ah oh hm hmm mm ok okay nope no yeah yes yep tbh lol sorry please help honestly really truly well still here
+    now one on this that it too then again sure""".split()
 )
-"""The learner does not know; `the model is not sure` and `it gets stuck` are answers."""
+NOT_KNOWING = (
+    r"((do not|did not) (really |even )?know|no (\w+ )?(idea|clue)|not a clue|not (really |quite |so |too )?sure|no guess|"
+    r"have no answer|do not (really )?(get|understand) (it|this|that|the question)|can not say)"
+)
+AT_A_LOSS = r"(lost|stuck|stumped|pass|beats me|who knows|you lost me)"
+FILLED = r"( (am|have|got|feel|a|bit|quite|so|just|still|also|do|really|truly|honestly|absolutely|literally|completely|totally))*"
+IDK = re.compile(rf"\b({NOT_KNOWING}|{AT_A_LOSS})\b")
+OWN_IDK = re.compile(
+    rf"\b(i|im|we){FILLED} ({NOT_KNOWING}|{AT_A_LOSS})\b|\b(you lost me|beats me)\b|"
+    rf"^(({'|'.join(SMALL_TALK)}) )*{NOT_KNOWING}\b"
+)
+"""Said of the learner: `the model is not sure` and `it gets stuck` are answers."""
 TELL = re.compile(
     r"\b(tell (it to )?(me|us)|(show|give) (me|us) (it|the (answer|solution|result))|(say|tell|spill|explain|spoil) it|"
     r"(tell|give|show|reveal) the (answer|solution)|give up|stop asking|what is the ((right|correct) )?answer|"
@@ -53,13 +59,13 @@ BEGGING = re.compile(
 
 def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     """What kind of reply this is to `question` (all that was asked in the step), and which expectations it met."""
-    reply = reply[:LONGEST]
+    reply = reply[:READ]
     if not words(reply):
         return Judgement(Reply.IDK if "?" in reply else Reply.EMPTY)
     own = [s for s in parse(reply) if not _copied(s.text, question)]
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
-    return replace(_judged(listen, reply, question, own), asks=any(s.asks and s.marked for s in own))
+    return replace(_judged(listen, reply, question, own), asks=bool(question_in(own)))
 
 
 def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) -> Judgement:
@@ -80,7 +86,7 @@ def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) 
     if missed:
         return Judgement(Reply.MISCONCEPTION, met, missed)
     if len(met) == len(hits):
-        doubtful = any(h.found is not Found.SAID for found in hits.values() for h in found)
+        doubtful = any(_doubtful(h, found) for found in hits.values() for h in found)
         return Judgement(Reply.UNSURE) if doubtful else Judgement(Reply.RIGHT, met)
     if not met and meaning(reply):  # "can you explain what a logit is" asks for a word, and not for the answer
         return Judgement(Reply.QUESTION)
@@ -104,7 +110,7 @@ def _unmet(
     if Found.OPEN in found:
         return Reply.UNSURE
     asking = all(s.asks or s.marked for s in own)
-    if IDK.search(" . ".join(plain(s.text) for s in own)) and not any(s.asks and s.marked for s in own):
+    if _does_not_know(" . ".join(plain(s.text) for s in own)) and not any(s.asks and s.marked for s in own):
         return Reply.IDK
     here = topic(" ".join(s.text for s in own))
     about = _about(listen, question)
@@ -119,6 +125,14 @@ def _unmet(
     if any(_near(e.says, e.cues, said, question, known) for e in listen.expects):
         return Reply.UNSURE
     return Reply.WRONG if shared or own[0].words[0].text in ANSWERING or "nothing" in heard else Reply.OFF_TOPIC
+
+
+def _does_not_know(plain_words: str) -> bool:
+    """Whether the learner says so of themselves, or says nothing else."""
+    rest = IDK.sub(" ", plain_words)
+    return bool(OWN_IDK.search(plain_words)) or (
+        rest != plain_words and not {w.text for w in words(rest) if w.content} - SMALL_TALK
+    )
 
 
 def _about(listen: Listen, question: str) -> frozenset[str]:
@@ -136,6 +150,11 @@ def _near(says: str, cues: Sequence[str], said: Sequence[Sentence], question: st
     told = topic(says) - topic(question)
     here = topic(" ".join(s.text for s in said if not any(s.denials)))
     return len(told & here) >= 2 and len(told & here) >= NEAR * len(told)
+
+
+def _doubtful(hit: Hit, beside: Sequence[Hit]) -> bool:
+    """Whether it was denied or left open, and not also said in the same sentence."""
+    return hit.found is not Found.SAID and not any(h.found is Found.SAID and h.sentence == hit.sentence for h in beside)
 
 
 def _longest_wins(hits: dict[str, list[Hit]], false: dict[str, list[Hit]]) -> None:

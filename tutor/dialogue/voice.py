@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
-from tutor.dialogue.cues import question_in
+from tutor.dialogue.cues import READ, parse, question_in
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
 from tutor.events import Judged
@@ -49,7 +49,7 @@ class Turn:
     meaning: str = ""
     """What a word of the field means that the last reply asked for."""
     asked: str = ""
-    """The last question that the last reply asked."""
+    """The question that the last reply asked as well."""
 
     @property
     def last(self) -> str:
@@ -130,5 +130,5 @@ def turn_of(state: State, move: Move | None) -> Turn:
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
         meaning=meaning(talk.replies[-1]) if talk.replies else "",
-        asked=question_in(talk.replies[-1]) if talk.replies else "",
+        asked=question_in(parse(talk.replies[-1][:READ])) if talk.asks else "",
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tutor.board import Board, Map
 from tutor.course import Course, load_course
+from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.settings import Settings
 from tutor.ui.bench import Bench
@@ -104,4 +106,7 @@ class Desk:
 def open_desk(settings: Settings) -> Desk:
     """Read the lessons and open the journal. Raises JournalError, JournalBusy, JournalNewer."""
     course = load_course(settings.lessons)
-    return Desk(settings, course, Store.open(settings.home, settings.learner))
+    desk = Desk(settings, course, Store.open(settings.home, settings.learner))
+    with suppress(JournalError):  # said when the map is shown
+        desk.board()  # whoever called from a thread has folded here what is begun, and shows the map at once
+    return desk

@@ -1,0 +1,61 @@
+"""Where a reply asks something: a question, one behind a statement, one that only wants to be agreed with."""
+
+from __future__ import annotations
+
+import re
+
+SMALL = r"^\W*(?:(?:and|so|but|then|ok|okay|well|wait|hm+|sorry)\W+)*"
+VERB = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|am)(?:n't| not)?"
+SUBJECT = r"(?:it|this|that|there|they|the|these|those|an?|you|i|we|he|she|one|all|every|each|any|some)"
+YES_NO = re.compile(rf"{SMALL}{VERB} ", re.IGNORECASE)
+MARKED = re.compile(
+    rf"{SMALL}(?:what|why|how|who|which|where|whose|when (?:do|does|did|is|are|will|would)|{VERB} \w+)", re.IGNORECASE
+)
+"""How a question begins that ends with its mark."""
+UNMARKED = re.compile(
+    rf"{SMALL}(?:(?:what|why|how|who|whose|where|when|which(?! (?:is|was|are|means|makes)\b))"
+    rf"(?:\W*$| (?:{VERB}|happens?|if|about|else|many|much|often|long|far|kind|not)\b)"
+    rf"|{VERB} {SUBJECT}\b)",
+    re.IGNORECASE,
+)
+"""How one begins without it: `what counts is the direction` and `has to go somewhere` ask nothing."""
+BESIDE = re.compile(r"(?P<strong>;\s+|\s+[—–]\s+|\s-\s|[.…!]\s+)|,\s+|\s+(?=(?:and|but)\s)")
+"""What may stand between a statement and a question, in what is typed as one sentence."""
+HEAD = re.compile(rf"{SMALL}(?:if|when|while|since|because|given|suppose|without)\b", re.IGNORECASE)
+"""How the first half of a question begins: `if it fell silent, what would happen?`"""
+AGREE = re.compile(
+    rf"{SMALL}{VERB} (?:it|that|this|they|he|she|there|i|we|you)"
+    r"(?: (?:not|right|correct|so|true|ok|okay|enough|it|make|sense|go|move|on|continue))*\W*$",
+    re.IGNORECASE,
+)
+
+
+def marked(sentence: str) -> bool:
+    """Whether it ends with a question mark."""
+    return sentence.rstrip("\"'”’) ").endswith("?")
+
+
+def asks(sentence: str) -> bool:
+    """Whether it begins as a question does."""
+    return bool((MARKED if marked(sentence) else UNMARKED).match(sentence))
+
+
+def wants_agreement(question: str) -> bool:
+    """Whether it wants to be agreed with, or to go on: `isn't it?`, `am I right?`, `can we go on?`"""
+    return bool(AGREE.match(question))
+
+
+def by_yes_or_no(question: str) -> bool:
+    """Whether yes or no would answer it."""
+    return bool(YES_NO.match(question))
+
+
+def apart(sentence: str) -> list[str]:
+    """What a sentence says, and the question behind it: `by counting; what is a token?`"""
+    if marked(sentence) and not asks(sentence):
+        for m in BESIDE.finditer(sentence):
+            tail = sentence[m.end() :]
+            begins = MARKED.match(tail) if m["strong"] else UNMARKED.match(tail) and not HEAD.match(sentence)
+            if begins and not wants_agreement(tail):
+                return [sentence[: m.start()], tail]
+    return [sentence]
