@@ -164,12 +164,12 @@ def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
     if (length := len(listen.answer.split())) > ANSWER_WORDS:
         yield ("answer",), f"the answer has {length} words", f"at most {ANSWER_WORDS}: no lecture"
     told = judge(listen, listen.answer, question)
-    for e in listen.expects:
-        if e.id not in told.met:
-            yield ("answer",), f"the model answer does not meet `{e.id}`", UNMET
     if told.misconception:
         right = "make the cue narrower, or say the answer otherwise"
         yield ("answer",), f"the model answer holds the misconception `{told.misconception}`", right
+    else:
+        unmet = (e.id for e in listen.expects if e.id not in told.met)
+        yield from ((("answer",), f"the model answer does not meet `{id}`", UNMET) for id in unmet)
     for n, reply in enumerate(listen.wrong):
         if met := judge(listen, reply, question).met:
             found = f"the wrong answer “{reply}” meets `{met[0]}`"

@@ -82,7 +82,7 @@ def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) 
     missed = next((m for m, found in false.items() if found), None)
     pressed = TELL.search(" . ".join(plain(s.text) for s in own))
     if missed and len(met) == len(hits):  # all that is right, and what is not beside it: one of them was misread
-        return Judgement(Reply.UNSURE)
+        return Judgement(Reply.UNSURE, misconception=missed)
     if missed:
         return Judgement(Reply.MISCONCEPTION, met, missed)
     if len(met) == len(hits):
