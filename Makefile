@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # setuptools warns that an editable install is one; that is known here
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check --quiet
+# one more than there are cores, as many tests wait for another process; each takes up to 1 GB
+WORKERS = $(shell $(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 TORCH ?= default
 # torch's own index of CPU builds; `TORCH=cpu` takes torch from there and everything else from your usual index.
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -18,7 +20,7 @@ run: setup
 	@$(BIN)/llmw-tutor $(ARGS)
 
 test: setup-dev check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: setup-dev
 	$(BIN)/ruff check .
