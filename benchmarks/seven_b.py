@@ -7,7 +7,9 @@ of the model in memory than its packed form and one matrix. Needs the extra `qua
 says so in a line and ends with 0. Ends with 1 where an experiment fails or takes more than the budget.
 
 --cpu does without a GPU, on Linux: the peak is then the process' whole resident memory, libraries included. It is slow
-(a forward takes about 10 s on 2 cores, the sweeps hours). NAME ... are the experiments to run; all, if none is given.
+(a forward takes about 10 s on 2 cores, the sweeps hours). So measured on 2026-11-22 with torch 2.13.0 and bitsandbytes
+0.50.2: all 21 experiments at 14 tokens, the process at most 6.6 GB, 3.8 GB of it weights. On a GPU it was not measured yet.
+NAME ... are the experiments to run; all, if none is given.
 --tiny tries the script itself on a model of three layers.
 """
 
