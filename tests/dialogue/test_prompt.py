@@ -11,7 +11,7 @@ import pytest
 
 from engine.experiments import experiment
 from tests.dialogue import test_authored
-from tests.dialogue.course import TURNS, lesson, shipped, talk
+from tests.dialogue.course import FIRST_RUN, TURNS, lesson, shipped, talk
 from tests.predict.every_kind import lesson as every_kind
 from tutor.course.conditions import kind_of
 from tutor.course.format import Choice, Explain, FreeText, Lesson, Predict
@@ -166,6 +166,19 @@ def test_what_a_word_means_goes_along_where_it_is_asked_for() -> None:
     )
     assert "A logit is the number that the model gives a token" in asked
     assert "asks what a word means" not in other
+
+
+def test_a_question_behind_an_answer_goes_along_as_a_quotation() -> None:
+    early = talk([], "warm-up", "I think nothing. Why are there so many?", "wrong")
+    late = talk(FIRST_RUN, "why", 'other heads. Why "Mary"?', "partly", "others-help")
+    for turn, take_up in ((early, "leave it to the run"), (late, "say what the material says of it")):
+        lines = worded(turn, OPTIONS)["messages"][0]["content"][-1]["text"].split("\n")
+        at = next(n for n, line in enumerate(lines) if line.startswith("The learner asks something as well"))
+        assert take_up in lines[at]
+        assert json.loads(lines[at + 1]) == turn.asked
+    assert not any(
+        "asks something" in block["text"] for block in worded(TURNS["why-wrong"], OPTIONS)["messages"][0]["content"]
+    )
 
 
 def test_what_is_long_is_cut() -> None:

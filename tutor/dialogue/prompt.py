@@ -104,6 +104,9 @@ def worded(turn: Turn, options: Options, refused: str = "", passed: Sequence[str
     ]
     if turn.meaning:
         task += ["", "The learner asks what a word means. Say this first, in these very words:", _json(turn.meaning)]
+    elif turn.asked and turn.move is not Move.ASIDE:
+        take_up = "leave it to the run" if turn.blind else "say what the material says of it"
+        task += ["", f"The learner asks something as well. In half a sentence, {take_up}:", _json(turn.asked)]
     if hints := _hints(turn):
         task += ["", "Questions of the lesson that fit here, to use or to leave:", _json(hints)]
     if refused:
