@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-SMALL = r"^\W*(?:(?:and|so|but|then|ok|okay|well|wait|hm+|sorry)\W+)*"
+SMALL = r"^\W*(?:(?:tell\s+me|and|so|but|then|ok|okay|well|wait|hm+|sorry|first|please)\W+)*"
+"""What may stand before a question and says nothing."""
 VERB = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|am)(?:n't| not)?"
 SUBJECT = r"(?:it|this|that|there|they|the|these|those|an?|you|i|we|he|she|one|all|every|each|any|some)"
-YES_NO = re.compile(rf"{SMALL}{VERB} ", re.IGNORECASE)
 MARKED = re.compile(
     rf"{SMALL}(?:what|why|how|who|which|where|whose|when (?:do|does|did|is|are|will|would)|{VERB} \w+)", re.IGNORECASE
 )
@@ -43,11 +43,6 @@ def asks(sentence: str) -> bool:
 def wants_agreement(question: str) -> bool:
     """Whether it wants to be agreed with, or to go on: `isn't it?`, `am I right?`, `can we go on?`"""
     return bool(AGREE.match(question))
-
-
-def by_yes_or_no(question: str) -> bool:
-    """Whether yes or no would answer it."""
-    return bool(YES_NO.match(question))
 
 
 def apart(sentence: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from tutor.dialogue import asking
+from tutor.dialogue import asking, tone
 from tutor.dialogue.words import STOP, Word, alike, sentences, words
 
 WIDE = frozenset("not never nothing none nobody neither nor hardly barely false untrue myth doubt".split())
@@ -91,7 +91,7 @@ def parse(text: str) -> list[Sentence]:
 def question_in(reply: Sequence[Sentence]) -> str:
     """The last question that the reply wants answered; empty where there is none. A guess is none: `is it the others?`"""
     wanted = [s for s in reply if s.asks and s.marked and not asking.wants_agreement(s.text)]
-    if len(reply) == 1 and asking.by_yes_or_no(reply[0].text):
+    if len(reply) == 1 and tone.closed(reply[0].text):
         return ""
     return wanted[-1].text if wanted else ""
 

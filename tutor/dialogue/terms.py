@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from tutor.course import TERMS, shipped
 from tutor.course.source import Kind, read
+from tutor.dialogue.asking import SMALL
 from tutor.dialogue.cues import parse
 from tutor.dialogue.words import PLAIN
 
 FILE = Kind("the words of the field", "`- term: token`", "`says`")
-SMALL = r"(?:tell\s+me|and|so|but|wait|sorry|ok|okay|hm+|well|first|please)"
 ASKS = re.compile(
-    rf"""^\W*(?:{SMALL}\W+)*
+    rf"""{SMALL}
     (?:what\s+do\s+you\s+mean\s+(?:by|with)|(?:what\s+is\s+)?the\s+meaning\s+of
       |what(?:'?s|\s+is|\s+are|\s+does|\s+do|\s+means)
       |(?:can\s+you\s+|could\s+you\s+)?(?:please\s+)?(?:explain|define)(?:\s+(?:to\s+)?me)?(?:\s+what)?
