@@ -179,7 +179,7 @@ def test_it_ends_at_once_when_its_input_does(busy: bool) -> None:
         assert any(isinstance(e, Partial) for e in events)
     assert opened.process.stdin is not None
     opened.process.stdin.close()
-    assert opened.process.wait(timeout=2) == 0
+    assert opened.process.wait(timeout=20) == 0
     assert not any(isinstance(e, Result) for e in events)
 
 

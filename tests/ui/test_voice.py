@@ -9,8 +9,8 @@ from drive import ID, bet, reach, said, write
 from look import until
 from stage import FakeApp
 
-from tests.dialogue.claude_server import judges, says, serving, stalls_after, stalls_before, status
-from tests.dialogue.test_claude import SECRET, claude
+from tests.dialogue.claude_server import Answer, judges, says, serving, stalls_after, stalls_before, status
+from tests.dialogue.test_claude import IMPATIENT, SECRET, claude
 from tests.dialogue.test_claude import _straight as _straight
 from tutor import events as ev
 from tutor.journal.store import Store
@@ -40,8 +40,8 @@ async def test_claude_judges_and_words_and_the_journal_says_so(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("answer", [status(401), status(529), stalls_before, stalls_after("You say “the voices bl")])
-async def test_when_claude_fails_the_question_is_there_and_the_lesson_goes_on(answer: object, tmp_path: Path) -> None:
-    async with serving(answer) as server, claude(server.url, tmp_path) as (voice, _):  # type: ignore[arg-type]
+async def test_when_claude_fails_the_question_is_there_and_the_lesson_goes_on(answer: Answer, tmp_path: Path) -> None:
+    async with serving(answer) as server, claude(server.url, tmp_path, IMPATIENT) as (voice, _):
         app = FakeApp(tmp_path, ID, voice=voice)
         async with app.run_test(size=(100, 30)) as pilot:
             await reach(pilot, Hear, "warm-up")
@@ -65,7 +65,7 @@ async def test_when_claude_fails_the_question_is_there_and_the_lesson_goes_on(an
 
 async def test_a_sentence_that_was_read_stays_and_the_lesson_ends_the_turn(tmp_path: Path) -> None:
     verdict, words = judges(kind="wrong", met=[], misconception=None), stalls_after("The voices blend, you say. What ")
-    async with serving(verdict, words) as server, claude(server.url, tmp_path) as (voice, _):
+    async with serving(verdict, words) as server, claude(server.url, tmp_path, IMPATIENT) as (voice, _):
         app = FakeApp(tmp_path, ID, voice=voice)
         async with app.run_test(size=(100, 30)) as pilot:
             await reach(pilot, Hear, "warm-up")
