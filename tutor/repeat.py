@@ -43,7 +43,7 @@ def _spelled(c: str) -> str:
         return "\\n" if c == "\n" else "\\t"
     if c.isprintable():
         return c
-    return f"\\x{ord(c):02x}" if ord(c) < 128 else f"\\U{ord(c):08x}"
+    return "".join(f"\\x{byte:02x}" for byte in c.encode(errors="surrogatepass"))  # macOS' bash knows no \u
 
 
 def _written(value: Any) -> str:

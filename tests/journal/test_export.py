@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from typing import Any
 
@@ -275,10 +277,12 @@ def test_a_picture_of_every_figure_that_can_be_shown(store: Store) -> None:
 WORDS = ["plain", "a b", "it's", "x\ny", "\x1b[31m'\\", "日本 \u202e", "$HOME `id`", "", "-", "!x"]
 
 
+@pytest.mark.parametrize("shell", [shell for shell in ("bash", "zsh") if shutil.which(shell)])
 @pytest.mark.parametrize("word", WORDS)
-def test_a_quoted_word_comes_through_the_shell_as_it_was(word: str) -> None:
+def test_a_quoted_word_comes_through_the_shell_as_it_was(word: str, shell: str) -> None:
     quoted = repeat.quoted(word)
     assert quoted.isprintable()
-    shell = ["bash", "-c", f"printf %s {quoted}"]
-    out = subprocess.run(shell, capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=True).stdout
-    assert out.decode() == word
+    line = [shell, "-c", f"printf %s {quoted}"]
+    for locale in ("C.UTF-8", "C"):
+        out = subprocess.run(line, capture_output=True, env={**os.environ, "LC_ALL": locale}, check=True).stdout
+        assert out.decode() == word
