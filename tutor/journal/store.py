@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from tutor import __version__
@@ -79,6 +80,8 @@ class Store:
         self.learner = learner
         self.notices: list[str] = []
         self._db = db
+        self._turn = RLock()
+        """Threads that share a store take turns: since Python 3.13 sqlite3 itself no longer makes them wait."""
         self._clock = clock
         self._lock = held
 
@@ -141,16 +144,17 @@ class Store:
         with lock.alone(self.home, self.learner) as nobody_else:
             if not nobody_else:
                 raise JournalBusy(f"Another tutor has the journal in {self.home} open. Close it first.")
-            self._do("BEGIN IMMEDIATE")
-            try:
-                brought = bring(self._db, self.learner, events)
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._db.rollback()
-                raise disk.said(error, self.home / disk.NAME) from None
-            except BaseException:
-                self._db.rollback()
-                raise
+            with self._turn:
+                self._do("BEGIN IMMEDIATE")
+                try:
+                    brought = bring(self._db, self.learner, events)
+                    self._db.execute("COMMIT")
+                except sqlite3.Error as error:
+                    self._db.rollback()
+                    raise disk.said(error, self.home / disk.NAME) from None
+                except BaseException:
+                    self._db.rollback()
+                    raise
         return brought
 
     def save_draft(self, lesson: str, step: str, field: str, text: str) -> None:
@@ -243,7 +247,8 @@ class Store:
     def check(self) -> str | None:
         """Read the whole file: what is wrong with it, or None."""
         try:
-            schema.check(self._db)
+            with self._turn:
+                schema.check(self._db)
         except schema.Damaged as damage:
             return str(damage)
         except sqlite3.Error as error:
@@ -261,7 +266,8 @@ class Store:
     def _do(self, sql: str, values: tuple[str, ...] = ()) -> list[Any]:
         """One statement, which is one commit, and the rows it gives. Raises JournalError."""
         try:
-            return self._db.execute(sql, values).fetchall()
+            with self._turn:
+                return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             if schema.says_damaged(error):
                 with suppress(OSError):
