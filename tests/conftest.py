@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault(
-    "LLMW_DEVICE", "cpu"
-)  # the same figures on every machine; the programs that tests start inherit it
+KEPT = ("LLMW_CACHE", "LLMW_WHEEL", "LLMW_KILLS")
+"""Where the model is, and how often the program is killed: whoever runs the tests may say so."""
+THEIRS = ("LLMW_", "TEXTUAL", "ANTHROPIC_", "HF_", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES")
+"""How the one who runs the tests likes it: their terminal, their theme, their key."""
+
+for name in list(os.environ):
+    if name.startswith(THEIRS) and name not in KEPT:
+        del os.environ[name]
+# the same screens and figures on every machine; the programs that tests start inherit it
+os.environ.update(TERM="xterm", LLMW_DEVICE="cpu", NO_PROXY="127.0.0.1,localhost")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
