@@ -26,7 +26,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from benchmarks.machine import line
-from engine import budget, quantised
+from engine import budget, devices, quantised
 from engine.budget import said
 from engine.errors import EngineError
 from engine.experiments import NAMES, experiment
@@ -119,7 +119,7 @@ def main() -> None:
     size = sum(p.numel() * p.element_size() for p in model.parameters())
     lab = Lab(model, tokenizer_for(config.vocab_size), "llama-2-7b, random")
     built = peak(device)
-    print(line("torch", "transformers", "bitsandbytes"), budget.device_name(device), sep="; ")
+    print(line("torch", "transformers", "bitsandbytes"), devices.name(device), sep="; ")
     print(f"{said(size)} of weights, made in {time.perf_counter() - began:.0f} s, at most {said(built)}")
     budget.enforce(device, limit - size)
 

@@ -32,20 +32,21 @@ def main() -> None:
 
 def serve(options: argparse.Namespace, events: IO[bytes]) -> None:
     """Find the device, say hello, answer requests until standard input ends. Raises ValueError for a bad option."""
-    from engine import budget, fetch
+    from engine import budget, devices, fetch
     from engine.models import Shelf
     from engine.protocol import Hello
     from engine.server import Server
 
     import torch  # isort: skip
 
-    device = budget.pick_device(options.device)
+    device, note = devices.pick(options.device)
     limit = budget.parse_bytes(options.budget) if options.budget else budget.GPU_DEFAULT if device != "cpu" else None
     hello = Hello(
         version=version_of("llmw-tutor"),
         pid=os.getpid(),
         device=device,
-        device_name=budget.device_name(device),
+        device_name=devices.name(device),
+        note=note,
         budget=limit,
         torch=torch.__version__,
         transformers=version_of("transformers"),

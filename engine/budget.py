@@ -45,26 +45,6 @@ def said(size: float) -> str:
     return f"{size / 10**6:.0f} MB" if size >= 10**6 else f"{size / 10**3:.0f} kB"
 
 
-def pick_device(wanted: str) -> str:
-    """`cuda`, `mps` or `cpu`; `auto` takes the first that is there. Raises ValueError if `wanted` is not there."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wanted == "auto":
-        return next(name for name, here in there.items() if here)
-    if not there.get(wanted, False):
-        raise ValueError(f"device {wanted} is not on this machine; there is: {', '.join(n for n in there if there[n])}")
-    return wanted
-
-
-def device_name(device: str) -> str:
-    """What the device is called: the name of the GPU, or how many threads a CPU runs with."""
-    if device == "cuda":
-        return torch.cuda.get_device_name()
-    if device == "mps":
-        return "Apple GPU"
-    threads = torch.get_num_threads()
-    return f"CPU, {threads} thread{'s' if threads != 1 else ''}"
-
-
 def memory_of(device: str) -> int:
     """Bytes of memory the device has in all; of a CPU's, what this process's container may use."""
     if device == "cuda":

@@ -74,6 +74,8 @@ class Engine:
         self.hang_after = hang_after
         self.grace = grace
         self._hello: Hello | None = None
+        self._noted = False
+        """What the engine has to say of its device was passed on."""
         self._ids = count(1)
         self._starting = asyncio.Lock()
         self._life: Life | None = None
@@ -93,6 +95,9 @@ class Engine:
             if (hello := self.hello) is None:
                 self._life = await Life.begin(self)
                 self._hello = hello = await self._life.greeting(self.start_within)
+                if hello.note and not self._noted:
+                    self.notice(hello.note)
+                self._noted = True
             return hello
 
     async def run(

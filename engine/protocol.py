@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from engine.figures import AnyFigure, Record
 
-PROTOCOL = 1
+PROTOCOL = 2
 HEARTBEAT_S = 1.0
 LINE_LIMIT = 256 << 20
 """Bytes a line of the engine may have. It sends no longer ones; the tutor throws them away as junk."""
@@ -108,6 +108,8 @@ class Hello(Record):
     device: str
     """`cuda`, `mps` or `cpu`."""
     device_name: str
+    note: str = ""
+    """Why a GPU that is there is not used, as a sentence; mostly empty."""
     budget: int | None = None
     """Bytes the engine may use for models and runs; None where there is no limit."""
     torch: str = ""

@@ -242,49 +242,6 @@ def test_models_lists_the_one_that_is_always_there(home: Path) -> None:
     assert "leave that out" in one_line(cli(home, "models", "--fetch", "gpt2", "--offline"), 3)
 
 
-# --- doctor ---------------------------------------------------------------------------------------------------------
-
-
-def test_doctor_says_what_is_well(home: Path) -> None:
-    done = cli(home, "doctor")
-    assert done.returncode == 0, done.stdout
-    for topic in ("version", "packages", "home", "settings", "journal", "lessons", "terminal", "engine", "device"):
-        assert f"✓ {topic}" in done.stdout
-    assert not (home / "journal.db").exists()
-
-
-def test_doctor_works_when_everything_is_broken(home: Path, tmp_path: Path) -> None:
-    home.mkdir()
-    (home / "config.toml").write_text("device = ")
-    (home / "journal.db").write_bytes(b"this is no database" * 100)
-    (home / "journal.damaged-20250101T000000Z.db").write_bytes(b"")
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "bad.yaml").write_bytes(b"\xff\x00")
-    done = cli(home, "doctor")
-    assert done.returncode == 1
-    assert "✗ settings" in done.stdout
-    assert "config.toml:1" in done.stdout
-    assert "✗ journal" in done.stdout
-    (home / "config.toml").unlink()
-    done = cli(home, "doctor", "--engine", "an-engine-that-is-not-there", "--lessons", str(tmp_path / "mine"))
-    assert done.returncode == 1
-    assert "✗ engine" in done.stdout
-    assert "an-engine-that-is-not-there" in done.stdout
-    assert "✗ lessons" in done.stdout
-    assert "bad.yaml" in done.stdout
-    assert "journal.damaged-20250101T000000Z.db" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
-    assert (home / "journal.db").read_bytes() == b"this is no database" * 100, "doctor only looks"
-
-
-def test_doctor_says_who_has_the_journal_open(home: Path) -> None:
-    with Store.open(home, "ada") as store:
-        store.append("a", Started(""))
-        done = cli(home, "doctor", "--engine", "none")
-    assert f"open now: ada, process {os.getpid()}" in done.stdout
-    assert "ada 1 events" in done.stdout
-
-
 # --- export ---------------------------------------------------------------------------------------------------------
 
 

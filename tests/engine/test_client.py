@@ -346,7 +346,7 @@ async def test_last_words_that_are_a_sentence_end_with_one_full_stop() -> None:
 
 async def test_an_engine_of_another_version_is_refused() -> None:
     hello = '{"event":"hello","protocol":99,"version":"9.0","new":"field"}'
-    with pytest.raises(EngineDied, match=r"speaks protocol 99 \(version 9\.0\), this tutor speaks 1"):
+    with pytest.raises(EngineDied, match=rf"speaks protocol 99 \(version 9\.0\), this tutor speaks {PROTOCOL}:"):
         await Engine(["sh", "-c", f"echo '{hello}'; sleep 60"]).start()
 
 

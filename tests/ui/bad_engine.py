@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HOW, FOLDER = sys.argv[1], Path(sys.argv[2])
-PROTOCOL = 1
+PROTOCOL = 2
 JUNK = (
     "\x1b[2J\x1b[31mWARNING: [red]a library prints[/red]\n{}\n[1, 2]\nnull\n\n"
     + '{"event": "result", "id": 1}\n{"event": '

@@ -19,13 +19,22 @@ T = TypeVar("T")
 OnEvent = Callable[[Progress | Partial], None]
 
 
-def ask(settings: Settings, work: Callable[[Engine, OnEvent], Awaitable[T]]) -> T:
+def notice(line: str) -> None:
+    """An odd line of the engine's, kept apart from what the command prints."""
+    print(visible(line), file=sys.stderr)
+
+
+def ask(
+    settings: Settings,
+    work: Callable[[Engine, OnEvent], Awaitable[T]],
+    on_notice: Callable[[str], None] = notice,
+) -> T:
     """Do some work with an engine of its own. Raises what the work raises; ctrl+c ends the engine too."""
 
     async def main() -> T:
         with suppress(OSError):
             settings.home.mkdir(parents=True, exist_ok=True)  # for the engine's log
-        engine = Engine(**settings.engine_options(), on_notice=notice)
+        engine = Engine(**settings.engine_options(), on_notice=on_notice)
         try:
             with Bar() as bar:
                 return await work(engine, bar)
@@ -33,10 +42,6 @@ def ask(settings: Settings, work: Callable[[Engine, OnEvent], Awaitable[T]]) -> 
             await engine.close()
 
     return asyncio.run(main())
-
-
-def notice(line: str) -> None:
-    print(visible(line), file=sys.stderr)
 
 
 class Bar:

@@ -217,15 +217,18 @@ def engine(settings: Settings) -> Iterator[Finding]:
         return await engine.start(), await engine.models()
 
     command = shlex.join(Engine(**settings.engine_options()).command)
+    log = f"its log is {settings.home / 'engine.log'}"
     try:
-        hello, models = ask(settings, look)
+        notices: list[str] = []
+        hello, models = ask(settings, look, notices.append)
     except EngineError as error:
-        todo = f"its log is {settings.home / 'engine.log'}; " + ("see LLMW_ENGINE" if settings.engine else AGAIN)
-        yield Finding("engine", f"{command}\n{error}", todo, bad=True)
+        todo = "see LLMW_ENGINE" if settings.engine else AGAIN
+        yield Finding("engine", f"{command}\n{error}", f"{log}; {todo}", bad=True)
         return
     yield Finding("engine", f"{command}\ntorch {hello.torch}, transformers {hello.transformers}")
     budget = f"budget {hello.budget / 1e9:.1f} GB" if hello.budget else "no memory budget"
-    yield Finding("device", f"{hello.device} ({hello.device_name}), {budget}")
+    yield from (Finding("engine", line, log) for line in notices if line != hello.note)
+    yield Finding("device", f"{hello.device} ({hello.device_name}), {budget}", hello.note)
     yield model(settings, {m.name: m for m in models})
 
 
