@@ -1,5 +1,6 @@
 # make run    set everything up and open the tutor        make test   set everything up and run what CI runs
-# On a machine without a GPU, `make run TORCH=cpu` spares the gigabytes of CUDA that torch brings on Linux.
+# On a machine without a GPU, `make run TORCH=cpu` spares the gigabytes of CUDA that torch brings on Linux; for an older GPU or
+# driver there is TORCH=cu126. Either counts when .venv is set up: after `make clean`, or the first time.
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -10,9 +11,9 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check --
 # one more than there are cores, as many tests wait for another process; each takes up to 1 GB
 WORKERS = $(shell $(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 TORCH ?= default
-# torch's own index of CPU builds; `TORCH=cpu` takes torch from there and everything else from your usual index.
-TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
-TORCH_SOURCE_cpu := --extra-index-url $(TORCH_CPU_INDEX)
+# torch's own index of the builds of one kind; torch comes from there and everything else from your usual index.
+TORCH_INDEX ?= https://download.pytorch.org/whl/$(TORCH)
+TORCH_SOURCE := $(if $(filter-out default,$(TORCH)),--extra-index-url $(TORCH_INDEX))
 
 .PHONY: run test setup setup-dev check pytest kill bench bench-year bench-talk bench-peers published seven-b screenshots clean
 
@@ -64,7 +65,7 @@ $(VENV)/bin/python:
 # -v undoes --quiet: the long download shows its bar
 $(VENV)/ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(PIP) install -c constraints.txt pip setuptools
-	@$(PIP) -v install -c constraints.txt $(TORCH_SOURCE_$(TORCH)) torch
+	@$(PIP) -v install -c constraints.txt $(TORCH_SOURCE) torch
 	@echo "PyTorch is there. Now the tutor's other libraries."
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
@@ -76,7 +77,7 @@ $(VENV)/ready-dev: $(VENV)/ready
 .venv-bench/ready: benchmarks/requirements.txt pyproject.toml constraints.txt
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip --quiet install -c constraints.txt pip setuptools
-	@.venv-bench/bin/python -m pip --quiet install -c constraints.txt $(TORCH_SOURCE_$(TORCH)) torch
+	@.venv-bench/bin/python -m pip --quiet install -c constraints.txt $(TORCH_SOURCE) torch
 	@.venv-bench/bin/python -m pip --quiet install -c constraints.txt --no-build-isolation -r benchmarks/requirements.txt -e .
 	@touch $@
 

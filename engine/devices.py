@@ -9,6 +9,7 @@ import torch
 
 ANY = ("cuda", "mps", "cpu")
 """In the order in which `auto` tries them."""
+HELP = "The README says under Models what may help; with --device cpu this is not said again."
 
 
 def pick(wanted: str) -> tuple[str, str]:
@@ -20,7 +21,7 @@ def pick(wanted: str) -> tuple[str, str]:
     for device in ANY if wanted == "auto" else (wanted,):
         wrong = trouble(device)
         if wrong is None:
-            return device, f"The GPU is not used: {why}. With --device cpu this is not said again." if why else ""
+            return device, f"The GPU is not used: {why}. {HELP}" if why else ""
         why = why or wrong
     if why:
         raise ValueError(f"device {wanted} does not work here: {why}")

@@ -59,7 +59,7 @@ def test_a_gpu_that_this_pytorch_has_no_code_for_is_passed_over(monkeypatch: pyt
     assert device == "cpu"
     assert note == (
         "The GPU is not used: CUDA error: no kernel image is available for execution on the device. "
-        "With --device cpu this is not said again."
+        "The README says under Models what may help; with --device cpu this is not said again."
     )
     assert devices.pick("cpu") == ("cpu", "")
     with pytest.raises(ValueError, match=r"^device cuda does not work here: CUDA error: no kernel image is.*device$"):
@@ -74,7 +74,10 @@ def test_a_driver_that_is_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(torch.cuda, "is_available", without_it)
     device, note = devices.pick("auto")
     assert device == "cpu"
-    assert "not used: CUDA initialization: The NVIDIA driver on your system is too old (found version 12020). W" in note
+    assert (
+        "not used: CUDA initialization: The NVIDIA driver on your system is too old (found version 12020). The README"
+        in note
+    )
 
 
 async def test_the_learner_is_told_once_and_an_engine_that_has_to_use_it_ends_in_one_line(
