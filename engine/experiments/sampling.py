@@ -89,9 +89,9 @@ def allowed(lab: Lab, logits: Tensor, p: Parameters) -> Tensor:
         return logits
     if p.strategy == "top_p":
         kept, index = logits.sort(descending=True, stable=True)
-        probabilities = kept.softmax(-1)
+        probabilities = kept.softmax(-1).cpu()  # a GPU adds up in another order each time
         before = probabilities.cumsum(-1) - probabilities  # what the tokens ahead of each one add up to
-        kept = kept.masked_fill(before >= p.top_p, -INFINITY)
+        kept = kept.masked_fill((before >= p.top_p).to(kept.device), -INFINITY)
     elif p.strategy == "top_k":
         kept, index = logits.topk(min(p.top_k, lab.n_vocab))
     else:
