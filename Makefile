@@ -2,7 +2,7 @@
 # On a machine without a GPU, `make run TORCH=cpu` spares the gigabytes of CUDA that torch brings on Linux; for an older GPU or
 # driver there is TORCH=cu126. Either counts when .venv is set up: after `make clean`, or the first time.
 
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
