@@ -22,9 +22,13 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Replied(Event):
-    """The learner wrote something."""
+    """The learner wrote something.
+
+    `asks`, of a step where nobody judges replies: `beside` where it asks something as well, `only` where it does no more.
+    """
 
     text: str
+    asks: str = ""
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,8 @@ def advance(state: State, event: ev.Event) -> State:
     if step.id != state.at:
         state = _enter(state, step.id)
     match event:
-        case ev.Replied(text=text):
-            return _replied(state, text)
+        case ev.Replied():
+            return _replied(state, event)
         case ev.Judged():
             return _judged(state, event)
         case ev.Said(move=move, text=text):
@@ -146,14 +146,25 @@ def _enter(state: State, step_id: str) -> State:
     return _line(state, "task", step.tweak.goal) if isinstance(step, Tweak) else state
 
 
-def _replied(state: State, text: str) -> State:
+def _replied(state: State, event: ev.Replied) -> State:
+    text = event.text
     if not state.listen and not text.strip():
         return state
     talk = replace(state.talk, replies=(*state.talk.replies, text), reply=text, move=None, last=None)
-    state = replace(state, talk=talk)
     if text.strip():  # an empty reply is answered, and leaves no line
         state = _line(state, "you", text)
-    return state if state.listen else _next(state)
+    return replace(state, talk=talk) if state.listen else _unjudged(state, talk, event.asks)
+
+
+def _unjudged(state: State, talk: Talk, asks: str) -> State:
+    """A reply to a step that expects nothing ends it; a question in it is taken up first.
+
+    Where it was no more than a question, the step's own is asked once more: what the learner sees comes from them.
+    """
+    once_more = asks == "only" and len(talk.replies) == 1
+    move = OPENING[type(state.step)] if once_more else Move.ASIDE if asks else None  # type: ignore[index]
+    state = replace(state, talk=replace(talk, reply=None, move=move, asks=bool(asks)))
+    return state if move else _next(state)
 
 
 def _judged(state: State, event: ev.Judged) -> State:

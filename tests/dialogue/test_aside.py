@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dialogue.course import FIRST_RUN, LISTENS, lesson
+from tests.dialogue.course import FIRST_RUN, LISTENS, SECOND_RUN, lesson
 from tutor import events as ev
 from tutor.dialogue.authored import word
 from tutor.dialogue.cues import parse, question_in
@@ -12,8 +12,10 @@ from tutor.dialogue.gate import check
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
-from tutor.dialogue.voice import turn_of
+from tutor.dialogue.voice import reply, turn_of
 from tutor.loop import replay
+from tutor.state import State
+from tutor.todo import Hear, todo
 
 RIGHT = "the lead was large and other heads write Mary"
 
@@ -23,9 +25,9 @@ def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, st
     question, listen = LISTENS[step]
     events = [*before, ev.Said(step, "reconcile" if before else "elicit", question)]
     out: list[tuple[str, str]] = []
-    for reply in replies:
+    for text in replies:
         asked = "\n".join([question, *replay(lesson, events).talk.said])
-        events += [ev.Replied(step, reply), judge(listen, reply, asked).event(step)]
+        events += [ev.Replied(step, text), judge(listen, text, asked).event(step)]
         state = replay(lesson, events)
         if state.at != step or state.talk.move is None:
             break
@@ -37,7 +39,7 @@ def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, st
 
 
 @pytest.mark.parametrize(
-    ("reply", "asked"),
+    ("text", "asked"),
     [
         ("redundancy; what is a head?", "what is a head?"),
         ("redundancy — and why so many?", "and why so many?"),
@@ -48,6 +50,8 @@ def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, st
         ("redundancy and what is a head?", "and what is a head?"),
         ("redundancy, what is a head?", "what is a head?"),
         ("what is a head?", "what is a head?"),
+        ("and is first. why is and ahead of it?", "why is and ahead of it?"),
+        ("is it the head e.g. what we saw?", ""),
         ("The others. Is it layer 9?", "Is it layer 9?"),
         ("is it the others?", ""),
         ("The others. Am I right?", ""),
@@ -60,14 +64,14 @@ def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, st
         ("", ""),
     ],
 )
-def test_a_question_is_heard_behind_a_statement(reply: str, asked: str) -> None:
-    assert question_in(parse(reply)) == asked
+def test_a_question_is_heard_behind_a_statement(text: str, asked: str) -> None:
+    assert question_in(parse(text)) == asked
 
 
 def test_a_statement_with_a_question_behind_it_is_judged_as_the_statement() -> None:
     question, listen = LISTENS["warm-up"]
-    for reply in ("redundancy; what is a head?", "redundancy - why so many?"):
-        verdict = judge(listen, reply, question)
+    for text in ("redundancy; what is a head?", "redundancy - why so many?"):
+        verdict = judge(listen, text, question)
         assert (verdict.reply, verdict.asks) == (Reply.RIGHT, True)
     pasted = judge(listen, f"The others would still know it, I think. {question}", question)
     assert not pasted.asks, "the tutor's own question is no question to it"
@@ -75,8 +79,8 @@ def test_a_statement_with_a_question_behind_it_is_judged_as_the_statement() -> N
 
 def test_what_is_denied_behind_a_dash_stays_denied() -> None:
     question, listen = LISTENS["warm-up"]
-    for reply in ("other heads fill in — is false", "it is redundancy; is not true"):
-        assert judge(listen, reply, question).reply is not Reply.RIGHT
+    for text in ("other heads fill in — is false", "it is redundancy; is not true"):
+        assert judge(listen, text, question).reply is not Reply.RIGHT
 
 
 def test_a_question_far_into_a_long_reply_is_taken_up_too() -> None:
@@ -113,11 +117,11 @@ def test_after_the_last_question_of_a_step_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "move"),
+    ("text", "move"),
     [(RIGHT, "deeper"), ("other heads write Mary too", "probe"), ("because Mary comes first", "probe")],
 )
-def test_a_word_that_is_asked_for_is_explained_in_every_move_that_answers(reply: str, move: str) -> None:
-    ((got, words),) = said(FIRST_RUN, "why", f"{reply}; what is a logit?")
+def test_a_word_that_is_asked_for_is_explained_in_every_move_that_answers(text: str, move: str) -> None:
+    ((got, words),) = said(FIRST_RUN, "why", f"{text}; what is a logit?")
     assert got == move
     assert meaning("what is a logit?") in words
     assert words.endswith("?")
@@ -126,3 +130,78 @@ def test_a_word_that_is_asked_for_is_explained_in_every_move_that_answers(reply:
 def test_a_journal_from_before_goes_on_as_it_did() -> None:
     events = [ev.Replied("warm-up", "redundancy; what is a head?"), ev.Judged("warm-up", "right", ("redundancy",))]
     assert replay(lesson, events).at == "guess"
+
+
+# --- where nobody judges: what the learner sees, and what they keep ---------------------------------------------------
+
+BEFORE = {
+    "look": FIRST_RUN[:-1],
+    "keep": [
+        *SECOND_RUN,
+        ev.Skipped("why-late"),
+        ev.Continued("break-it"),
+        ev.Said("keep", "reflect", "What do you keep?"),
+    ],
+}
+"""What was before a step that expects nothing."""
+
+
+def taken_up(step: str, *replies: str) -> tuple[list[tuple[str, str]], State]:
+    """(move, words) of each turn that these replies get there, and the state after them."""
+    events, out = list(BEFORE[step]), []
+    for text in replies:
+        events.append(reply(replay(lesson, events), text))
+        state = replay(lesson, events)
+        if state.at == step and state.talk.move:
+            turn = turn_of(state, state.talk.move)
+            out.append((state.talk.move.value, word(turn)))
+            assert check(turn, out[-1][1]) == []
+            events.append(ev.Said(step, *out[-1]))
+    return out, replay(lesson, events)
+
+
+AFTER = {"look": ("observe", "why"), "keep": ("reflect", None)}
+"""The move that opens such a step, and the step after it."""
+
+
+@pytest.mark.parametrize("step", BEFORE)
+def test_what_says_something_and_asks_nothing_ends_the_step(step: str) -> None:
+    for text in ("half of it is gone", "is it half?", "half of it, right?"):
+        turns, state = taken_up(step, text)
+        assert (turns, state.at) == ([], AFTER[step][1])
+
+
+@pytest.mark.parametrize("step", BEFORE)
+def test_a_question_in_place_of_it_is_answered_and_the_steps_own_comes_once_more(step: str) -> None:
+    opens, after = AFTER[step]
+    question = turn_of(replay(lesson, BEFORE[step][:-1]), None).question
+    ((move, words),), state = taken_up(step, "what is a logit?")
+    assert (move, words) == (opens, f"{meaning('what is a logit?')} {question}")
+    assert (state.at, todo(state)) == (step, Hear(step))
+    ((move, words),), state = taken_up(step, "why are there so many heads?")
+    assert (move, words) == (opens, f"Hold on to “why are there so many heads”: a note keeps it. {question}")
+    assert state.at == step
+    _, state = taken_up(step, "what is a logit?", "half of it is gone")
+    assert state.at == after
+
+
+@pytest.mark.parametrize("step", BEFORE)
+def test_a_second_question_is_taken_up_and_the_lesson_goes_on(step: str) -> None:
+    (_, (move, words)), state = taken_up(step, "what is a logit?", "and what is a head?")
+    assert (move, words) == ("aside", meaning("what is a head?"))
+    assert state.at == AFTER[step][1]
+
+
+@pytest.mark.parametrize("step", BEFORE)
+def test_a_question_beside_it_is_taken_up_before_the_lesson_goes_on(step: str) -> None:
+    ((move, words),), state = taken_up(step, "half of it is gone; what is a logit?")
+    assert (move, words) == ("aside", meaning("what is a logit?"))
+    assert state.at == AFTER[step][1]
+    ((move, words),), _ = taken_up(step, "half of it is gone. Why are there so many heads?")
+    assert (move, words.split("”")[0]) == ("aside", "Keep “Why are there so many heads")
+
+
+@pytest.mark.parametrize("step", BEFORE)
+def test_a_journal_from_before_goes_on_where_nobody_judges_as_it_did(step: str) -> None:
+    state = replay(lesson, [*BEFORE[step], ev.Replied(step, "what is a logit?")])
+    assert state.at == AFTER[step][1]

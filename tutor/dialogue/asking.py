@@ -19,7 +19,7 @@ UNMARKED = re.compile(
     re.IGNORECASE,
 )
 """How one begins without it: `what counts is the direction` and `has to go somewhere` ask nothing."""
-BESIDE = re.compile(r"(?P<strong>;\s+|\s+[—–]\s+|\s-\s|[.…!]\s+)|,\s+|\s+(?=(?:and|but)\s)")
+BESIDE = re.compile(r"(?P<strong>;\s+|\s+[—–]\s+|\s-\s|(?P<stop>(?<!\b\w)[.…!]\s+))|,\s+|\s+(?=(?:and|but)\s)")
 """What may stand between a statement and a question, in what is typed as one sentence."""
 HEAD = re.compile(rf"{SMALL}(?:if|when|while|since|because|given|suppose|without)\b", re.IGNORECASE)
 """How the first half of a question begins: `if it fell silent, what would happen?`"""
@@ -47,8 +47,11 @@ def wants_agreement(question: str) -> bool:
 
 def apart(sentence: str) -> list[str]:
     """What a sentence says, and the question behind it: `by counting; what is a token?`"""
-    if marked(sentence) and not asks(sentence):
+    if marked(sentence):
+        whole = asks(sentence)  # `is first. why is it?` begins as a question does, and a full stop says that it is none
         for m in BESIDE.finditer(sentence):
+            if whole and not m["stop"]:
+                continue
             tail = sentence[m.end() :]
             begins = MARKED.match(tail) if m["strong"] else UNMARKED.match(tail) and not HEAD.match(sentence)
             if begins and not wants_agreement(tail):

@@ -86,6 +86,10 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
         return
     if move is Move.RECONCILE:
         yield from _reconciled(turn)
+    elif turn.asked and not listen:
+        if turn.meaning:
+            yield from (f"{turn.meaning} {ask}" for ask in (turn.question, sentences(turn.question)[-1]))
+        yield from _framed(turn, phrases.HOLD, turn.question, phrases.quotes(turn.asked, stems(turn.asked))[:3])
     elif turn.replies:
         frames = _frames(turn)
         for ask in _asks(turn):

@@ -96,6 +96,14 @@ def question_in(reply: Sequence[Sentence]) -> str:
     return wanted[-1].text if wanted else ""
 
 
+def own_question(text: str) -> str:
+    """Whether a reply asks something: `beside` what it says, or `only` that; empty where it does not."""
+    reply = parse(text[:READ])
+    if not question_in(reply):
+        return ""
+    return "only" if all(s.asks and s.marked for s in reply) else "beside"
+
+
 def find(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> Iterator[Hit]:
     """Every place where the reply holds the cue. `known` words are spelled as they were meant."""
     asked = [w.text for w in words(cue)]

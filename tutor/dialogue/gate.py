@@ -9,7 +9,7 @@
 3. Before the run: no number, token or term that is not in the lesson's questions or the learner's words.
 4. After the run: every number, layer, head and token is a fact of this result, or was said before.
 5. It takes up a word of the learner's last reply that the question did not hold.
-6. No near copy of a question of this step, and no question that yes or no would answer.
+6. No near copy of a question of this step (but the step's own, where it is asked anew), and none that yes or no would answer.
 7. To a wrong reply no affirmation; to a right one, after the run, it says so.
 8. No "just", "simply", "obviously"; no praise of the person.
 9. Plain text and inline code.
@@ -35,6 +35,8 @@ COPY = 85
 WRONG = frozenset({Reply.WRONG, Reply.MISCONCEPTION})
 WORDLESS = frozenset({Reply.EMPTY, Reply.IDK, Reply.TELL_ME})
 """Replies with no words to take up."""
+ANEW = frozenset({Move.ELICIT, Move.OBSERVE, Move.REFLECT})
+"""Moves that may ask the step's own question once more, where the learner asked one instead of answering it."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ class Gate:
         if "?" not in outside(last):
             return None
         asked = _bare(last)
+        if self.turn.move in ANEW and asked == _bare(self.turn.question):
+            return None
         for before in self.turn.said:
             for old in (_bare(s) for s in sentences(before) if "?" in outside(s)):
                 if _copied(asked, old):

@@ -68,6 +68,10 @@ ASIDE = (
     "Keep “{q}” as a note: a run of your own can say more about it.",
     "Keep your question as a note: a run of your own can say more about it.",
 )
+HOLD = (
+    "Hold on to “{q}”: a note keeps it. {ask}",
+    "Hold on to your question: a note keeps it. {ask}",
+)
 DEFER = (
     "Let the model answer that: “{q}” can go into your bet.",
     "The run will show what “{q}” is worth. Your bet comes first.",

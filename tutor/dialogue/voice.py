@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
-from tutor.dialogue.cues import READ, parse, question_in
+from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
-from tutor.events import Judged
+from tutor.events import Judged, Replied
 from tutor.state import Bet, State
 
 
@@ -95,6 +95,11 @@ class Voice(Protocol):
     async def judge(self, turn: Turn) -> Judgement:
         """What kind of reply `turn.last` is."""
         ...
+
+
+def reply(state: State, text: str) -> Replied:
+    """What the journal keeps of what the learner wrote at the step at hand. Where a judge reads it, he finds the questions."""
+    return Replied(state.at or "", text, "" if state.listen else own_question(text))
 
 
 def turn_of(state: State, move: Move | None) -> Turn:

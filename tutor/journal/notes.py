@@ -33,8 +33,8 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
                 kind = about if about in KINDS else "question"
             case ev.Scored(right=False, confidence=sure, said=said, truth=truth) if sure >= SURE:
                 kind, text = "surprise", f"{said.rstrip('.')}, {sure} % sure → {truth}"
-            case ev.Replied(text=text) if _is_takeaway(lessons.get(row.lesson), row.step):
-                kind = "takeaway"
+            case ev.Replied(text=text, asks=asks) if _is_takeaway(lessons.get(row.lesson), row.step):
+                kind = "question" if asks == "only" else "takeaway"
         if kind and text.strip():
             now = row.id >= begun.get(row.lesson, row.id + 1)
             out.append(Entry(row.id, row.at, row.lesson, row.step, kind, text, folded(text), now))

@@ -6,7 +6,7 @@ from engine.errors import EngineError
 from tutor import events as ev
 from tutor.course.format import Cell, Observe, Tweak
 from tutor.dialogue.moves import Move, Reply
-from tutor.dialogue.voice import Voice, turn_of
+from tutor.dialogue.voice import Voice, reply, turn_of
 from tutor.journal.errors import JournalError
 from tutor.parameters import changed, sizes
 from tutor.plain import bets
@@ -87,7 +87,7 @@ class Taking:
                 self._notice()
             case Hear(step=step):
                 kept = self.session.journal.draft(state.lesson.id, step).get("reply", "")
-                self.record(ev.Replied(step, self.ask("you", kept)), "you")
+                self.record(reply(state, self.ask("you", kept)), "you")
             case AskBet() as todo:
                 self._bet(todo)
             case RunNow() as todo:

@@ -13,7 +13,7 @@ from engine.experiments import experiment
 from tutor import events as ev
 from tutor.board import Place
 from tutor.course.format import Tweak
-from tutor.dialogue.voice import Voice, turn_of
+from tutor.dialogue.voice import Voice, reply, turn_of
 from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
@@ -190,7 +190,7 @@ class LessonScreen(Room):
         self.drafts.drop()
         later = self.composer.text.removeprefix(event.text)
         self.composer.put(later)
-        if not self.record(ev.Replied(self._doing.step, event.text.strip("\n"))):
+        if not self.record(reply(self.session.state, event.text.strip("\n"))):
             self.composer.put(event.text + later)
 
     @on(BetCard.Locked)
