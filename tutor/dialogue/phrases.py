@@ -69,8 +69,8 @@ ASIDE = (
     "Keep your question as a note: a run of your own can say more about it.",
 )
 HOLD = (
-    "Hold on to “{q}”: a note keeps it. {ask}",
-    "Hold on to your question: a note keeps it. {ask}",
+    "Hold on to “{q}”, as a note if you like. {ask}",
+    "Hold on to your question, as a note if you like. {ask}",
 )
 DEFER = (
     "Let the model answer that: “{q}” can go into your bet.",
