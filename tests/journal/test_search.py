@@ -121,6 +121,13 @@ def test_notes_are_takeaways_surprises_and_what_was_noted(home: Path) -> None:
         ]
 
 
+def test_a_question_in_place_of_a_takeaway_is_an_open_question(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        for asks in ("only", "beside"):
+            store.append("one", Replied("keep", "why so many?", asks))
+        assert [n.who for n in notes(store, {"one": LESSON})] == ["takeaway", "question"]
+
+
 @given(st.text(max_size=80), st.text(max_size=10), st.integers(10, 60))
 def test_an_excerpt_is_one_line_that_fits(text: str, query: str, width: int) -> None:
     line = excerpt(text, query, width)

@@ -259,3 +259,17 @@ async def test_a_figure_is_there_after_the_talk_was_scrolled(tmp_path: Path) -> 
         assert lesson.talk.max_scroll_y > 0
         await pilot.press("pageup", "tab")
         await until(pilot, lambda: "TWEAK" in said(app) and "t table" in said(app))
+
+
+async def test_a_question_in_place_of_what_is_seen_is_no_answer_yet(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_observe(pilot)
+        await write(pilot, "what is a logit?", "enter")
+        await until(pilot, lambda: said(app).count("what do you see?") == 2)
+        await reach(pilot, Hear, "look")
+        await write(pilot, "it shrank; what is a head?", "enter")
+        await reach(pilot, Hear, "why")
+    with Store.read(tmp_path, "me") as store:
+        asked = [(e.text, e.asks) for e in store.events(ID) if isinstance(e, ev.Replied) and e.step == "look"]
+    assert asked == [("what is a logit?", "only"), ("it shrank; what is a head?", "beside")]
