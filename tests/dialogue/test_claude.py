@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,73 +13,36 @@ import pytest
 
 from tests.dialogue.claude_server import (
     Answer,
-    Server,
-    cut_after,
     endless,
-    judges,
     says,
-    sends,
     serving,
-    stalls_after,
-    stalls_at_the_head,
-    stalls_before,
     status,
+)
+from tests.dialogue.claude_voice import (
+    AT_ONCE,
+    BEGINNING,
+    FAULTS,
+    GOOD,
+    IMPATIENT,
+    OPTIONS,
+    SECRET,
+    TURN,
+    claude,
+    patience,
+    speak,
 )
 from tests.dialogue.course import TURNS
 from tests.dialogue.test_gate import BAD, SAID
 from tutor import crash
-from tutor.dialogue.authored import Authored, word
-from tutor.dialogue.claude import WORDED, Claude
+from tutor.dialogue.authored import word
+from tutor.dialogue.claude import WORDED
 from tutor.dialogue.gate import check
 from tutor.dialogue.key import Key, find_key
 from tutor.dialogue.moves import Move, Reply
-from tutor.dialogue.prompt import Options
 from tutor.dialogue.usage import Ledger
-from tutor.dialogue.voice import Turn
-from tutor.dialogue.wire import Wire
 from tutor.dialogue.words import sentences
 
-SECRET = "sk-ant-api03-THIS-IS-THE-KEY"
-OPTIONS = Options(model="claude-test", effort="low", stall=30, whole=60)
-IMPATIENT = replace(OPTIONS, stall=2)
-"""For what never answers. Where an answer is to come, a busy machine has all the time it needs."""
-AT_ONCE = 10
-"""Seconds: for what must not wait until a patient voice gives up."""
-TURN, GOOD = TURNS["why-wrong"], SAID["why-wrong"]["good"][0]
-BEGINNING = "You look at the order of the names. "
 PROOF = [(name, rule, text) for name, rule, text in BAD if TURNS[name].move in WORDED]
-
-
-@pytest.fixture(autouse=True)
-def _straight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy, no gateway and no key of the machine that runs the tests."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "ANTHROPIC_CUSTOM_HEADERS"):
-        monkeypatch.delenv(name, raising=False)
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@asynccontextmanager
-async def claude(url: str, home: Path, options: Options = OPTIONS) -> AsyncIterator[tuple[Claude, Clock]]:
-    clock = Clock()
-    voice = Claude(Wire(Key(SECRET, "a test"), options, Ledger(home, lambda: date(2026, 11, 21)), url), clock)
-    try:
-        yield voice, clock
-    finally:
-        await voice.close()
-
-
-async def speak(voice: Claude, turn: Turn = TURN) -> tuple[str, float]:
-    """What a turn puts on the screen, and how long it took."""
-    began = time.monotonic()
-    text = "".join([piece async for piece in voice.say(turn)])
-    return text, time.monotonic() - began
 
 
 # --- when all is well ---------------------------------------------------------------------------------------------------
@@ -184,41 +144,6 @@ async def test_before_the_run_a_guess_is_not_affirmed(tmp_path: Path) -> None:
 
 
 # --- faults -------------------------------------------------------------------------------------------------------------
-
-FAULTS: dict[str, tuple[Answer, str, int]] = {
-    "401": (status(401, "authentication_error"), "did not accept the key", 600),
-    "403": (status(403, "permission_error"), "may not be used", 600),
-    "404": (status(404, "not_found_error"), "no model 'claude-test'", 600),
-    "400": (status(400, "invalid_request_error"), "refused the request (400)", 600),
-    "413": (status(413, "request_too_large"), "too large", 5),
-    "429": (status(429, "rate_limit_error"), "asks for a pause", 5),
-    "429 with retry-after": (status(429, "rate_limit_error", retry_after="40"), "asks for a pause", 40),
-    "429 with a date": (status(429, "rate_limit_error", retry_after="Sat, 21 Nov 2026 10:00:00 GMT"), "a pause", 5),
-    "500": (status(500), "at Claude's end (500)", 5),
-    "529": (status(529, "overloaded_error"), "too much to do (529)", 5),
-    "302": (status(302), "", 5),
-    "stall before the first byte": (stalls_before, "did not answer in time", 5),
-    "stall after the head": (stalls_at_the_head, "did not answer in time", 5),
-    "stall in mid-stream": (stalls_after(BEGINNING + "What "), "did not answer in time", 5),
-    "cut in mid-stream": (cut_after(BEGINNING + "What "), "", 5),
-    "an end without a stop": (cut_after(BEGINNING + "What ", clean=True), "mid-sentence", 5),
-    "overloaded in mid-stream": (
-        sends(("error", {"error": {"type": "overloaded_error", "message": "x"}})),
-        "too much to do",
-        5,
-    ),
-    "an error that is no JSON": (sends(("error", "oops")), "mid-sentence", 5),
-    "events that are no JSON": (sends(("content_block_delta", "{oops")), "could not be read", 5),
-    "events that lack what they should have": (sends(("content_block_delta", {"index": 0})), "could not be read", 5),
-    "events of no kind": (sends(("message_start", "[]"), begin=False), "could not be read", 5),
-    "a stranger": (sends(("hello", {"x": 1}), begin=False), "mid-sentence", 5),
-    "declined": (says("I would rather not.", reason="refusal"), "would not answer", 0),
-}
-
-
-def patience(answer: Answer) -> Options:
-    """How long to wait for this answer."""
-    return IMPATIENT if any("stall" in name for name, (fault, *_) in FAULTS.items() if fault is answer) else OPTIONS
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -324,85 +249,4 @@ async def test_the_days_tokens_end_in_the_authored_voice(tmp_path: Path) -> None
         assert voice.label == "offline questions"
         await speak(voice)
         assert voice.notice == "", "it is said once"
-    assert len(server.requests) == 1
-
-
-# --- judging ------------------------------------------------------------------------------------------------------------
-
-HEARD = replace(TURNS["why-partly"], move=None, reply=None, met=frozenset())
-EVERY = ("others-help", "lead-was-large")
-
-
-async def judge(server: Server, home: Path, turn: Turn = HEARD, options: Options = OPTIONS) -> tuple[Claude, object]:
-    async with claude(server.url, home, options) as (voice, _):
-        return voice, await voice.judge(turn)
-
-
-@pytest.mark.parametrize(
-    ("kind", "met", "misconception"),
-    [("right", EVERY, None), ("partly", EVERY[1:], None), ("unsure", (), None), ("question", (), None)],
-)
-async def test_a_judgement_that_fits_is_taken(
-    kind: str, met: tuple[str, ...], misconception: str | None, tmp_path: Path
-) -> None:
-    async with serving(judges(kind=kind, met=list(met), misconception=misconception)) as server:
-        _, found = await judge(server, tmp_path)
-    assert (found.reply, found.met, found.judge) == (Reply(kind), met, "claude")  # type: ignore[attr-defined]
-    schema = server.requests[0]["output_config"]["format"]["schema"]
-    assert schema["properties"]["met"]["items"]["enum"] == list(EVERY)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        says("It is right."),
-        says('{"kind": "right"}'),
-        judges(kind="right", met=["others-help"], misconception=None),
-        judges(kind="right", met=[*EVERY, "made-up"], misconception=None),
-        judges(kind="brilliant", met=[], misconception=None),
-        judges(kind="empty", met=[], misconception=None),
-        judges(kind="misconception", met=[], misconception=None),
-        judges(kind="misconception", met=[], misconception="made-up"),
-        judges(kind="partly", met=[], misconception=None),
-        judges(kind="wrong", met=["others-help"], misconception=None),
-        judges(kind="wrong", met="others-help", misconception=None),
-        judges(kind="wrong", met=[], misconception=None, note="x"),
-        judges(kind="wrong", met=[None], misconception=None),
-        says('{"kind": "wrong", "met": [], "misc', reason="max_tokens"),
-        says(""),
-        *(answer for answer, _, _ in FAULTS.values()),
-    ],
-)
-async def test_what_does_not_fit_is_judged_by_the_lesson(answer: Answer, tmp_path: Path) -> None:
-    async with serving(answer) as server:
-        voice, found = await judge(server, tmp_path, options=patience(answer))
-    assert found == await Authored().judge(HEARD)
-    assert len(server.requests) == 1
-    day = Ledger(tmp_path, lambda: date(2026, 11, 21)).day()
-    assert day.misfits + day.faults == 1
-    assert bool(voice.notice) is bool(day.faults)
-
-
-@pytest.mark.parametrize("reply", ["", "  ", "no idea", "just tell me"])
-async def test_some_replies_need_no_judge(reply: str, tmp_path: Path) -> None:
-    turn = replace(HEARD, replies=(reply,))
-    async with serving(judges(kind="right", met=list(EVERY), misconception=None)) as server:
-        _, found = await judge(server, tmp_path, turn)
-    assert found == await Authored().judge(turn)
-    assert server.requests == []
-
-
-async def test_a_judge_that_was_talked_round_is_not_believed(tmp_path: Path) -> None:
-    turn = replace(TURNS["warm-skill"], move=None, reply=None)
-    every = [e.id for e in turn.listen.expects] if turn.listen else []
-    async with serving(judges(kind="right", met=every, misconception=None)) as server:
-        _, found = await judge(server, tmp_path, turn)
-    assert found.reply is Reply.UNSURE  # type: ignore[attr-defined]
-
-
-async def test_after_a_fault_of_the_judge_the_words_come_at_once(tmp_path: Path) -> None:
-    async with serving(stalls_before) as server, claude(server.url, tmp_path, IMPATIENT) as (voice, _):
-        await voice.judge(HEARD)
-        shown, _ = await speak(voice)
-    assert shown == word(TURN)
     assert len(server.requests) == 1

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.dialogue.claude_server import judges, says, serving
+from tests.dialogue.claude_voice import OPTIONS, claude, speak
 from tests.dialogue.course import lesson, shipped
-from tests.dialogue.test_claude import OPTIONS, claude, speak
-from tests.dialogue.test_claude import _straight as _straight
 from tutor import events as ev
 from tutor.course.format import Ask, Choice, Explain, Lesson, Listen, Predict
 from tutor.dialogue.authored import word

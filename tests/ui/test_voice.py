@@ -10,8 +10,7 @@ from look import until
 from stage import FakeApp
 
 from tests.dialogue.claude_server import Answer, judges, says, serving, stalls_after, stalls_before, status
-from tests.dialogue.test_claude import IMPATIENT, SECRET, claude
-from tests.dialogue.test_claude import _straight as _straight
+from tests.dialogue.claude_voice import IMPATIENT, SECRET, claude
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, Hear
