@@ -130,8 +130,10 @@ def choose(name: str, need: Need, budget: int | None, device: str, smaller: str,
     raise DoesNotFit(f"{name} needs about {said(least)} even in {form}; {whose} {said(room)}. {more} {smaller}.")
 
 
-def enforce(device: str, room: int) -> None:
+def enforce(device: str, room: int, *, mapped: int = 0) -> None:
     """Let the process use `room` more bytes on `device` and no more, until it is said anew.
+
+    mapped: bytes of files that will be read as memory. They take none of their own, but Linux counts them.
 
     A run that needs more then fails with an out-of-memory error of its own instead of taking the machine with it. On a
     CPU this works on Linux only (RLIMIT_DATA, relative to what is in use); elsewhere the estimate is all there is.
@@ -146,7 +148,7 @@ def enforce(device: str, room: int) -> None:
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        soft = data_in_use() + room
+        soft = data_in_use() + room + mapped
         resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 

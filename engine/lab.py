@@ -20,7 +20,7 @@ from engine.errors import BadParameter, brief
 from engine.figures import Figure, Table, Text, Texts, Tokens, number, shown
 from engine.measures import distribution, entropy_bits, kl_bits
 from engine.protocol import SEEDS, Partial, Progress
-from engine.trace import Trace, Watch
+from engine.trace import Trace, Watch, unembedded
 from engine.writer import Writer
 
 if TYPE_CHECKING:
@@ -208,8 +208,7 @@ class Lab:
     def unembed(self, resid: Tensor) -> Tensor:
         """Logits [..., n_vocab] of a residual state [..., d_model]: the model's final norm, then its unembedding."""
         with torch.inference_mode():
-            logits: Tensor = self.module("logits")(self.module("ln_final")(resid)).float()
-        return logits
+            return unembedded(self.module("logits"), self.module("ln_final")(resid))
 
     def module(self, site: str, layer: int | None = None) -> Any:
         """The model's own module that takes in or gives out the site."""

@@ -123,6 +123,8 @@ class Shelf:
         if online:
             fetch_weights(source, name, report)
         self.drop()
+        if self.limit is not None:  # files have at most 4 bytes a weight
+            budget.enforce(self.device, self.limit, mapped=4 * need.n_parameters)
         report(Progress(id=0, label=f"loading {name}"))
         model, loading = AutoModelForCausalLM.from_pretrained(
             source, **self._in_form(form, packed is not None), use_safetensors=True, output_loading_info=True, **where

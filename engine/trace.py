@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from engine.anatomy import Anatomy, Place, Spot
 from engine.edits import Edit, Memory, apply
@@ -21,6 +22,9 @@ from engine.edits import Edit, Memory, apply
 LONG = 8
 """Tokens from which a pass may be cancelled between its layers: prompts. Writing goes token by token, and is cancelled
 between the tokens."""
+
+ROWS = 8192
+"""Rows of the unembedding that are put into float32 at a time: all of them would take as much memory again, twice."""
 
 
 class Trace:
@@ -75,6 +79,7 @@ class Watch:
         for site, layer in reads:
             self._reads.add(self._spot(site, layer))
         self._patterned = any(side == "pattern" for _, side in self._places)
+        self._head = modules[anatomy.spot("logits")[0]]
 
     def _spot(self, site: str, layer: int | None) -> Spot:
         spot = self.anatomy.spot(site, layer)
@@ -83,6 +88,9 @@ class Watch:
 
     def __enter__(self) -> Watch:
         try:
+            if is_half(self._head):  # put in first: edits and reads of the logits come after it
+                exact = self._head.register_forward_hook(lambda head, args, rounded: unembedded(head, args[0]))
+                self._handles.append(exact)
             for spot, place in self._places.items():
                 if place.side != "pattern":
                     self._handles.append(self._hook(self.modules[spot[0]], spot, place))
@@ -166,6 +174,30 @@ class Watch:
         if spot in self._reads:
             self.kept[spot] = raw
         return raw
+
+
+# --- logits -----------------------------------------------------------------------------------------------------------
+
+
+def unembedded(head: Any, state: Tensor) -> Tensor:
+    """Logits [..., n_vocab] in float32 of what the final norm gave, [..., d_model], by the model's unembedding.
+
+    Not rounded to bfloat16 where the model is in it. That has steps of 1/16 at a logit of 10: tokens would tie that do
+    not, and what a single head does to a logit would be lost in a step.
+    """
+    if not is_half(head):
+        logits: Tensor = head(state).float()
+        return logits
+    state = state.float()
+    logits = state.new_empty(*state.shape[:-1], len(head.weight))
+    for part, rows in zip(logits.split(ROWS, -1), head.weight.split(ROWS), strict=True):
+        part.copy_(linear(state, rows.float()))
+    return logits if head.bias is None else logits + head.bias.float()
+
+
+def is_half(head: Any) -> bool:
+    """Whether the unembedding is in 16 bits."""
+    return head.weight.dtype in (torch.bfloat16, torch.float16)
 
 
 # --- attention that can be watched ----------------------------------------------------------------------------------

@@ -132,6 +132,21 @@ def test_a_model_in_bfloat16_says_so_and_gives_float32_logits(family: str) -> No
     assert lab.forward(lab.tokens(PROMPT), edits=[edit]).logits.isfinite().all()
 
 
+def test_in_bfloat16_the_logits_are_not_rounded(family: str) -> None:
+    """Rounded they would have steps of 1/16 at 10: tokens would tie, and what a head does would be lost in a step."""
+    lab = tiny_lab(family, copy.deepcopy(tiny_model(family)).to(torch.bfloat16))
+    tokens = lab.tokens(PROMPT)
+    trace = lab.forward(tokens, read=["ln_final", "resid_post"])
+    rows = lab.module("logits").weight.float()  # [n_vocab, d_model]
+    exact = trace["ln_final"].float() @ rows.T
+    torch.testing.assert_close(trace.logits, exact, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(lab.unembed(trace["resid_post", 2]), exact, atol=1e-6, rtol=1e-5)
+    with lab.writer(tokens, 2) as writer:
+        torch.testing.assert_close(writer.logits[0], exact[-1], atol=1e-6, rtol=1e-5)
+    silent = lab.edit("logits", "zero")
+    assert lab.forward(tokens, edits=[silent]).logits.abs().max() == 0, "an edit of the logits is made after that"
+
+
 # --- generation -----------------------------------------------------------------------------------------------------
 
 

@@ -16,10 +16,12 @@ import pytest
 import torch
 from tiny import FAMILIES, llama_2_7b_config, tiny_config, tiny_folder
 from tiny_gguf import CONTEXT, LAYERS, WORDS, write_gguf, write_wheel
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine import budget, fetch
 from engine.anatomy import anatomy_of
 from engine.errors import Cancelled, DoesNotFit, ModelUnavailable
+from engine.lab import Lab
 from engine.models import Shelf, is_out_of_memory
 from engine.protocol import DEFAULT_MODEL, Partial, Progress
 
@@ -358,6 +360,20 @@ def test_half_the_precision_is_taken_where_it_fits_and_said(tmp_path: Path) -> N
     held = shelf(tmp_path, tight).get(str(tiny_folder("gpt2")), silent)
     assert held.info.dtype == "bfloat16"
     assert held.info.note.startswith("bfloat16: float32 would need")
+
+
+@pytest.mark.usefixtures("lifted_after")
+def test_the_file_that_weights_are_read_from_does_not_count(tmp_path: Path) -> None:
+    """It is mapped, which Linux counts as memory in use; so a budget for half the precision would need room for both."""
+    config = tiny_config("gpt2", hidden_size=512, num_hidden_layers=8)  # 25 million weights: 100 MB in the file
+    folder = tmp_path / "wide"
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(tiny_folder("gpt2")).save_pretrained(folder)
+    need = budget.need_of(config, anatomy_of(config))
+    held = shelf(tmp_path, need.bytes("bfloat16") + 10**6).get(str(folder), silent)
+    assert held.info.dtype == "bfloat16"
+    lab = Lab(held.model, held.tokenizer, "wide")
+    assert lab.forward(lab.tokens("Mary had a little")).logits.isfinite().all()
 
 
 @pytest.mark.parametrize(
