@@ -190,8 +190,9 @@ def unembedded(head: Any, state: Tensor) -> Tensor:
         return logits
     state = state.float()
     logits = state.new_empty(*state.shape[:-1], len(head.weight))
-    for part, rows in zip(logits.split(ROWS, -1), head.weight.split(ROWS), strict=True):
-        part.copy_(linear(state, rows.float()))
+    for start in range(0, len(head.weight), ROWS):
+        rows = slice(start, start + ROWS)
+        logits[..., rows] = linear(state, head.weight[rows].float())
     return logits if head.bias is None else logits + head.bias.float()
 
 
