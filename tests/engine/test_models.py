@@ -355,7 +355,7 @@ def lifted_after() -> Iterator[None]:
 @pytest.mark.usefixtures("lifted_after")
 def test_half_the_precision_is_taken_where_it_fits_and_said(tmp_path: Path) -> None:
     """The file, which is in float32, is mapped to be read. Linux counts that as memory in use, but the budget does not."""
-    config = tiny_config("gpt2", hidden_size=512, num_hidden_layers=8, max_position_embeddings=1024)  # 100 MB
+    config = tiny_config("gpt2", hidden_size=512, num_hidden_layers=8, max_position_embeddings=256)  # 100 MB
     folder = tmp_path / "wide"
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     AutoTokenizer.from_pretrained(tiny_folder("gpt2")).save_pretrained(folder)
