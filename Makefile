@@ -1,6 +1,6 @@
 # make run    set everything up and open the tutor        make test   set everything up and run what CI runs
 # On a machine without a GPU, `make run TORCH=cpu` spares the gigabytes of CUDA that torch brings on Linux; for an older GPU or
-# driver there is TORCH=cu126. Either counts when .venv is set up: after `make clean`, or the first time.
+# driver there is TORCH=cu126. A build once taken is kept until another is asked for; TORCH=default is the usual one.
 
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check --quiet
 # one more than there are cores, as many tests wait for another process; each takes up to 1 GB
 WORKERS = $(shell $(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
-TORCH ?= default
+TORCH ?=
+BUILD := $(if $(TORCH),$(VENV)/torch-$(TORCH))
 # torch's own index of the builds of one kind; torch comes from there and everything else from your usual index.
 TORCH_INDEX ?= https://download.pytorch.org/whl/$(TORCH)
 TORCH_SOURCE := $(if $(filter-out default,$(TORCH)),--extra-index-url $(TORCH_INDEX))
@@ -62,8 +63,14 @@ $(VENV)/bin/python:
 	@echo "Setting up in $(VENV) with $(PYTHON). The first time, this fetches about 500 MB; with CUDA, several GB (or: make run TORCH=cpu)."
 	@$(PYTHON) -m venv $(VENV)
 
+# the build of torch that .venv has: another one takes its place
+$(VENV)/torch-%: | $(VENV)/bin/python
+	@rm -f $(VENV)/torch-*
+	@$(PIP) --quiet uninstall --yes torch
+	@touch $@
+
 # -v undoes --quiet: the long download shows its bar
-$(VENV)/ready: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/ready: pyproject.toml constraints.txt $(BUILD) | $(VENV)/bin/python
 	@$(PIP) install -c constraints.txt pip setuptools
 	@$(PIP) -v install -c constraints.txt $(TORCH_SOURCE) torch
 	@echo "PyTorch is there. Now the tutor's other libraries."
