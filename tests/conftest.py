@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ for name in list(os.environ):
         del os.environ[name]
 # the same screens and figures on every machine; the programs that tests start inherit it
 os.environ.update(TERM="xterm", LLMW_DEVICE="cpu", NO_PROXY="127.0.0.1,localhost")
+
+# a shell in the background lets its children ignore ctrl+c, and they theirs; a terminal does not
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

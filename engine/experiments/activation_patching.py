@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from engine.errors import BadParameter
-from engine.experiments.base import Count, FactSet, Logits, Outcome, ParameterSet, Prompt, Token
+from engine.experiments.base import Count, FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token
 from engine.figures import Heatmap, shown
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class Parameters(ParameterSet):
 class Facts(FactSet):
     clean_logit_diff: Logits = Field(description="logit(answer) - logit(distractor) after the clean prompt")
     corrupt_logit_diff: Logits = Field(description="the same after the corrupt prompt")
-    best_layer: Count = Field(description="layer of the patch that brings back the most")
+    best_layer: Layer = Field(description="layer of the patch that brings back the most")
     best_position: Count | None = Field(description="position of that patch; none where site is z")
-    best_head: Count | None = Field(description="head of that patch where site is z, patched at every position")
+    best_head: Head | None = Field(description="head of that patch where site is z, patched at every position")
     best_recovered: float = Field(description="share of the clean run's difference that it brings back: 0 none, 1 all")
-    moves_layer: Count | None = Field(
+    moves_layer: Layer | None = Field(
         description="first layer at which the last position brings back more than the first difference does; "
         "none where no layer does, and where site is not resid_pre"
     )

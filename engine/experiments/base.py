@@ -16,7 +16,7 @@ from engine.figures import Figure
 
 @dataclass(frozen=True)
 class Below:
-    """The parameter must be below a size of the loaded model (`n_layers`, `n_heads`, `d_mlp`, `d_model`)."""
+    """A parameter must be, and a fact is, below a size of the loaded model (`n_layers`, `n_heads`, `d_mlp`, `d_model`)."""
 
     size: str
 
@@ -78,13 +78,18 @@ class ParameterSet(BaseModel):
     @classmethod
     def below(cls) -> dict[str, Below]:
         """The parameters whose range depends on the model."""
-        return {n: m for n, f in cls.model_fields.items() for m in marks_of(f) if isinstance(m, Below)}
+        return below_of(cls)
 
 
 class FactSet(BaseModel):
     """The named facts of one experiment: numbers and strings that lessons, scoring and the gate may speak of."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def below(cls) -> dict[str, Below]:
+        """The facts whose range depends on the model: those that are a layer or a head."""
+        return below_of(cls)
 
 
 class BaseTweak(FactSet):
@@ -103,6 +108,11 @@ class Outcome:
 
     facts: FactSet
     figures: list[Figure] = field(default_factory=list)
+
+
+def below_of(fields: type[BaseModel]) -> dict[str, Below]:
+    """The fields that must be below a size of the loaded model."""
+    return {n: m for n, f in fields.model_fields.items() for m in marks_of(f) if isinstance(m, Below)}
 
 
 def marks_of(info: Any) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from engine.errors import BadParameter, brief
-from engine.experiments.base import Count, FactSet, Outcome, ParameterSet, Probability, Prompt, Token, Unit
+from engine.experiments.base import Count, FactSet, Layer, Outcome, ParameterSet, Probability, Prompt, Token, Unit
 from engine.figures import Heatmap
 from engine.vocabulary import CUT
 
@@ -41,7 +41,7 @@ class Parameters(ParameterSet):
 class Facts(FactSet):
     clean_prob: Probability = Field(description="probability of the answer with the subject readable")
     corrupt_prob: Probability = Field(description="mean probability of the answer with noise on the subject")
-    best_layer: Count = Field(description="layer of the place that brings back the most")
+    best_layer: Layer = Field(description="layer of the place that brings back the most")
     best_position: Count = Field(description="position of that place")
     best_token: str = Field(description="token at that position")
     best_effect: Annotated[float, Field(ge=-1, le=1, description="what it brings back"), Unit("probability")]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from engine.experiments.base import Count, FactSet, Logits, Outcome, ParameterSet, Prompt, Token, Unit
+from engine.experiments.base import FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token, Unit
 from engine.figures import Curve, Heatmap, Series, Table, number, shown
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ class Facts(FactSet):
     attention_by_layer: Annotated[list[float], Unit("logits")] = Field(description="what each layer's attention gives")
     mlp_by_layer: Annotated[list[float], Unit("logits")] = Field(description="what each layer's MLP gives")
     unexplained: Logits = Field(description="logit_diff less the sum of the parts: rounding, and nothing else")
-    top_head_layer: Count = Field(description="layer of the head that gives most")
-    top_head: Count = Field(description="that head")
+    top_head_layer: Layer = Field(description="layer of the head that gives most")
+    top_head: Head = Field(description="that head")
     top_head_value: Logits = Field(description="what it gives")
-    worst_head_layer: Count = Field(description="layer of the head that takes most away")
-    worst_head: Count = Field(description="that head")
+    worst_head_layer: Layer = Field(description="layer of the head that takes most away")
+    worst_head: Head = Field(description="that head")
     worst_head_value: Logits = Field(description="what it gives, below 0 where it takes away")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from engine.experiments.base import Count, FactSet, Logits, Outcome, ParameterSet, Prompt, Token
+from engine.experiments.base import FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token
 from engine.figures import Heatmap, number
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ class Parameters(ParameterSet):
 
 class Facts(FactSet):
     base_logit_diff: Logits = Field(description="logit(answer) - logit(distractor) with every head at work")
-    worst_layer: Count = Field(description="layer of the head that is missed most")
-    worst_head: Count = Field(description="that head")
+    worst_layer: Layer = Field(description="layer of the head that is missed most")
+    worst_head: Head = Field(description="that head")
     worst_drop: float = Field(description="share of the base difference that is lost without it: 0 none, 1 all of it")
     worst_logit_diff: Logits = Field(description="the difference without it")
-    helpful_layer: Count = Field(description="layer of the head whose silence strengthens the base difference most")
-    helpful_head: Count = Field(description="that head")
+    helpful_layer: Layer = Field(description="layer of the head whose silence strengthens the base difference most")
+    helpful_head: Head = Field(description="that head")
     helpful_logit_diff: Logits = Field(description="the difference without it")
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from engine.errors import BadParameter
-from engine.experiments.base import Count, FactSet, Outcome, ParameterSet, Probability, Unit
+from engine.experiments.base import Count, FactSet, Head, Layer, Outcome, ParameterSet, Probability, Unit
 from engine.figures import Curve, Heatmap, Series
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class Parameters(ParameterSet):
 
 
 class Facts(FactSet):
-    top_layer: Count = Field(description="layer of the head with the highest score")
-    top_head: Count = Field(description="that head")
+    top_layer: Layer = Field(description="layer of the head with the highest score")
+    top_head: Head = Field(description="that head")
     top_score: Probability = Field(description="its mean attention to the token after the first occurrence")
     first_half_loss: Nats = Field(description="surprise a token in the first copy")
     second_half_loss: Nats = Field(description="surprise a token in the second copy")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from engine.experiments.base import Count, FactSet, Outcome, ParameterSet, Probability, Prompt, Token
+from engine.experiments.base import Count, FactSet, Layer, Outcome, ParameterSet, Probability, Prompt, Token
 from engine.figures import Curve, Heatmap, Series, shown
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Parameters(ParameterSet):
 class Facts(FactSet):
     final_token: str = Field(description="what the model says in the end")
     final_prob: Probability = Field(description="its probability in the end")
-    first_layer_top: Count = Field(description="first layer from which the final token stays on top")
+    first_layer_top: Layer = Field(description="first layer from which the final token stays on top")
     depth_top: float = Field(ge=0, le=1, description="the same as a share of the way: 0 first layer, 1 last")
     n_layers: Count = Field(description="layers of this model")
     answer_rank_by_layer: list[int] = Field(description="after each layer: tokens above the answer (0 = top)")

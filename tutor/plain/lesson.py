@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import EngineError
+from engine.experiments import experiment
 from tutor import events as ev
 from tutor.course.format import Cell, Observe, Tweak
 from tutor.dialogue.moves import Move, Reply
@@ -14,7 +15,7 @@ from tutor.plain.commands import Again, Commands, Leave, Skip
 from tutor.plain.console import Console
 from tutor.plain.machine import Machine
 from tutor.plain.tweaks import choose
-from tutor.predict import NotAnAnswer, parse, typed
+from tutor.predict import NotAnAnswer, parse, typed, within
 from tutor.session import Session
 from tutor.state import Bet, Line
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
@@ -146,7 +147,8 @@ class Taking:
         words = changed(todo.changed if isinstance(state.step, Tweak) else None, own)
         self.console.say(f"{words}{question.ask}", LABELS["tutor"])
         known = sizes(self.machine.model)
-        for line in bets.choices(question, self._tokens(todo)):
+        tokens = self._tokens(todo)
+        for line in bets.choices(question, tokens):
             self.console.say(line)
         self.console.say(bets.hint(question, known))
         kept = journal.draft(state.lesson.id, todo.step)
@@ -154,6 +156,9 @@ class Taking:
             text = self.ask("your bet", kept.get("answer", ""))
             try:
                 answer = parse(question, text)
+                if run:
+                    room = {**known, "positions": len(tokens)}
+                    within(question, answer, experiment(run.run.experiment), room)
                 break
             except NotAnAnswer as error:
                 self.console.say(f"{error}.")

@@ -4,6 +4,7 @@ The truth is always looked up in the facts; a lesson only says which fact, or un
 kind asks, how it is typed and how it is scored stands in `docs/predictions.md`.
 
     parse(question, typed) -> Answer            what was typed; raises NotAnAnswer
+    within(question, answer, experiment, sizes) raises NotAnAnswer where the model has no such layer, head or position
     typed(question, answer) -> str              the other way round
     answer_text(question, answer) -> str        for people
     verdict(question, answer, facts, confidence, run) -> Verdict
@@ -17,6 +18,7 @@ from tutor.predict.beside import beside
 from tutor.predict.numbers import between
 from tutor.predict.reading import parse
 from tutor.predict.verdicts import verdict
+from tutor.predict.within import within
 from tutor.predict.writing import answer_text, typed
 
 __all__ = [
@@ -31,4 +33,5 @@ __all__ = [
     "parse",
     "typed",
     "verdict",
+    "within",
 ]

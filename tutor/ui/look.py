@@ -18,6 +18,8 @@ class Look:
     model: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Of the run that will decide the bet."""
+    experiment: str = ""
+    """That run's experiment."""
 
     @property
     def info(self) -> ModelInfo | None:

@@ -113,7 +113,7 @@ class LessonScreen(Room):
                 parameters = run.run.parameters(state.model) if run else {}
                 words = lines.changed(changed if isinstance(state.step, Tweak) else None, parameters)
                 self.talk.pending(transcript.question(f"{words}{question.ask}"))
-                look = Look(self.bench, state.model, {**parameters, **changed})
+                look = Look(self.bench, state.model, {**parameters, **changed}, run.run.experiment if run else "")
                 back = hint(self.app, "{tweak.undo|ctrl+b} other parameters") if self._tweak_is_open else ""
                 self._ask(BetCard(question, self.drafts.of(step), look), back)
             case Mark(step=step):

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.message import Message
 
+from engine.experiments import experiment
 from tutor.course.format import Prediction
+from tutor.parameters import sizes
 from tutor.predict import Answer as Bet
-from tutor.predict import NotAnAnswer, parse
+from tutor.predict import NotAnAnswer, parse, within
 from tutor.ui.look import Look
 from tutor.ui.widgets.answers import Answer, answer_for
 from tutor.ui.widgets.composer import Field
@@ -34,7 +36,8 @@ class BetCard(Form):
         super().__init__(id=id)
         self.question = question
         self._drafts = drafts
-        self.answer: Answer = answer_for(question, drafts.get("answer", ""), look or Look())
+        self._look = look or Look()
+        self.answer: Answer = answer_for(question, drafts.get("answer", ""), self._look)
 
     def fields(self) -> ComposeResult:
         kept = self._drafts
@@ -101,6 +104,8 @@ class BetCard(Form):
             return None
         try:
             answer = parse(self.question, typed)
+            if self._look.experiment:
+                within(self.question, answer, experiment(self._look.experiment), sizes(self._look.info))
             if said := self.answer.impossible:
                 raise NotAnAnswer(said)
         except NotAnAnswer as error:

@@ -1,0 +1,36 @@
+"""A bet within the run to come: what points at a layer, a head or a position that is not there is no bet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.experiments import Experiment
+from engine.experiments.base import Below
+from tutor.course.format import Cell, Drawn, Number, Prediction
+from tutor.predict.answers import Answer, NotAnAnswer
+
+LAYERS, HEADS, POSITIONS = Below("n_layers"), Below("n_heads"), Below("positions")
+
+
+def within(question: Prediction, answer: Answer, of: Experiment, sizes: Mapping[str, int]) -> None:
+    """Raises NotAnAnswer where no run of `of` could give that answer.
+
+    sizes: `n_layers` and `n_heads` of the model, `positions` of the text; one that is not known bounds nothing.
+    """
+    for below, value in _pointed_at(question, answer, of):
+        size = sizes.get(below.size, 0)
+        if size and value >= size:
+            raise NotAnAnswer(f"{value:g} is too high: {below.words} go from 0 to {size - 1} here")
+
+
+def _pointed_at(question: Prediction, answer: Answer, of: Experiment) -> Iterator[tuple[Below, float]]:
+    """The layers, heads and positions that the answer names."""
+    match question, answer:
+        case Number(fact=fact), int() | float() | list():
+            if below := of.facts.below().get(fact):
+                yield from ((below, float(end)) for end in (answer if isinstance(answer, list) else [answer]))
+        case Cell(columns=columns), [layer, column]:
+            yield LAYERS, layer
+            yield (HEADS if columns == "heads" else POSITIONS), column
+        case Drawn(), list(points):
+            yield from ((LAYERS, point[0]) for point in points)
