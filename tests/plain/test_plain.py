@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -96,6 +97,37 @@ def test_tweaks_are_key_value_lines(argv: list[str], tmp_path: Path) -> None:
     runs = [e.result["parameters"] for e in events(tmp_path, "one-head") if isinstance(e, ev.RunFinished)]
     assert [(p["layer"], p["head"]) for p in runs] == [(1, 2), (0, 1), (1, 2)]
     assert "That was “One head”. 3 bets" in done.stdout
+
+
+ONE_LAYER = """
+format: 1
+id: one-layer
+title: One layer
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [ablation]
+steps:
+  - id: guess
+    predict: {kind: number, ask: "From which layer on?", fact: first_layer_top, low: 0, close: 1}
+  - id: do-it
+    run: {experiment: logit_lens, with: {prompt: When Mary and John went}}
+  - id: look
+    observe: What do you see?
+  - id: try
+    tweak:
+      vary: [prompt]
+      goal: Find a text that is clear from the first layer on.
+      predict: {kind: number, ask: "From which layer on?", fact: first_layer_top, low: 0, close: 1}
+  - id: keep
+    takeaway: What will you remember?
+"""
+
+
+def test_a_bet_on_a_layer_that_is_not_there_is_asked_for_again(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "one-layer.yaml").write_text(ONE_LAYER)
+    done = typed([*argv, "one-layer"], "2", "why", "60", "seen", "prompt=Mary", "", "3", "2")
+    assert "your bet> 3\n3 is too high: layers go from 0 to 2 here.\nyour bet> 2\n" in done.stdout
 
 
 def test_commands_work_at_any_prompt(argv: list[str], tmp_path: Path) -> None:

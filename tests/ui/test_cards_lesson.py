@@ -10,6 +10,7 @@ from drive import reach, said, screen
 from look import until
 from stage import FakeApp, course
 from test_cards import BY_KEYS
+from textual.widgets import Static
 
 from tutor.journal.store import Store
 from tutor.predict import answer_text
@@ -51,3 +52,38 @@ async def test_a_bet_is_left_taken_up_again_and_locked(tmp_path: Path, kind: str
     with Store.read(tmp_path, "me") as store:
         kinds = [r.kind for r in store.records("one-bet")]
     assert kinds.index("predicted") < kinds.index("runfinished"), "no run before its bet"
+
+
+FROM_WHICH_LAYER = """
+format: 1
+id: one-bet
+title: A bet on a layer
+unit: attention
+minutes: 5
+difficulty: 1
+concepts: [betting]
+steps:
+  - id: guess
+    predict: {kind: number, ask: "From which layer on?", fact: first_layer_top, low: 0, close: 1}
+  - id: do-it
+    run: {experiment: logit_lens, with: {prompt: When Mary and John went}}
+  - id: keep
+    takeaway: What will you remember?
+"""
+
+
+async def test_a_layer_that_the_model_does_not_have_cannot_be_bet_on(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, "one-bet", of=course(FROM_WHICH_LAYER))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, AskBet)
+        card = screen(app).query_one(BetCard)
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "answer")
+        await until(pilot, lambda: screen(app).bench.model is not None)
+        await pilot.press("3", "0", "enter")
+        await until(
+            pilot, lambda: "30 is too high: layers go from 0 to 29 here" in str(card.query_one("#hint", Static).content)
+        )
+        assert not screen(app).session.state.bets
+        await pilot.press("backspace", "backspace", "2", "9", "enter", "s", "o", "enter", "7", "enter")
+        await reach(pilot, Hear, "keep")
+        assert [bet.answer for bet in screen(app).session.state.bets] == [29]
