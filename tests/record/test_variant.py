@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +19,7 @@ from tutor.predict import verdict
 from tutor.record.history import Bet
 from tutor.record.review import ReviewSession
 from tutor.record.surprises import surprises
-from tutor.record.variant import review_lesson, variant, variants
+from tutor.record.variant import review_lesson, reworded, variant, variants
 from tutor.todo import AskBet, Done, RunNow
 
 LESSONS = {one.id: one for one in shipped()}
@@ -68,6 +71,38 @@ def test_the_words_of_the_question_follow_the_change() -> None:
     text = by_change[("answer", "distractor", "prompt")]
     assert "“The capital of France is”: the model puts “·Paris” far ahead of “·London”" in text.question.ask
     assert "Mary" not in text.question.ask
+
+
+def test_two_values_may_change_places() -> None:
+    lesson = LESSONS["silence-one-head"]
+    bet = bet_of(lesson, "bet-names")
+    step = lesson.step("bet-names")
+    assert isinstance(step, Predict)
+    asked = reworded(step.predict, bet.parameters, {"answer": " John", "distractor": " Mary"}, frozenset({"answer"}))
+    assert asked
+    assert "puts “·John” far ahead of “·Mary”" in asked.ask
+
+
+@pytest.mark.parametrize(("lesson", "step"), [("ten-tries", "bet-hot"), ("how-long-is-the-stream", "bet-first")])
+def test_words_that_lead_up_to_a_value_keep_it(lesson: str, step: str) -> None:
+    """`Now very hot: temperature 5` is not said of temperature 1, and no text of four words is called one token."""
+    for way in variants(LESSONS[lesson], bet_of(LESSONS[lesson], step)):
+        assert not re.search(r"very hot: temperature (?!5\b)|one token: “(?!The”)", way.question.ask)
+
+
+def test_every_way_is_one_that_the_model_can_run(smollm2: Path) -> None:
+    """A run that is refused would bring the same question back for ever."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from engine.lab import Dry, Lab
+
+    tokenizer = AutoTokenizer.from_pretrained(smollm2)
+    lab = Lab(AutoModelForCausalLM.from_pretrained(smollm2), tokenizer, "smollm2-135m", dry=True)
+    for lesson, step in EVERY:
+        for way in variants(LESSONS[lesson], bet_of(LESSONS[lesson], step)):
+            of = experiment(way.experiment)
+            with suppress(Dry):
+                of.run(lab, of.parse(way.parameters))
 
 
 def test_no_question_speaks_of_a_text_that_is_gone() -> None:

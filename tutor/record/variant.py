@@ -23,6 +23,8 @@ from tutor.todo import tweak_question
 RUN = "the-run"
 TEXTS = ("prompt", "text", "clean", "corrupt")
 """Parameters that the model reads."""
+TOGETHER = ("clean", "corrupt")
+"""Texts that are cut into as many tokens as each other: they change together or not at all."""
 QUOTED = re.compile("“([^”]*)”")
 
 
@@ -87,6 +89,10 @@ def _ideas(lesson: Lesson, name: str, base: Mapping[str, Any], model: str) -> It
         now = base.get(key)
         if key in below and isinstance(now, int):  # a layer or head that this model has for certain
             yield from ({key: v} for v in range(max(now + 1, 2)) if v != now)
+            continue
+        if key in TOGETHER:
+            pairs = ({k: other[k] for k in TOGETHER if k in other and other[k] != base.get(k)} for other in others)
+            yield from (pair for pair in pairs if len(pair) == len(TOGETHER))
             continue
         if key not in base:
             continue
@@ -164,7 +170,8 @@ def reworded(
 ) -> Prediction | None:
     """The question with the new values in the place of the old ones; what is not in its words is said beside them.
 
-    `free` names the parameters for any value of which it is worded. None where it speaks of a text that is gone.
+    `free` names the parameters for any value of which it is worded. None where it speaks of a text that is gone, and where
+    words before the old value lead up to it, as in `very hot: temperature 5`.
     """
     ask = question.ask
     spelled = {k: words for k in change if k in base and (words := _spelled(k, base[k])) and words.search(ask)}
@@ -174,8 +181,12 @@ def reworded(
         known = {shown(v) for v in base.values() if isinstance(v, str)}
         if any(quote not in known for quote in QUOTED.findall(ask)):
             return None
-    for key, words in spelled.items():
-        ask = words.sub(lambda _, key=key: _spelling(key, change[key]), ask)  # type: ignore[misc]
+    if any(ask[: at.start()].rstrip().endswith(":") for words in spelled.values() for at in words.finditer(ask)):
+        return None
+    if spelled:  # all in one go: where two values change places, none is put in for the other twice
+        new = {_spelling(key, base[key]): _spelling(key, change[key]) for key in spelled}
+        either = re.compile("|".join(f"(?:{words.pattern})" for words in spelled.values()))
+        ask = either.sub(lambda at: new[at[0]], ask)
     loose = {k: v for k, v in change.items() if k in free and k not in spelled}
     beside = {k: v for k, v in change.items() if k not in free and k not in spelled and not isinstance(v, str)}
     if loose:
