@@ -18,8 +18,8 @@ minutes: 5
 difficulty: 1
 concepts: [next token]
 steps:
-  - {id: one, ask: What do you expect of the first word?}
-  - {id: two, ask: What do you expect of the second word?}
+  - {id: one, ask: "What do you expect of the first word?"}
+  - {id: two, ask: "What do you expect of the second word?"}
   - id: bet
     predict:
       kind: choice
@@ -29,9 +29,9 @@ steps:
         - {id: not, says: Less than half, when: {top_prob: {below: 0.5}}}
   - id: go
     run: {experiment: next_token, with: {prompt: The capital of France is}}
-  - {id: look, observe: What do you see?}
-  - {id: three, ask: What would you try on another text?}
-  - {id: keep, takeaway: What do you keep?}
+  - {id: look, observe: "What do you see?"}
+  - {id: three, ask: "What would you try on another text?"}
+  - {id: keep, takeaway: "What do you keep?"}
 """
 ONE_HEAD = """
 format: 1

@@ -56,7 +56,7 @@ steps:
       vary: [prompt]
       goal: Find a sum of which it is less sure.
       reached: {when: {top_prob: {below: 0.45}}, by: {prompt: Is it so that}}
-      predict: {kind: number, ask: Which probability is it?, fact: top_prob, low: 0, high: 1, close: 0.1}
+      predict: {kind: number, ask: "Which probability is it?", fact: top_prob, low: 0, high: 1, close: 0.1}
   - id: keep
     takeaway: What do you keep, in one line of your own?
 """

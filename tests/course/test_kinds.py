@@ -105,7 +105,7 @@ def test_the_whole_lesson_is_right() -> None:
 
 
 def test_a_bet_on_candidates_cannot_be_about_others(tmp_path: Path) -> None:
-    bet = '\n      predict: {kind: distribution, ask: What comes next?, candidates: [" a", " b"]}'
+    bet = '\n      predict: {kind: distribution, ask: "What comes next?", candidates: [" a", " b"]}'
     text = changed("vary: [prompt]", f"vary: [prompt, candidates]{bet}", WHOLE).replace(
         "experiment: head_sweep\n      with: {",
         'experiment: next_token\n      with: {candidates: [" a", " b"], ',

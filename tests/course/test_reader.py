@@ -58,6 +58,12 @@ WRONG_VALUES = [
 YAML_TRAPS = [
     ("wrong: [It adds", "wrong: [no", "no,", 'no without quotes, which YAML reads as false; write "no" with quotes'),
     ("wrong: [It adds", "wrong: [Yes", "Yes,", 'which YAML reads as true; write "Yes" with quotes'),
+    (
+        "wrong: [It adds",
+        "wrong: [Does it add?",
+        "Does it add",
+        "without quotes between { } or .*; put the text in quotes",
+    ),
     ("cues: [texts", "cues: [off", "off,", "which YAML reads as false"),
     ("title: Two and two", "title: 12:30", "12:30", 'a number to the base 60; write "12:30" with quotes'),
     ("title: Two and two", "title: 2024-01-31", "2024-01-31", "YAML reads as a date"),

@@ -277,9 +277,9 @@ concepts: [bets]
 models: {needs: [heads]}
 steps:
   - id: how-likely
-    predict: {kind: number, ask: How likely is the next token?, fact: top_prob, low: 0, high: 1, close: 0.1}
+    predict: {kind: number, ask: "How likely is the next token?", fact: top_prob, low: 0, high: 1, close: 0.1}
   - id: which
-    predict: {kind: token, ask: Which token?, fact: top_token}
+    predict: {kind: token, ask: "Which token?", fact: top_token}
   - id: order
     predict:
       kind: ranking
@@ -289,7 +289,7 @@ steps:
         - {id: bits, says: The entropy, fact: entropy_bits}
         - {id: ours, says: The probability of the answer, fact: answer_prob}
   - id: chips
-    predict: {kind: distribution, ask: Which comes next?, candidates: &candidates [" the", " is"]}
+    predict: {kind: distribution, ask: "Which comes next?", candidates: &candidates [" the", " is"]}
   - id: words
     predict:
       kind: text
@@ -301,12 +301,12 @@ steps:
   - id: next
     run: {experiment: next_token, with: {prompt: The cat sat on, answer: " the", candidates: *candidates}}
   - id: draw
-    predict: {kind: curve, ask: Which rank at each layer?, fact: answer_rank_by_layer, low: 0, high: 1000, scale: log,
+    predict: {kind: curve, ask: "Which rank at each layer?", fact: answer_rank_by_layer, low: 0, high: 1000, scale: log,
               close: 3}
   - id: lens
     run: {experiment: logit_lens, with: {prompt: The cat sat on, answer: " the"}}
   - id: where
-    predict: {kind: cell, ask: Which place matters most?, row_fact: best_layer, column_fact: best_position,
+    predict: {kind: cell, ask: "Which place matters most?", row_fact: best_layer, column_fact: best_position,
               columns: positions}
   - id: trace
     run: {experiment: causal_trace, with: {prompt: The cat sat on, subject: The cat, answer: " the", samples: 2}}

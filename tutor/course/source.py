@@ -94,6 +94,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.anchors: dict[str, Node | None] = {}
         self.lines: list[str] = []
+        self.braces = 0
 
     def problem(self, line: int, column: int, found: str, right: str) -> None:
         self.problems.append(Problem(self.path, line, column, found, right))
@@ -160,12 +161,15 @@ class Reading:
             self.anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
             node = Node(line, column, event.value if event.style else self._plain(event.value, line, column))
-        elif isinstance(event, yaml.SequenceStartEvent):
-            node = Node(line, column, [])
-            while not isinstance(item := next(events), yaml.SequenceEndEvent):
-                self._put(node, len(node.children), self._node(item, events, depth + 1))
         else:
-            node = self._mapping(Node(line, column, {}), events, depth)
+            self.braces += bool(event.flow_style)
+            if isinstance(event, yaml.SequenceStartEvent):
+                node = Node(line, column, [])
+                while not isinstance(item := next(events), yaml.SequenceEndEvent):
+                    self._put(node, len(node.children), self._node(item, events, depth + 1))
+            else:
+                node = self._mapping(Node(line, column, {}), events, depth)
+            self.braces -= bool(event.flow_style)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node
@@ -218,6 +222,8 @@ class Reading:
 
     def _plain(self, text: str, line: int, column: int) -> Any:
         """The value of text without quotes. What other YAML readers take for something else is a problem."""
+        if self.braces and "?" in text:
+            self.problem(line, column, "a ? without quotes between { } or [ ]", "put the text in quotes")
         if text in WORDS:
             return WORDS[text]
         if NUMBER.fullmatch(text):
