@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tutor.course.format import Lesson, Predict, Prediction, Run, Tweak
+from tutor.course.format import Lesson, Predict, Prediction, Run, Step, Tweak
 from tutor.dialogue.moves import Move, Reply
 from tutor.state import State
 
@@ -125,8 +125,15 @@ def _tweak_todo(state: State, step: Tweak) -> Todo:
         now = {**base, **(last["parameters"] if last else {})}
         return ChooseTweak(step.id, run.run.experiment, now, tuple(step.tweak.vary))
     if any(b.step == step.id and b.waits for b in state.bets):
-        return RunNow(step.id, run.run.experiment, {**base, **state.tweak}, run.run.seeds[0])
+        return tweaked(state, step, state.tweak)
     return AskBet(step.id, tweak_question(state.lesson, step), state.tweak)
+
+
+def tweaked(state: State, step: Step, changed: dict[str, Any]) -> RunNow:
+    """The run of a tweak; `changed` is what is not as in the lesson's own run."""
+    run = state.lesson.run_before(step.id)
+    assert run is not None, "checked when the lesson was loaded"
+    return RunNow(step.id, run.run.experiment, {**run.run.parameters(state.model), **changed}, run.run.seeds[0])
 
 
 def tweak_question(lesson: Lesson, step: Tweak) -> Prediction:

@@ -200,6 +200,8 @@ class FakeBench:
         self.unavailable: EngineError | None = None
         self.cancelled = False
         self.refuse: BadParameter | None = None
+        self.asked: list[dict[str, Any]] = []
+        """What was asked about before a bet."""
         """What it says of a tweak before the bet."""
         self.down = False
         """Whether it has nothing to say about tokens."""
@@ -244,6 +246,7 @@ class FakeBench:
         return ["<s>"] * bos + re.findall(r" ?[^ ]+", text)
 
     async def refusal(self, experiment: str, parameters: dict[str, Any], model: str) -> BadParameter | None:
+        self.asked.append(parameters)
         return self.refuse
 
     async def cancel(self) -> None:

@@ -101,6 +101,17 @@ async def test_a_tweak_that_the_model_would_refuse_is_not_bet_on(tmp_path: Path)
         assert "9000 tokens" not in said(app)
 
 
+async def test_what_is_asked_about_before_the_bet_is_what_runs(tmp_path: Path) -> None:
+    """Also where a parameter is put back to the lesson's own value."""
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        for layer in "212":
+            await tweak(pilot, layer)
+        assert [p["layer"] for p in app.fake.ran] == [1, 2, 1, 2]
+        assert [p["layer"] for p in app.fake.asked] == [2, 1, 2]
+
+
 async def test_a_tweak_that_the_model_refuses_goes_back_to_its_parameters(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:

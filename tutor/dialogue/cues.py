@@ -20,6 +20,8 @@ NARROW = frozenset("no without lack lacks lacking fail fails failed unable zero"
 PAIRS = frozenset({("instead", "of"), ("rather", "than")})
 """Negations that turn the next few words around."""
 REACH = 3
+NUMBERED = frozenset("layer head neuron position token temperature step".split())
+"""After one of these `zero` is a number."""
 LITERAL = frozenset("nothing none nobody".split())
 """Negations that a cue asks for by name."""
 HARMLESS = {
@@ -173,6 +175,8 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
                     out[i] += 2
             elif word in WIDE:
                 wide += 1
+            elif word == "zero" and k and own[k - 1] in NUMBERED:
+                continue
             elif (word in NARROW and not (word == "no" and after in STARTS)) or (word, after) in PAIRS:
                 for i in clause[k + 1 : k + 1 + REACH]:
                     out[i] += 1

@@ -15,7 +15,7 @@ from engine.errors import BadParameter, EngineError
 from engine.protocol import Partial, Progress
 from tutor import events as ev
 from tutor.dialogue.voice import Turn, Voice
-from tutor.todo import ChooseTweak, RunNow
+from tutor.todo import RunNow
 from tutor.ui.bench import Port
 
 FRAME_S = 0.05
@@ -116,11 +116,11 @@ async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
 
 
 async def look_over(
-    post: Post, number: int, bench: Port, todo: ChooseTweak, changed: dict[str, Any], model: str
+    post: Post, number: int, bench: Port, run: RunNow, changed: dict[str, Any], model: str
 ) -> None:
     """Ask the engine whether the tweak would run: a bet on what is refused would be lost."""
     try:
-        refused = await bench.refusal(todo.experiment, {**todo.parameters, **changed}, model)
+        refused = await bench.refusal(run.experiment, run.parameters, model)
     except Exception as error:
         post(Broke(number, error))
         return

@@ -18,7 +18,7 @@ from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
 from tutor.session import Session
-from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, tweaked
 from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
 from tutor.ui.keymap import hint
@@ -207,9 +207,10 @@ class LessonScreen(Room):
 
     @on(TweakForm.Chosen)
     def _tweaked(self, event: TweakForm.Chosen) -> None:
-        if isinstance(todo := self._doing, ChooseTweak):
-            model = self.session.state.model
-            self._work(work.look_over(self.post_message, self._turn, self.bench, todo, event.parameters, model))
+        state = self.session.state
+        if isinstance(self._doing, ChooseTweak) and state.step:
+            run = tweaked(state, state.step, event.parameters)
+            self._work(work.look_over(self.post_message, self._turn, self.bench, run, event.parameters, state.model))
 
     @on(work.LookedOver)
     def _looked_over(self, message: work.LookedOver) -> None:
