@@ -47,11 +47,15 @@ class Judged(Event):
 
 @dataclass(frozen=True)
 class Said(Event):
-    """The tutor said something. `voice` is authored, claude, or claude+authored where the authored voice ended the turn."""
+    """The tutor said something. `voice` is authored, claude, or claude+authored where the authored voice ended the turn.
+
+    keeps: the learner's own question that it left open, and that is kept among their notes.
+    """
 
     move: str
     text: str
     voice: str = "authored"
+    keeps: str = ""
 
 
 @dataclass(frozen=True)

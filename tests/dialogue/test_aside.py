@@ -12,7 +12,8 @@ from tutor.dialogue.gate import check
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
-from tutor.dialogue.voice import reply, turn_of
+from tutor.dialogue.voice import kept, reply, turn_of
+from tutor.dialogue.words import sentences
 from tutor.loop import replay
 from tutor.state import State
 from tutor.todo import Hear, todo
@@ -103,7 +104,7 @@ def test_before_the_run_a_right_answer_with_a_question_is_not_passed_over() -> N
     assert meaning("what is a head?") in words
     ((move, words),) = said([], "warm-up", "redundancy. What would removing two of them do?")
     assert move == Move.ASIDE
-    assert "“What would removing two of them do” in mind" in words
+    assert words.startswith("“What would removing two of them do” goes among your open questions.")
     assert words.endswith("Your bet comes first, then the run.")
 
 
@@ -113,7 +114,7 @@ def test_after_the_last_question_of_a_step_too() -> None:
     assert (move, words) == ("aside", meaning("what is the residual stream?"))
     _, (move, words) = said(FIRST_RUN, "why", RIGHT, "the others. But why are there so many of them?")
     assert move == "aside"
-    assert words.startswith("“why are there so many of them” is a question to keep")
+    assert words.startswith("“why are there so many of them” goes among your open questions")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_a_question_in_place_of_it_is_answered_and_the_steps_own_comes_once_more
     assert (move, words) == (opens, f"{meaning('what is a logit?')} {question}")
     assert (state.at, todo(state)) == (step, Hear(step))
     ((move, words),), state = taken_up(step, "why are there so many heads?")
-    assert (move, words) == (opens, f"Hold on to “why are there so many heads”, as a note if you like. {question}")
+    assert (move, words) == (opens, f"“why are there so many heads” goes among your open questions. {question}")
     assert state.at == step
     _, state = taken_up(step, "what is a logit?", "half of it is gone")
     assert state.at == after
@@ -198,7 +199,60 @@ def test_a_question_beside_it_is_taken_up_before_the_lesson_goes_on(step: str) -
     assert (move, words) == ("aside", meaning("what is a logit?"))
     assert state.at == AFTER[step][1]
     ((move, words),), _ = taken_up(step, "half of it is gone. Why are there so many heads?")
-    assert (move, words) == ("aside", "Hold on to “Why are there so many heads”, as a note if you like.")
+    assert move == "aside"
+    assert words.startswith("“Why are there so many heads” goes among your open questions: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why is it called an attention sink",
+        "what does top k do?",
+        "what does the dot before blue mean?",
+        "is length the norm or the dimension?",
+        "define attention head",
+        "what is RoPE?",
+    ],
+)
+def test_a_word_is_asked_for_in_many_ways_and_then_the_question_stands(text: str) -> None:
+    question, _ = LISTENS["why"]
+    ((_, words),) = said(FIRST_RUN, "why", text)
+    assert words == f"{meaning(text)} {sentences(question)[-1]}"
+
+
+def kept_of(before: list[ev.Event], step: str, text: str) -> tuple[str, str]:
+    """What the tutor says to this reply, and what it keeps of it."""
+    question, listen = LISTENS[step]
+    events = [
+        *before,
+        ev.Said(step, "elicit", question),
+        ev.Replied(step, text),
+        judge(listen, text, question).event(step),
+    ]
+    turn = turn_of(state := replay(lesson, events), state.talk.move)
+    return word(turn), kept(turn)
+
+
+@pytest.mark.parametrize(
+    "text", ["what colour is the fridge?", "lol", "why", "how do you spell that", "the sea is blue"]
+)
+@pytest.mark.parametrize(("before", "step"), [([], "warm-up"), (FIRST_RUN, "why")], ids=["before", "after"])
+def test_what_is_said_to_be_kept_is_kept(before: list[ev.Event], step: str, text: str) -> None:
+    words, keeps = kept_of(before, step, text)
+    assert ("among your open questions" in words or "open ones in your notes" in words) == bool(keeps)
+    assert keeps in ("", text)
+
+
+def test_a_question_that_is_left_open_is_kept() -> None:
+    assert kept_of(FIRST_RUN, "why", "what colour is the fridge?")[1] == "what colour is the fridge?"
+    assert kept_of(FIRST_RUN, "why", "what is a logit?")[1] == "", "that was answered"
+
+
+def test_a_guess_with_a_question_mark_is_an_answer() -> None:
+    question, listen = LISTENS["warm-up"]
+    for text in ("is it redundancy?", "other heads fill in?", "would it be the other heads that fill in?"):
+        assert judge(listen, text, question).reply is Reply.RIGHT
+    assert judge(listen, "¯\\_(ツ)_/¯", question).reply is Reply.IDK
 
 
 @pytest.mark.parametrize("step", BEFORE)

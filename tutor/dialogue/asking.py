@@ -19,6 +19,14 @@ UNMARKED = re.compile(
     re.IGNORECASE,
 )
 """How one begins without it: `what counts is the direction` and `has to go somewhere` ask nothing."""
+CERTAIN = re.compile(
+    rf"{SMALL}(?:why {VERB}|(?:what|how|who|where|when) {VERB} {SUBJECT}|what do you mean)\b", re.IGNORECASE
+)
+"""How one begins without its mark that can be nothing else: no answer begins with `why is` or `how does it`."""
+ELSEWHERE = re.compile(
+    rf"{SMALL}(?:would|could|can|will|should) (?!(?:it|this|that|they|there|these|those)\b)", re.IGNORECASE
+)
+"""How one begins that asks what would happen in another case."""
 BESIDE = re.compile(r"(?P<strong>;\s+|\s+[—–]\s+|\s-\s|(?P<stop>(?<!\b\w)[.…!]\s+))|,\s+|\s+(?=(?:and|but)\s)")
 """What may stand between a statement and a question, in what is typed as one sentence."""
 HEAD = re.compile(rf"{SMALL}(?:if|when|while|since|because|given|suppose|without)\b", re.IGNORECASE)
@@ -33,6 +41,11 @@ AGREE = re.compile(
 def marked(sentence: str) -> bool:
     """Whether it ends with a question mark."""
     return sentence.rstrip("\"'”’) ").endswith("?")
+
+
+def wants(sentence: str) -> bool:
+    """Whether it is a question beyond doubt: by its mark and how it begins, or by that alone."""
+    return bool((MARKED if marked(sentence) else CERTAIN).match(sentence))
 
 
 def asks(sentence: str) -> bool:

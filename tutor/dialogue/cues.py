@@ -74,7 +74,7 @@ class Sentence:
     asks: bool
     """Whether it begins as a question does."""
     marked: bool
-    """Whether it ends with a question mark."""
+    """Whether it ends with a question mark, or can be nothing but a question."""
 
 
 def parse(text: str) -> list[Sentence]:
@@ -86,14 +86,15 @@ def parse(text: str) -> list[Sentence]:
             clauses = _clauses(s, found)
             numbers = tuple(n for n, clause in enumerate(clauses) for _ in clause)
             denials = tuple(_denials(clauses, found))
-            out.append(Sentence(s, found, numbers, denials, asking.asks(s), asking.marked(s)))
+            out.append(Sentence(s, found, numbers, denials, asking.asks(s), asking.marked(s) or asking.wants(s)))
     return out
 
 
 def question_in(reply: Sequence[Sentence]) -> str:
-    """The last question that the reply wants answered; empty where there is none. A guess is none: `is it the others?`"""
+    """The last question that the reply wants answered; empty where there is none. A guess is none: `is it the others?` What
+    would happen elsewhere is no guess: `would another token do it?`"""
     wanted = [s for s in reply if s.asks and s.marked and not asking.wants_agreement(s.text)]
-    if len(reply) == 1 and tone.closed(reply[0].text):
+    if len(reply) == 1 and tone.closed(reply[0].text) and not asking.ELSEWHERE.match(reply[0].text):
         return ""
     return wanted[-1].text if wanted else ""
 

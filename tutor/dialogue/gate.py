@@ -9,7 +9,7 @@
 3. Before the run: no number, token or term that is not in the lesson's questions or the learner's words.
 4. After the run: every number, layer, head and token is a fact of this result, or was said before.
 5. It takes up a word of the learner's last reply that the question did not hold.
-6. No near copy of a question of this step (but the step's own, where it is asked anew), and none that yes or no would answer.
+6. No near copy of a question of this step (but the same one, where it is asked anew), and none that yes or no would answer.
 7. To a wrong reply no affirmation; to a right one, after the run, it says so.
 8. No "just", "simply", "obviously"; no praise of the person.
 9. Plain text and inline code.
@@ -139,13 +139,18 @@ class Gate:
         if "?" not in outside(last):
             return None
         asked = _bare(last)
-        if self.turn.move in ANEW and asked == _bare(self.turn.question):
+        anew = self.turn.move in ANEW and asked == _bare(self.turn.question)
+        if anew or (self.turn.meaning and last in self._asked()):  # a word was asked for: the question stands
             return None
         for before in self.turn.said:
             for old in (_bare(s) for s in sentences(before) if "?" in outside(s)):
                 if _copied(asked, old):
                     return Refusal(6, "this question was asked in this step already")
         return Refusal(6, "yes or no would answer it") if tone.closed(last) else None
+
+    def _asked(self) -> set[str]:
+        """The questions of this step so far."""
+        return {s for text in (self.turn.question, *self.turn.said) for s in sentences(text)}
 
     # rule 7
     def _agrees(self, text: str) -> Refusal | None:

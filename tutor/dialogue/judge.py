@@ -12,6 +12,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from tutor.course.format import Listen
+from tutor.dialogue import tone
 from tutor.dialogue.cues import READ, Found, Hit, Sentence, find, parse, question_in, share
 from tutor.dialogue.moves import Reply
 from tutor.dialogue.terms import meaning
@@ -50,6 +51,8 @@ TELL = re.compile(
     r"(skip|enough of) the questions|enough questions|just explain|i want the answer|can you explain)\b"
 )
 
+SHRUG = re.compile(r"¯\S*[\\/_(]")
+
 BEGGING = re.compile(
     r"^(\w+ ){0,3}(tell|give|show) (me|us) (\w+ ){0,3}?(is|are|was|were|do|does|did|can|could|will|would|if|whether|which|what|"
     r"why|how|who|where)\b"
@@ -60,8 +63,8 @@ BEGGING = re.compile(
 def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     """What kind of reply this is to `question` (all that was asked in the step), and which expectations it met."""
     reply = reply[:READ]
-    if not words(reply):
-        return Judgement(Reply.IDK if "?" in reply else Reply.EMPTY)
+    if not words(reply) or SHRUG.search(reply):
+        return Judgement(Reply.IDK if "?" in reply or SHRUG.search(reply) else Reply.EMPTY)
     own = [s for s in parse(reply) if not _copied(s.text, question)]
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
@@ -72,7 +75,11 @@ def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) 
     """What the sentences `own` of a reply hold: those that do not repeat the question."""
     known = _known(listen, question)
     held = [s for s in own if not BEGGING.search(plain(s.text))]
-    said = [s for s in held if not s.asks and not s.marked] or [s for s in held if not (s.asks and s.marked)]
+    said = (
+        [s for s in held if not s.asks and not s.marked]
+        or [s for s in held if not (s.asks and s.marked)]
+        or [s for s in held if tone.closed(s.text)]  # a guess: `is it the first token?`
+    )
     hits = {e.id: [h for cue in e.cues for h in find(cue, said, known)] for e in listen.expects}
     false = {m.id: [h for cue in m.cues for h in find(cue, said, known)] for m in listen.misconceptions}
     false = {m: [h for h in found if h.found is Found.SAID] for m, found in false.items()}
@@ -109,7 +116,7 @@ def _unmet(
     found = {h.found for hs in hits.values() for h in hs}
     if Found.OPEN in found:
         return Reply.UNSURE
-    asking = all(s.asks or s.marked for s in own)
+    asking = all((s.asks or s.marked) and not _guess(s) for s in own)
     if _does_not_know(" . ".join(plain(s.text) for s in own)) and not any(s.asks and s.marked for s in own):
         return Reply.IDK
     here = topic(" ".join(s.text for s in own))
@@ -125,6 +132,11 @@ def _unmet(
     if any(_near(e.says, e.cues, said, question, known) for e in listen.expects):
         return Reply.UNSURE
     return Reply.WRONG if shared or own[0].words[0].text in ANSWERING or "nothing" in heard else Reply.OFF_TOPIC
+
+
+def _guess(s: Sentence) -> bool:
+    """Whether it is a guess with a mark: `maybe 0.7?` One word with a mark asks what it means."""
+    return s.marked and not s.asks and len(s.words) > 1
 
 
 def _does_not_know(plain_words: str) -> bool:

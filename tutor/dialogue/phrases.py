@@ -33,15 +33,20 @@ IDK = (
 )
 QUESTION = (
     "You ask about “{q}”. {ask}",
-    "Turn “{q}” around: {low}",
-    "“{q}” — let us look for that together. {ask}",
+    "“{q}” — one question before that one: {low}",
+    "To get at “{q}”, begin here. {ask}",
     "Your question first needs this one. {ask}",
 )
 OFF_TOPIC = (
-    "“{q}” leads away from here. {ask}",
-    "Back from “{q}” to the model. {ask}",
+    "I cannot place “{q}” here. {ask}",
+    "I do not see where “{q}” belongs. {ask}",
     "“{q}” has to wait. {ask}",
-    "Back to the model. {ask}",
+    "I cannot place that here. {ask}",
+)
+NO_ANSWER = (
+    "I have no answer to “{q}”: it goes among your open questions. {ask}",
+    "“{q}” goes among your open questions. {ask}",
+    "I have no answer to that: it goes among your open questions. {ask}",
 )
 UNSURE = (
     "I am not sure how you mean “{q}”. {ask}",
@@ -64,18 +69,21 @@ DEEPER = (
 )
 CONFIRM = ("Yes: “{q}”. That is the point.", "That is right: “{q}”.", "Yes, “{q}” covers it.", "Yes, that covers it.")
 ASIDE = (
-    "“{q}” is a question to keep: write it down as a note, and let a run of your own answer it.",
-    "Keep “{q}” as a note: a run of your own can say more about it.",
-    "Keep your question as a note: a run of your own can say more about it.",
+    "“{q}” goes among your open questions: a run of your own can say more about it.",
+    "Your question goes among the open ones in your notes: a run of your own can say more about it.",
 )
 HOLD = (
-    "Hold on to “{q}”, as a note if you like. {ask}",
-    "Hold on to your question, as a note if you like. {ask}",
+    "“{q}” goes among your open questions. {ask}",
+    "Your question goes among the open ones in your notes. {ask}",
 )
 DEFER = (
     "Let the model answer that: “{q}” can go into your bet.",
     "The run will show what “{q}” is worth. Your bet comes first.",
     "Let the model answer that. Your bet comes first.",
+)
+DEFER_KEPT = (
+    "“{q}” goes among your open questions. Your bet comes first, then the run.",
+    "Your question goes among the open ones in your notes. Your bet comes first, then the run.",
 )
 DEFER_ASIDE = (
     "“{q}” has to wait. Your bet comes first, then the run.",
@@ -149,14 +157,15 @@ COUNTER_UNSEEN = (
 )
 
 
-def spare(move: Move, reply: Reply | None, blind: bool) -> tuple[str, ...]:
-    """Questions for when the lesson's own are used up."""
+def spare(move: Move, reply: Reply | None, blind: bool, first: int = 0) -> tuple[str, ...]:
+    """Questions for when the lesson's own are used up; `first` is where to begin, so that not each step asks the same."""
     if reply is Reply.EMPTY or move is Move.ELICIT:
         return START
+    spread: tuple[str, ...] = UNSEEN if blind else SEEN
+    large = (*spread[first % len(spread) :], *spread[: first % len(spread)])
     if move is Move.COUNTER:
-        return (*(COUNTER_UNSEEN if blind else COUNTER_SEEN), *(UNSEEN if blind else SEEN))
+        return (*(COUNTER_UNSEEN if blind else COUNTER_SEEN), *large)
     small = SMALL_UNSEEN if blind else SMALL_SEEN
-    large = UNSEEN if blind else SEEN
     if reply is Reply.QUESTION:
         return (*OWN_GUESS, *large, *small)
     return (*small, *large, *START) if reply in (Reply.IDK, Reply.OFF_TOPIC) else (*large, *small, *START)

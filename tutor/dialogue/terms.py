@@ -20,12 +20,20 @@ ASKS = re.compile(
     (?:what\s+do\s+you\s+mean\s+(?:by|with)|(?:what\s+is\s+)?the\s+meaning\s+of
       |what(?:'?s|\s+is|\s+are|\s+does|\s+do|\s+means)
       |(?:can\s+you\s+|could\s+you\s+)?(?:please\s+)?(?:explain|define)(?:\s+(?:to\s+)?me)?(?:\s+what)?
+      |why(?:'?s|\s+is|\s+are)\s+(?:it|this|that|they|these|those)\s+(?:called|named)
       |i\s+(?:do\s+not|don'?t|dont)\s+know\s+what)\s+
     (?:an?\s+|the\s+|this\s+|these\s+)?
     (?P<what>.+?)
-    (?:\s+(?:means?|is|are|actually|exactly|again|here|please))*\W*$""",
+    (?:\s+(?:means?|is|are|do|does|stands?|used|good|for|actually|exactly|again|here|please))*\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+EITHER = re.compile(
+    rf"{SMALL}(?:is|are)\s+(?:\S+\s+){{1,2}}(?:an?\s+|the\s+)?(\S+)\s+or\s+(?:an?\s+|the\s+)?(\S+?)\W*$", re.IGNORECASE
+)
+"""`is length the norm or the dimension?`"""
+PLACE = re.compile(r"\s+(?:before|behind|after|in front|there)\b", re.IGNORECASE)
+"""What may follow the word that is asked for: `what does the dot before blue mean?`"""
 
 
 class Term(BaseModel):
@@ -67,9 +75,12 @@ def meaning(reply: str) -> str:
 def _asked(sentence: str) -> Iterator[str]:
     """What the sentence asks the meaning of: `what is a logit?`, `define logit`, or `logit?` alone."""
     if found := ASKS.match(sentence):
-        yield found["what"].strip("\"'`* ")
+        what = found["what"].strip("\"'`* ")
+        yield from (what, PLACE.split(what)[0])
     if sentence.rstrip().endswith("?"):
         yield sentence.strip("\"'`?! ")
+    if found := EITHER.match(sentence):
+        yield from found.groups()
 
 
 def _bare(name: str) -> str:

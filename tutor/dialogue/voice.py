@@ -14,7 +14,8 @@ from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
-from tutor.events import Judged, Replied
+from tutor.dialogue.words import topic
+from tutor.events import Judged, Replied, Said
 from tutor.state import Bet, State
 
 
@@ -95,6 +96,23 @@ class Voice(Protocol):
     async def judge(self, turn: Turn) -> Judgement:
         """What kind of reply `turn.last` is."""
         ...
+
+
+def kept(turn: Turn) -> str:
+    """The learner's own question that the authored voice leaves open in this turn; empty where it leaves none.
+
+    One in place of a takeaway is among the notes as it is.
+    """
+    leaves = turn.move in (Move.ASIDE, Move.DEFER) or turn.reply is Reply.OFF_TOPIC or turn.move is Move.OBSERVE
+    return turn.asked.strip() if leaves and not turn.meaning and topic(turn.asked) else ""
+
+
+def said(turn: Turn, text: str, voice: Voice) -> Said:
+    """What the journal keeps of the words of a turn."""
+    assert turn.move is not None
+    return Said(
+        turn.step, turn.move.value, text.strip(), voice.speaker, kept(turn) if voice.speaker == "authored" else ""
+    )
 
 
 def reply(state: State, text: str) -> Replied:

@@ -23,7 +23,7 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
     """All of them, the newest first. Reads no run. Raises JournalError."""
     from tutor.record.surprises import SURE  # here, since it brings FSRS with it
 
-    rows = sorted([*store.record(), *store.notes(), *store.replies()], key=lambda r: r.id)
+    rows = sorted([*store.record(), *store.notes(), *store.replies(), *store.kept()], key=lambda r: r.id)
     begun = {row.lesson: row.id for row in rows if row.kind == "started"}
     out = []
     for row in rows:
@@ -33,6 +33,8 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
                 kind = about if about in KINDS else "question"
             case ev.Scored(right=False, confidence=sure, said=said, truth=truth) if sure >= SURE:
                 kind, text = "surprise", f"{said.rstrip('.')}, {sure} % sure → {truth}"
+            case ev.Said(keeps=text):
+                kind = "question"
             case ev.Replied(text=text, asks=asks) if _is_takeaway(lessons.get(row.lesson), row.step):
                 kind = "question" if asks == "only" else "takeaway"
         if kind and text.strip():

@@ -192,6 +192,12 @@ class Store:
         """The learner's notes, oldest first."""
         return list(self._records(f"learner = ?1 AND {schema.NOTED}", (self.learner,)))
 
+    def kept(self) -> list[Record]:
+        """The turns of the tutor that left a question of the learner's open, oldest first."""
+        return list(
+            self._records("learner = ?1 AND kind = 'said' AND json_extract(body, '$.keeps') <> ''", (self.learner,))
+        )
+
     def replies(self) -> list[Record]:
         """All that the learner wrote in answer to a question, oldest first."""
         return list(self._records("learner = ?1 AND kind = 'replied'", (self.learner,)))

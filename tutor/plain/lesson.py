@@ -7,7 +7,7 @@ from engine.experiments import experiment
 from tutor import events as ev
 from tutor.course.format import Cell, Observe, Tweak
 from tutor.dialogue.moves import Move, Reply
-from tutor.dialogue.voice import Voice, reply, turn_of
+from tutor.dialogue.voice import Voice, reply, said, turn_of
 from tutor.journal.errors import JournalError
 from tutor.parameters import changed, sizes
 from tutor.plain import bets
@@ -80,7 +80,7 @@ class Taking:
         state = self.session.state
         match self.session.todo:
             case Say(move=move, step=step):
-                self._say(step, move)
+                self._say(move)
             case Judge(step=step):
                 verdict = self.machine.wait(self.voice.judge(turn_of(state, None)))
                 event = verdict.event(step)
@@ -121,18 +121,18 @@ class Taking:
                 self.show(line)
         self._shown = len(state.lines)
 
-    def _say(self, step: str, move: Move) -> None:
+    def _say(self, move: Move) -> None:
         """The tutor's turn, a sentence at a time as each may be said."""
         turn = turn_of(self.session.state, move)
-        said: list[str] = []
+        words: list[str] = []
 
         async def speak() -> None:
             async for sentence in self.voice.say(turn):
-                self.console.say(sentence.strip(), "" if said else LABELS["tutor"])
-                said.append(sentence)
+                self.console.say(sentence.strip(), "" if words else LABELS["tutor"])
+                words.append(sentence)
 
         self.machine.wait(speak())
-        self.record(ev.Said(step, move.value, "".join(said).strip(), self.voice.speaker), "tutor")
+        self.record(said(turn, "".join(words), self.voice), "tutor")
         self._notice()
 
     def _notice(self) -> None:

@@ -14,7 +14,7 @@ from textual.message import Message
 from engine.errors import BadParameter, EngineError
 from engine.protocol import Partial, Progress
 from tutor import events as ev
-from tutor.dialogue.voice import Turn, Voice
+from tutor.dialogue.voice import Turn, Voice, said
 from tutor.todo import RunNow
 from tutor.ui.bench import Port
 
@@ -101,7 +101,7 @@ async def say(post: Post, number: int, voice: Voice, turn: Turn) -> None:
     finally:
         if frame:
             frame.cancel()
-    post(Happened(number, ev.Said(turn.step, turn.move.value, text.strip(), voice.speaker), voice.notice))
+    post(Happened(number, said(turn, text, voice), voice.notice))
 
 
 async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
@@ -115,9 +115,7 @@ async def judge(post: Post, number: int, voice: Voice, turn: Turn) -> None:
     post(Happened(number, event, voice.notice))
 
 
-async def look_over(
-    post: Post, number: int, bench: Port, run: RunNow, changed: dict[str, Any], model: str
-) -> None:
+async def look_over(post: Post, number: int, bench: Port, run: RunNow, changed: dict[str, Any], model: str) -> None:
     """Ask the engine whether the tweak would run: a bet on what is refused would be lost."""
     try:
         refused = await bench.refusal(run.experiment, run.parameters, model)
