@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from engine.figures import Heatmap, number, shown
+from engine.figures import Heatmap
 from tutor.drawing import Marked
-from tutor.ui.figures.cells import Piece, fit, strip
-from tutor.ui.figures.colours import LESS, LEVELS, MORE, paint, ramp
+from tutor.ui.figures import around
+from tutor.ui.figures.cells import Piece, strip
 from tutor.ui.figures.grid import HEAD, Grid
 from tutor.ui.figures.painter import Painter
 from tutor.ui.figures.view import FigureView
 from tutor.ui.figures.zoom import Lens, between, can_flip, whole
-
-LONGEST_HEAD = 6
-"""Cells for the name of a column where cells are too narrow to name each."""
 
 
 class HeatmapView(FigureView[Heatmap]):
@@ -264,7 +260,8 @@ class HeatmapView(FigureView[Heatmap]):
         if self._painter is None:  # the room is not known yet
             return Strip.blank(width, self.style("plain"))
         if y == 0:
-            return self._scrolled(self._corner(), strip(*self._heads()), width)
+            heads = strip(*around.heads(self.grid, self.cursor.x, self.style))
+            return self._scrolled(around.corner(self.grid, self.style), heads, width)
         if y in foot:
             what = foot.stop - 1 - y
             if what > 1:
@@ -273,7 +270,8 @@ class HeatmapView(FigureView[Heatmap]):
             return strip(*pieces).crop_extend(0, width, self.style("plain"))
         if y < foot.start:
             line = y - HEAD + self.scroll_offset.y
-            return self._scrolled(self._row_name(line), self._painter.line(line, self.cursor), width)
+            name = around.row_name(self.grid, line, self.cursor.y, self.style)
+            return self._scrolled(name, self._painter.line(line, self.cursor), width)
         return Strip.blank(width, self.style("plain"))
 
     def _scrolled(self, frozen: Piece, line: Strip, width: int) -> Strip:
@@ -281,58 +279,12 @@ class HeatmapView(FigureView[Heatmap]):
         moved = line.crop_extend(x, x + width - self.grid.left, self.style("plain"))
         return Strip.join([strip(frozen), moved])
 
-    def _corner(self) -> Piece:
-        return fit(shown(self.figure.row_name), self.grid.left - 1, right=True) + " ", self.style("faint")
-
-    def _row_name(self, line: int) -> Piece:
-        row, here = line * self.grid.stacked, self.cursor.y // self.grid.stacked == line
-        if here:
-            row = self.cursor.y
-        name = shown(self.figure.rows[row]) if row < len(self.figure.rows) else ""
-        return fit(name, self.grid.left - 1, right=True) + " ", self.style("cursor" if here else "faint")
-
-    def _heads(self) -> list[Piece]:
-        """The names of the columns; where cells are narrow, of every second, third, ... column."""
-        cell, names = self.grid.cell, [shown(name) for name in self.figure.columns]
-        longest = max((cell_len(name) for name in names), default=1)
-        step = 1 if cell > 3 else -(-(min(longest, LONGEST_HEAD) + 1) // cell)
-        pieces: list[Piece] = []
-        for c in range(0, len(names), step):
-            room = step * cell
-            name = fit(names[c], min(cell_len(names[c]), room - 1))
-            pieces.append((fit(name, room), self.style("cursor" if c <= self.cursor.x < c + step else "faint")))
-        return pieces
-
     def _reading(self) -> list[Piece]:
-        """The value at the cursor, first so that it is seen on any screen; then the cell's text and its place."""
-        figure, (x, y) = self.figure, self.cursor
-        if not figure.rows or not figure.columns:
-            return [("nothing measured yet", self.style("faint"))]
+        """What is selected, or else what the cursor points at."""
         if part := self.selected:
-            what = f"{part.height} x {part.width} cells"
-            return [(what, self.style("cursor")), ("  z or enter zooms, esc leaves", self.style("faint"))]
-        said = "not yet" if self.value is None else number(self.value)
-        pieces: list[Piece] = [(said, self.style("cursor"))]
-        if figure.cells and figure.cells[y][x]:
-            pieces.append((f"  {shown(figure.cells[y][x])}", self.style("strong")))
-        where = [(figure.row_name, figure.rows[y]), (figure.column_name, figure.columns[x])]
-        place = ", ".join(f"{shown(axis)} {shown(name)}" for axis, name in where)
-        if isinstance(figure, Marked) and (signs := figure.signs(y, x)):
-            pieces.append((f"  {signs}", self.style("strong")))
-        out = "   part, esc for all" if self._lens.parts else ""
-        return [*pieces, (f"  {place}{out}", self.style("faint"))]
+            return around.selection(part, self.style)
+        return around.reading(self.figure, self.cursor, self.value, bool(self._lens.parts), self.style)
 
     def _scale_line(self, width: int) -> list[Piece]:
-        """The scale: its two ends in numbers, the colours or glyphs between them, what is measured."""
-        low, high = (number(end) for end in self._scale)
-        faint = self.style("faint")
-        room = max(8, min(24, width - cell_len(low) - cell_len(high) - 8))
-        if self.monochrome:
-            inks = LESS[:0:-1] + MORE if self.figure.signed else MORE
-            middle: list[Piece] = [(ink * max(1, room // len(inks)), self.style("plain")) for ink in inks]
-        else:
-            colours = ramp(self.figure.signed, self.app.current_theme.dark)
-            middle = [(" ", paint(None, colours[i * (LEVELS - 1) // (room - 1)])) for i in range(room)]
-        rest = width - cell_len(low) - cell_len(high) - sum(len(text) for text, _ in middle) - 4
-        name = fit(name := shown(self.figure.value_name), min(cell_len(name), max(0, rest)))
-        return [(f"{low} ", faint), *middle, (f" {high}  {name}", faint)]
+        dark = self.app.current_theme.dark
+        return around.scale_line(self.figure, self._scale, width, dark, self.monochrome, self.style)

@@ -1,0 +1,90 @@
+"""What stands around the cells of a heatmap: the names of its rows and columns, the value at the cursor, the scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.geometry import Offset, Region
+
+from engine.figures import Heatmap, number, shown
+from tutor.drawing import Marked
+from tutor.ui.figures.cells import Piece, fit
+from tutor.ui.figures.colours import LESS, LEVELS, MORE, paint, ramp
+from tutor.ui.figures.grid import Grid
+
+LONGEST_HEAD = 6
+"""Cells for the name of a column where cells are too narrow to name each."""
+
+Ink = Callable[[str], Style]
+"""The style of a part of a figure, by its name."""
+
+
+def corner(grid: Grid, ink: Ink) -> Piece:
+    """What the rows are, above their names."""
+    return fit(shown(grid.figure.row_name), grid.left - 1, right=True) + " ", ink("faint")
+
+
+def row_name(grid: Grid, line: int, at: int, ink: Ink) -> Piece:
+    """The name of a line's first row, or of row `at`, where the cursor is, if that is in the line."""
+    rows = grid.figure.rows
+    row, here = line * grid.stacked, at // grid.stacked == line
+    if here:
+        row = at
+    name = shown(rows[row]) if row < len(rows) else ""
+    return fit(name, grid.left - 1, right=True) + " ", ink("cursor" if here else "faint")
+
+
+def heads(grid: Grid, at: int, ink: Ink) -> list[Piece]:
+    """The names of the columns; where cells are narrow, of every second, third, ... column. The cursor is in column `at`."""
+    cell, names = grid.cell, [shown(name) for name in grid.figure.columns]
+    longest = max((cell_len(name) for name in names), default=1)
+    step = 1 if cell > 3 else -(-(min(longest, LONGEST_HEAD) + 1) // cell)
+    pieces: list[Piece] = []
+    for c in range(0, len(names), step):
+        room = step * cell
+        name = fit(names[c], min(cell_len(names[c]), room - 1))
+        pieces.append((fit(name, room), ink("cursor" if c <= at < c + step else "faint")))
+    return pieces
+
+
+def selection(part: Region, ink: Ink) -> list[Piece]:
+    """How much is selected, and what can be done with it."""
+    what = f"{part.height} x {part.width} cells"
+    return [(what, ink("cursor")), ("  z or enter zooms, esc leaves", ink("faint"))]
+
+
+def reading(figure: Heatmap, at: Offset, value: float | None, part: bool, ink: Ink) -> list[Piece]:
+    """The value at the cursor, first so that it is seen on any screen; then the cell's text and its place. `part`: the
+    figure is a part of a larger one."""
+    x, y = at
+    if not figure.rows or not figure.columns:
+        return [("nothing measured yet", ink("faint"))]
+    pieces: list[Piece] = [("not yet" if value is None else number(value), ink("cursor"))]
+    if figure.cells and figure.cells[y][x]:
+        pieces.append((f"  {shown(figure.cells[y][x])}", ink("strong")))
+    where = [(figure.row_name, figure.rows[y]), (figure.column_name, figure.columns[x])]
+    place = ", ".join(f"{shown(axis)} {shown(name)}" for axis, name in where)
+    if isinstance(figure, Marked) and (signs := figure.signs(y, x)):
+        pieces.append((f"  {signs}", ink("strong")))
+    out = "   part, esc for all" if part else ""
+    return [*pieces, (f"  {place}{out}", ink("faint"))]
+
+
+def scale_line(
+    figure: Heatmap, scale: tuple[float, float], width: int, dark: bool, mono: bool, ink: Ink
+) -> list[Piece]:
+    """The scale: its two ends in numbers, the colours (`mono`: glyphs) between them, what is measured."""
+    low, high = (number(end) for end in scale)
+    faint = ink("faint")
+    room = max(8, min(24, width - cell_len(low) - cell_len(high) - 8))
+    if mono:
+        inks = LESS[:0:-1] + MORE if figure.signed else MORE
+        middle: list[Piece] = [(glyph * max(1, room // len(inks)), ink("plain")) for glyph in inks]
+    else:
+        colours = ramp(figure.signed, dark)
+        middle = [(" ", paint(None, colours[i * (LEVELS - 1) // (room - 1)])) for i in range(room)]
+    rest = width - cell_len(low) - cell_len(high) - sum(len(text) for text, _ in middle) - 4
+    name = fit(name := shown(figure.value_name), min(cell_len(name), max(0, rest)))
+    return [(f"{low} ", faint), *middle, (f" {high}  {name}", faint)]
