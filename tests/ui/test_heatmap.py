@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from example_figures import grid
 from look import Stage, lines, until
+from rich.color import Color
 from textual.geometry import Offset
 
+from tutor.drawing import marked
 from tutor.ui.figures import HeatmapView
 from tutor.ui.figures.colours import LESS, MORE, NOT_YET, glyph, level, ramp
 from tutor.ui.figures.grid import Grid
@@ -114,6 +116,59 @@ async def test_many_rows_are_drawn_two_in_a_line_and_the_cursor_reaches_both() -
         await pilot.click(view, offset=at)
         await pilot.click(view, offset=at)
         assert view.cursor == Offset(2, 1)
+
+
+def grounds(view: HeatmapView, line: int) -> list[object]:
+    """What each cell of the terminal in a line of the grid has behind it."""
+    strip = view._painter.line(line, view.cursor) if view._painter else []
+    return [segment.style and segment.style.bgcolor for segment in strip for _ in segment.text]
+
+
+async def test_a_mark_is_on_its_own_row_in_its_own_colour_where_rows_share_lines() -> None:
+    view = HeatmapView(marked(grid(30, 6), (27, 4), (5, 2)))
+    async with Stage(view).run_test(size=(60, 20)) as pilot:
+        view.focus()
+        await until(pilot, lambda: view.grid.stacked == 2 and "★" in "\n".join(lines(pilot.app)))
+        assert view.cursor == Offset(2, 5)
+        screen = lines(pilot.app)
+        names = {row.split()[0]: row for row in screen if row.split()}
+        assert "★" in names["5"], "not in a line that is called 4"
+        assert "★" not in names["4"]
+        colours, wide = ramp(False, True), view.grid.cell
+        for row, column in ((4, 2), (5, 2), (26, 4), (27, 4)):
+            step = level(view.figure.values[row][column], view.figure.scale())
+            assert step is not None
+            ground = Color.from_triplet(colours[step])
+            line = grounds(view, view.grid.line(row))
+            assert line[column * wide : (column + 1) * wide] == [ground] * wide, f"row {row}, also under the cursor"
+        assert view.grid.bands[view.grid.line(28)] == (28, 29), "rows without marks share a line as before"
+        view.cursor = Offset(4, 27)
+        await until(pilot, lambda: any("27" in row and "◆" in row for row in lines(pilot.app)[1:]))
+
+
+async def test_every_row_can_be_clicked_where_some_have_a_line_of_their_own() -> None:
+    view = HeatmapView(marked(grid(12, 6), (7, 4), (4, 2)))
+    async with Stage(view).run_test(size=(60, 12)) as pilot:
+        view.focus()
+        await until(pilot, lambda: view.grid.stacked == 2 and "share" in "\n".join(lines(pilot.app)))
+        for line, band in enumerate(view.grid.bands):
+            for row in band:
+                await pilot.click(view, offset=(view.grid.left, 1 + line))
+                assert view.cursor == Offset(0, row)
+
+
+async def test_the_colour_under_the_cursor_can_still_be_seen_where_two_rows_share_a_line() -> None:
+    view = HeatmapView(grid(30, 6))
+    async with Stage(view).run_test(size=(60, 20)) as pilot:
+        view.focus()
+        await until(pilot, lambda: view.grid.stacked == 2 and view.grid.cell > 3)
+        assert view._painter
+        view.cursor = Offset(1, 4)
+        here = list(view._painter.line(2, view.cursor))
+        view.cursor = Offset(1, 9)
+        gone = list(view._painter.line(2, view.cursor))
+        assert here[1].text != gone[1].text, "its ends are marked"
+        assert here[2].style == gone[1].style, "and between them it is as before"
 
 
 async def test_rows_that_are_not_measured_yet_look_and_read_so() -> None:

@@ -28,11 +28,9 @@ def corner(grid: Grid, ink: Ink) -> Piece:
 
 def row_name(grid: Grid, line: int, at: int, ink: Ink) -> Piece:
     """The name of a line's first row, or of row `at`, where the cursor is, if that is in the line."""
-    rows = grid.figure.rows
-    row, here = line * grid.stacked, at // grid.stacked == line
-    if here:
-        row = at
-    name = shown(rows[row]) if row < len(rows) else ""
+    band = grid.bands[line] if line < grid.lines else ()
+    here = at in band
+    name = shown(grid.figure.rows[at if here else band[0]]) if band else ""
     return fit(name, grid.left - 1, right=True) + " ", ink("cursor" if here else "faint")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from rich.cells import cell_len
 
 from engine.figures import Heatmap, shown
+from tutor.drawing import Marked
 
 HEAD = 1
 """Lines above the grid: the names of the columns."""
@@ -25,7 +27,7 @@ class Grid:
     cell: int
     """Width of one value."""
     stacked: int = 1
-    """Rows in one line: 2 with half blocks."""
+    """Rows in one line: 2 with half blocks, but for rows with marks."""
     texts: bool = False
     """Whether the cells hold their texts."""
     foot: int = 2
@@ -33,7 +35,22 @@ class Grid:
 
     @property
     def lines(self) -> int:
-        return -(-len(self.figure.rows) // self.stacked)
+        return len(self.bands)
+
+    @cached_property
+    def bands(self) -> tuple[tuple[int, ...], ...]:
+        """The rows of each line. A sign takes a whole cell of the terminal, so that two rows in one line would wear it
+        both: where one of them is marked, each has a line of its own."""
+        rows, marked = range(len(self.figure.rows)), marked_rows(self.figure)
+        bands: list[tuple[int, ...]] = []
+        for start in range(0, len(rows), self.stacked):
+            band = tuple(rows[start : start + self.stacked])
+            bands += [(row,) for row in band] if marked.intersection(band) else [band]
+        return tuple(bands)
+
+    def line(self, row: int) -> int:
+        """The line that row `row` is in; that of the last row for what is beyond."""
+        return next((line for line, band in enumerate(self.bands) if row in band), max(0, self.lines - 1))
 
     @property
     def width(self) -> int:
@@ -65,5 +82,10 @@ class Grid:
             want = min(longest + 2, WIDEST_TEXT)
             return cls(figure, left, min(want, max(share, NARROWEST_TEXT)), texts=True, foot=foot)
         stacked = 2 if halves and HEAD + rows + foot > height else 1
-        foot = 3 if HEAD + -(-rows // stacked) + 3 <= height else 2
-        return cls(figure, left, max(1, min(share, WIDEST_COLOUR)), stacked=stacked, foot=foot)
+        grid = cls(figure, left, max(1, min(share, WIDEST_COLOUR)), stacked=stacked)
+        return replace(grid, foot=3 if HEAD + grid.lines + 3 <= height else 2)
+
+
+def marked_rows(figure: Heatmap) -> set[int]:
+    """The rows that hold a mark."""
+    return {mark.row for mark in figure.marks} if isinstance(figure, Marked) else set()

@@ -111,9 +111,9 @@ class HeatmapView(FigureView[Heatmap]):
         at = event.get_content_offset(self)
         if at is None or not HEAD <= at.y < HEAD + self._seen():
             return None
-        x, row = at.x + self._shift() - self.grid.left, (at.y - HEAD + self.scroll_offset.y) * self.grid.stacked
-        inside = at.x >= self.grid.left and x < self.grid.cell * len(self.figure.columns)
-        return Offset(x // self.grid.cell, row) if inside else None
+        x, line = at.x + self._shift() - self.grid.left, at.y - HEAD + self.scroll_offset.y
+        inside = at.x >= self.grid.left and x < self.grid.cell * len(self.figure.columns) and line < self.grid.lines
+        return Offset(x // self.grid.cell, self.grid.bands[line][0]) if inside else None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.focus()
@@ -134,8 +134,10 @@ class HeatmapView(FigureView[Heatmap]):
         if self.corner is not None:
             self.action_zoom_in()
         else:
-            lower = self.grid.stacked == 2 and pressed == self.cursor and pressed.y + 1 < len(self.figure.rows)
-            self.cursor = Offset(pressed.x, pressed.y + lower)  # a second click reaches the lower of two cells
+            last = self.grid.bands[self.grid.line(pressed.y)][-1]
+            self.cursor = Offset(
+                pressed.x, last if pressed == self.cursor else pressed.y
+            )  # a second click reaches the lower of two cells
 
     # --- zoom and scale ---
 
@@ -200,7 +202,7 @@ class HeatmapView(FigureView[Heatmap]):
     def _follow(self) -> None:
         """Scroll so that the cursor can be seen."""
         g, (sx, sy) = self.grid, self.scroll_offset
-        x, line = self.cursor.x * g.cell, self.cursor.y // g.stacked
+        x, line = self.cursor.x * g.cell, g.line(self.cursor.y)
         room = self.scrollable_content_region.width - g.left
         new_x = min(x, max(sx, -(-(x + g.cell - room) // g.cell) * g.cell))
         new_y = min(line, max(sy, line + 1 - self._seen()))
@@ -245,7 +247,7 @@ class HeatmapView(FigureView[Heatmap]):
         return self.scroll_offset.x // self.grid.cell * self.grid.cell
 
     def _screen_line(self, row: int) -> int:
-        return HEAD + row // self.grid.stacked - self.scroll_offset.y
+        return HEAD + self.grid.line(row) - self.scroll_offset.y
 
     def _foot(self) -> range:
         """The lines below the grid."""

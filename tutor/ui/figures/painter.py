@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rich.color_triplet import ColorTriplet
 from rich.style import Style
 from textual.geometry import Offset, Region
 from textual.strip import Strip
@@ -37,7 +38,7 @@ class Painter:
         """Line `line` of the grid, all columns wide, with the cursor on the cell `at`."""
         if line >= self.grid.lines:  # scrolled further than a smaller figure goes
             return Strip([])
-        here = at.x if at.y // self.grid.stacked == line else None
+        here = at.x if at.y in self.grid.bands[line] else None
         if here is not None or self._selects(line):
             return strip(*self._cells(line, here, at.y))
         if line not in self.lines:
@@ -46,22 +47,22 @@ class Painter:
 
     def _cells(self, line: int, here: int | None, row: int) -> list[Piece]:
         """The cells of a line; `here` is the column of the cursor if that is in this line, in row `row`."""
-        if self.monochrome:
-            pieces = self._glyphs(line, here)
-        elif self.grid.stacked == 2:
-            pieces = self._halves(line, here, row)
+        band = self.grid.bands[line]
+        if len(band) == 2:
+            cells = self._halves(band[0], here, row)
         else:
-            pieces = self._colours(line, here)
+            pieces = self._glyphs(band[0], here) if self.monochrome else self._colours(band[0], here)
+            cells = [[piece] for piece in pieces]
         if self.selected and self._selects(line):
             for column in range(self.selected.x, self.selected.right):
-                pieces[column] = hatched(pieces[column], self.monochrome)
-        return pieces
+                cells[column] = [hatched(piece, self.monochrome) for piece in cells[column]]
+        return [piece for cell in cells for piece in cell]
 
     def _selects(self, line: int) -> bool:
         if self.selected is None:
             return False
-        stacked = self.grid.stacked
-        return self.selected.y // stacked <= line <= (self.selected.bottom - 1) // stacked
+        band = self.grid.bands[line]
+        return self.selected.y <= band[-1] and band[0] < self.selected.bottom
 
     def _signs(self, row: int, column: int) -> str:
         """The marks on a cell."""
@@ -89,33 +90,35 @@ class Painter:
             pieces.append((said, style))
         return pieces
 
-    def _halves(self, line: int, here: int | None, at: int) -> list[Piece]:
-        """Two rows a line. The half under the cursor is black or white, whichever its colour is not."""
+    def _halves(self, row: int, here: int | None, at: int) -> list[list[Piece]]:
+        """`row` and the one after it in one line, cell by cell. Under the cursor the ends of a half are black or white,
+        whichever its colour is not; where there is room its colour stays between them."""
         figure, cell, colours = self.figure, self.grid.cell, ramp(self.figure.signed, self.dark)
-        upper = figure.values[2 * line]
-        lower = figure.values[2 * line + 1] if 2 * line + 1 < len(figure.rows) else [None] * len(upper)
-        pieces: list[Piece] = []
-        for column, (a, b) in enumerate(zip(upper, lower, strict=True)):
-            up, down = level(a, self.scale), level(b, self.scale)
-            top = None if up is None else colours[up]
-            bottom = None if down is None else colours[down]
-            if column == here and at == 2 * line:
-                top = ink_on(top or colours[0])
-            elif column == here:
-                bottom = ink_on(bottom or colours[0])
-            signs = self._signs(2 * line, column) or self._signs(2 * line + 1, column)
-            if signs:
-                ground = top if self._signs(2 * line, column) else bottom
-                pieces.append((fit(signs, cell), paint(ink_on(ground) if ground else None, ground, bold=True)))
-            elif top is None and bottom is None:
-                pieces.append((NOT_YET * cell, self.faint))
-            elif top is None:
-                pieces.append(("▄" * cell, self.plain + paint(bottom, None)))
-            elif bottom is None:
-                pieces.append(("▀" * cell, self.plain + paint(top, None)))
+        cells: list[list[Piece]] = []
+        for column, values in enumerate(zip(figure.values[row], figure.values[row + 1], strict=True)):
+            top, bottom = (None if (step := level(v, self.scale)) is None else colours[step] for v in values)
+            if column != here:
+                cells.append([self._half_blocks(top, bottom, cell)])
+                continue
+            own = top if at == row else bottom
+            ink = ink_on(own or colours[0])
+            upper, lower = (ink, bottom) if at == row else (top, ink)
+            if own and cell >= 3:
+                edge = self._half_blocks(upper, lower, 1)
+                cells.append([edge, self._half_blocks(top, bottom, cell - 2), edge])
             else:
-                pieces.append(("▀" * cell, paint(top, bottom)))
-        return pieces
+                cells.append([self._half_blocks(upper, lower, cell)])
+        return cells
+
+    def _half_blocks(self, top: ColorTriplet | None, bottom: ColorTriplet | None, width: int) -> Piece:
+        """One colour over another; None is what is not measured yet."""
+        if top is None and bottom is None:
+            return NOT_YET * width, self.faint
+        if top is None:
+            return "▄" * width, self.plain + paint(bottom, None)
+        if bottom is None:
+            return "▀" * width, self.plain + paint(top, None)
+        return "▀" * width, paint(top, bottom)
 
     def _glyphs(self, row: int, here: int | None) -> list[Piece]:
         """A row a line, without colours: the glyph of the value fills the cell, or stands before the cell's text."""
