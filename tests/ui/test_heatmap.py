@@ -92,6 +92,18 @@ async def test_the_cell_under_the_cursor_is_in_sight_at_every_size(size: tuple[i
 
 
 @pytest.mark.parametrize("cells", [True, False])
+async def test_the_row_of_the_cursor_stays_in_sight_when_there_is_less_room(cells: bool) -> None:
+    view = HeatmapView(grid(30, 5, cells=cells))
+    async with Stage(view, colour=False).run_test(size=(60, 30)) as pilot:
+        view.focus()
+        await pilot.press("ctrl+end")
+        for height in (26, 20, 16):
+            await pilot.resize_terminal(60, height)
+            await until(pilot, lambda h=height: view.size.height == h)  # type: ignore[misc]
+            await until(pilot, lambda: any(line.split()[:1] == ["29"] for line in lines(pilot.app)))
+
+
+@pytest.mark.parametrize("cells", [True, False])
 async def test_without_colours_small_and_large_still_look_different(cells: bool) -> None:
     view = HeatmapView(grid(signed=True, cells=cells))
     async with Stage(view, colour=False).run_test(size=(60, 16)) as pilot:

@@ -57,6 +57,8 @@ class HeatmapView(FigureView[Heatmap]):
         self._lens = Lens(figure)
         self._pressed: Offset | None = None
         """The cell where the mouse went down."""
+        self._room = (0, 0)
+        """The width and height that the grid was made for."""
         self._scale = figure.scale()
         self._painter: Painter | None = None
         if isinstance(figure, Marked):
@@ -216,7 +218,7 @@ class HeatmapView(FigureView[Heatmap]):
         if width <= 0 or height <= 0:
             return
         texts = self.texts and not (self.monochrome and self.figure.cells is None)
-        before = self.grid
+        before, self._room = (self.grid, self._room), (width, height)
         self.grid = Grid.fitting(self.figure, width, height, texts=texts, halves=not self.monochrome)
         self._scale = self.figure.scale()
         self._painter = Painter(
@@ -234,7 +236,7 @@ class HeatmapView(FigureView[Heatmap]):
         self.virtual_size = Size(self.grid.width + whole, self.grid.height)
         self.set_reactive(HeatmapView.cursor, self.validate_cursor(self.cursor))
         self._select()
-        if self.grid != before:  # once the scroll bars are where they will be
+        if (self.grid, self._room) != before:  # once the scroll bars are where they will be
             self.call_after_refresh(self._follow)
         self.refresh()
 
