@@ -104,6 +104,14 @@ async def test_the_row_of_the_cursor_stays_in_sight_when_there_is_less_room(cell
 
 
 @pytest.mark.parametrize("cells", [True, False])
+async def test_names_of_columns_are_whole_where_there_is_room(cells: bool) -> None:
+    figure = grid(30, 4, cells=cells).model_copy(update={"columns": ["The", " capital", " of", " Finland"]})
+    async with Stage(HeatmapView(figure)).run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: "share" in "\n".join(lines(pilot.app)))
+        assert lines(pilot.app)[0].split() == ["layer", "The", "·capital", "·of", "·Finland"]
+
+
+@pytest.mark.parametrize("cells", [True, False])
 async def test_without_colours_small_and_large_still_look_different(cells: bool) -> None:
     view = HeatmapView(grid(signed=True, cells=cells))
     async with Stage(view, colour=False).run_test(size=(60, 16)) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,9 +13,11 @@ from tutor.drawing import Marked
 
 HEAD = 1
 """Lines above the grid: the names of the columns."""
-WIDEST_TEXT = 10
+WIDEST = 16
+"""Cells of a value at most, where there is room: for a long word and the space around it."""
 NARROWEST_TEXT = 7
-WIDEST_COLOUR = 6
+ENOUGH = 6
+"""Cells of a value that is only a colour; more where the names of the columns want it."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,17 @@ class Grid:
         rows, share = len(figure.rows), (width - left) // max(1, len(figure.columns))
         foot = 3 if HEAD + rows + 3 <= height else 2
         if texts and figure.cells:
-            longest = max((cell_len(shown(t)) for line in [*figure.cells, figure.columns] for t in line), default=1)
-            want = min(longest + 2, WIDEST_TEXT)
+            want = min(longest([*figure.cells, figure.columns]) + 2, WIDEST)
             return cls(figure, left, min(want, max(share, NARROWEST_TEXT)), texts=True, foot=foot)
         stacked = 2 if halves and HEAD + rows + foot > height else 1
-        grid = cls(figure, left, max(1, min(share, WIDEST_COLOUR)), stacked=stacked)
+        want = min(max(longest([figure.columns]) + 1, ENOUGH), WIDEST)
+        grid = cls(figure, left, max(1, min(share, want)), stacked=stacked)
         return replace(grid, foot=3 if HEAD + grid.lines + 3 <= height else 2)
+
+
+def longest(lines: Sequence[Sequence[str]]) -> int:
+    """The width of the longest of these texts."""
+    return max((cell_len(shown(text)) for line in lines for text in line), default=1)
 
 
 def marked_rows(figure: Heatmap) -> set[int]:
