@@ -10,7 +10,8 @@ from look import Stage, lines, until
 from rich.cells import cell_len
 from rich.style import Style
 
-from tutor.ui.figures import CurveView, TextsView, TokensView
+from engine.figures import Table
+from tutor.ui.figures import CurveView, TableView, TextsView, TokensView
 from tutor.ui.figures.cells import fit, words, wrapped, wrapped_plain
 
 # --- cells and colours ---
@@ -122,3 +123,60 @@ async def test_odd_curves_are_drawn_all_the_same(values: tuple[float | None, ...
         low, high = view.bounds()
         assert all(low <= v <= high for v in values if v is not None)
         assert low < high
+
+
+# --- tables ---
+
+
+RUN = Table(
+    title="Your bet and the run",
+    heads=["outcome", "your bet", "run"],
+    body=[
+        ["It says the same again and again", "you said it", "it came"],
+        ["It breaks off in the middle of a sentence, or goes on for ever", "–", "it came"],
+        ["它一直重复同一句话，直到最后都没有停下来，一直重复下去", "–", "–"],
+    ],
+)
+
+
+@pytest.mark.parametrize("width", [40, 60, 118])
+async def test_a_table_of_words_wraps_and_shows_every_column(width: int) -> None:
+    view = TableView(RUN)
+    async with Stage(view).run_test(size=(width, 20)) as pilot:
+        await until(pilot, lambda: "outcome" in "\n".join(lines(pilot.app)))
+        screen = lines(pilot.app)
+        assert view.max_scroll_x == 0
+        assert [" ".join(screen[0].split())] == ["outcome your bet run"]
+        start, end = screen[0].index("outcome"), screen[0].index("your bet")
+        said = " ".join(row[start:end].strip() for row in screen if cell_len(row) == len(row))
+        assert "in the middle of a sentence, or goes on for ever" in said
+        assert "".join(screen).replace(" ", "").count("一直重复") == 2
+        assert "…" not in "".join(screen)
+
+
+async def test_numbers_and_heads_of_a_table() -> None:
+    """A head may take two lines, and stays on top; a number takes one."""
+    heads = ["layer \\ position", *(f" number {i}" for i in range(5))]
+    figure = Table(title="", heads=heads, body=[[str(i), *["-123.45"] * 5] for i in range(30)])
+    view = TableView(figure)
+    async with Stage(view).run_test(size=(60, 12)) as pilot:
+        view.focus()
+        await until(pilot, lambda: "layer" in "\n".join(lines(pilot.app)))
+        assert view.max_scroll_x == 0
+        assert view.frozen_lines == 2
+        view.scroll_end(animate=False, force=True)
+        await until(pilot, lambda: any(row.split()[:1] == ["29"] for row in lines(pilot.app)))
+        assert "position" in lines(pilot.app)[1]
+        assert all(row.count("-123.45") == 5 for row in lines(pilot.app)[2:])
+
+
+async def test_a_column_that_is_cut_by_the_edge_shows_no_half_number() -> None:
+    figure = Table(title="", heads=["layer", *"abcdefgh"], body=[["1", *["-123.45"] * 8]])
+    view = TableView(figure)
+    async with Stage(view).run_test(size=(40, 12)) as pilot:
+        await until(pilot, lambda: view.max_scroll_x > 0)
+        for x in range(int(view.max_scroll_x) + 1):
+            view.scroll_to(x, 0, animate=False, force=True)
+            await until(pilot, lambda x=x: view.scroll_offset.x == x)  # type: ignore[misc]
+            row = next(line for line in lines(pilot.app) if line.split()[:1] == ["1"])
+            assert {*row.split()[1:]} <= {"-123.45", "…"}
