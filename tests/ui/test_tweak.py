@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from drive import ID, SIZES, bet, reach, said, screen, to_tweak, write
-from look import lines, until
+from look import Stage, lines, until
 from stage import FakeApp
 from textual.pilot import Pilot
 
 from engine.errors import BadParameter
+from engine.experiments import experiment
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Retry
@@ -67,6 +68,17 @@ async def test_a_tweak_out_of_range_is_said_beside_the_field(tmp_path: Path) -> 
         await pilot.press("ctrl+u", "1", "enter")
         await until(pilot, lambda: "Nothing is changed yet" in said(app))
         assert screen(app).query(TweakForm)
+
+
+async def test_a_field_holds_the_longest_word_that_can_be_chosen() -> None:
+    of = TweakForm(experiment("sampling"), {"prompt": "x", "strategy": "temperature"}, ["strategy", "top_k"], {}, {})
+    async with Stage(of).run_test(size=(60, 12)) as pilot:
+        await until(pilot, lambda: "top_k" in "\n".join(lines(pilot.app)))
+        assert lines(pilot.app)[0].split()[:3] == ["strategy", "temperature", "one"]
+        await pilot.pause()
+        assert isinstance(pilot.app.focused, Field)
+        await pilot.press("end")
+        assert pilot.app.focused.wrapped_document.height == 1, "with the cursor behind it, too"
 
 
 async def test_a_tweak_can_be_another_one_until_it_is_bet_on(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -21,6 +21,8 @@ from tutor.ui.widgets.form import Drafted, Form, Row
 
 PREFIX = "tweak."
 """Drafts of parameters, so that one named `reason` is not taken for a bet's."""
+SHORT = 11
+"""Cells of a field for a number; more where the form has longer words to choose from."""
 WAYS = (("ctrl+b", "undo", "undo"), ("ctrl+r", "reset", "reset"), ("ctrl+l", "all parameters", "all"))
 
 
@@ -28,7 +30,6 @@ class TweakForm(Form):
     """A field for each parameter that the lesson speaks of, or for all. Enter tries it (`Chosen`); ctrl+g goes on (`Left`)."""
 
     DEFAULT_CSS = """
-    TweakForm .-short { width: 11; }
     TweakForm .range { width: 1fr; padding-left: 1; color: $foreground 65%; }
     TweakForm > #ways { height: auto; padding-left: 6; }
     """
@@ -94,14 +95,20 @@ class TweakForm(Form):
 
     def fields(self) -> ComposeResult:
         width = max(GUTTER, *(len(name) + 2 for name in self.names))
+        short = max([SHORT, *(len(word) + 2 for name in self.names for word in self._choices(name))])
         for name in self.names:
             field = Field(self._typed[name], id=f"p-{name}")
             if is_text(self._experiment, name):
                 yield Row(name, field, width=width)
             else:
-                field.add_class("-short")
+                field.styles.width = short
                 words = range_words(self._experiment, name, self._sizes)
                 yield Row(name, field, Static(Content(words), classes="range"), width=width)
+
+    def _choices(self, name: str) -> tuple[str, ...]:
+        """The words that this parameter can be; none where it is something else."""
+        kind = self._experiment.parameters.model_fields[name].annotation
+        return get_args(kind) if get_origin(kind) is Literal else ()
 
     def _ways(self) -> Content:
         """What can be done beside typing, for eyes and for the mouse."""
