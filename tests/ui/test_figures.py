@@ -101,8 +101,22 @@ async def test_the_curve_reads_out_the_point_at_the_cursor() -> None:
         assert view.reading == "layer 3   not yet"
         assert view.reading in "\n".join(lines(pilot.app))
         screen = "\n".join(lines(pilot.app))
-        assert "5.00 ┤" in screen
+        assert "4 ┤" in screen
         assert any(0x2800 < ord(c) < 0x2900 for c in screen)
+
+
+@pytest.mark.parametrize("height", [10, 14, 20])
+async def test_the_ticks_of_a_curve_are_round_numbers(height: int) -> None:
+    figure = curve(5011, 69, 0)
+    for shown, said in (
+        (figure, {"0", "2000", "4000"}),
+        (figure.model_copy(update={"log": True}), {"0", "10", "1000"}),
+    ):
+        view = CurveView(shown)
+        async with Stage(view).run_test(size=(60, height)) as pilot:
+            await until(pilot, lambda: "┤" in "\n".join(lines(pilot.app)))
+            named = {line.split("┤")[0].strip() for line in lines(pilot.app) if "┤" in line}
+            assert named - {"1", "100"} == said
 
 
 async def test_a_falling_curve_falls_on_the_screen() -> None:

@@ -9,6 +9,7 @@ from tutor.drawing.marks import Marked
 from tutor.drawing.paper import CELL, MARGIN, ROW, Paper, colour
 from tutor.drawing.ramps import dark_ink, level, steps
 from tutor.drawing.roles import role
+from tutor.drawing.ticks import counts, named, ticks
 
 HEIGHT = 260.0
 """Height of a plot."""
@@ -51,9 +52,9 @@ def curve(figure: Curve, paper: Paper) -> None:
         """Where a value stands, as the figure's axis has it."""
         return math.log1p(max(0.0, value)) if log else value
 
-    middle = math.expm1((height(low) + height(high)) / 2) if log else (low + high) / 2
-    marks = sorted({low, high, 0.0 if low < 0 < high else middle})
-    left = MARGIN + CELL * (max(cell_len(number(m)) for m in marks) + 1)
+    values = ticks(low, high, log=log, whole=counts(figure))
+    marks = [*zip(values, named(values), strict=True)]
+    left = MARGIN + CELL * (max(cell_len(name) for _, name in marks) + 1)
     right, top = paper.width - MARGIN, paper.y + ROW + 8
     last = max(1, len(figure.x) - 1)
 
@@ -62,10 +63,10 @@ def curve(figure: Curve, paper: Paper) -> None:
         return x, top + HEIGHT * (height(high) - height(value)) / (height(high) - height(low))
 
     _legend(figure, names, paper)
-    for mark in marks:
+    for mark, name in marks:
         y = at(0, mark)[1]
         paper.rule(left, y, right, y)
-        paper.say(left - CELL, y + 4, number(mark), inks.faint, anchor="end")
+        paper.say(left - CELL, y + 4, name, inks.faint, anchor="end")
     if figure.between and len(figure.series) > 1:
         first, second = (dict(p for run in runs(s.values, len(figure.x)) for p in run) for s in figure.series[:2])
         both = [i for i in first if i in second]

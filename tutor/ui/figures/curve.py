@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from engine.figures import Curve, number, shown
+from tutor.drawing import ticks
 from tutor.drawing.plots import bounds
 from tutor.drawing.roles import role
 from tutor.ui.figures.cells import Piece, fit, strip
@@ -151,12 +152,11 @@ class CurveView(LineView[Curve]):
     def _marks(self, rows: int) -> dict[int, str]:
         """The values that are named beside the axis, by their row."""
         low, high = self._ends
-        middle = 0.0 if low < 0 < high else (low + high) / 2
-        if self._log:
-            middle = math.expm1((math.log1p(max(0.0, low)) + math.log1p(high)) / 2)
-        at = round((rows - 1) * (1 - self._height(middle)))
-        marks = {0: number(high), rows - 1: number(low)}
-        marks.setdefault(at, "0" if middle == 0 else number(middle))
+        values = ticks.ticks(low, high, log=self._log, whole=ticks.counts(self.figure), most=rows // 2)
+        pairs = sorted(zip(values, ticks.named(values), strict=True), key=lambda tick: abs(tick[0]))
+        marks: dict[int, str] = {}
+        for value, name in pairs:  # where two fall into one row, the one nearer to 0 is named
+            marks.setdefault(round((rows - 1) * (1 - self._height(value))), name)
         return marks
 
     def lines(self, width: int, height: int) -> list[Strip]:
@@ -164,7 +164,7 @@ class CurveView(LineView[Curve]):
         self._ends = self.bounds()
         rows = max(4, min(MAX_HEIGHT, height - 5))
         marks = self._marks(rows)
-        gutter = max(cell_len(m) for m in marks.values())
+        gutter = max(map(cell_len, marks.values()))
         self._left, self._plot = gutter + 2, max(4, width - gutter - 2)
         plot = self._draw(self._plot, rows)
         between = plot.between() if self.figure.between else set()
