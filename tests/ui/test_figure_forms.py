@@ -142,6 +142,18 @@ async def test_tokens_wrap_and_nothing_hangs_over(width: int) -> None:
         await until(pilot, lambda: view.scroll_offset.y > 0 or width == 118)
 
 
+async def test_the_token_that_looks_stays_in_sight_when_there_is_less_room() -> None:
+    view = AttentionView(pattern(" ".join(f"word{i}" for i in range(60))))
+    async with Stage(view).run_test(size=(60, 36)) as pilot:
+        view.focus()
+        await until(pilot, lambda: view._spots)
+        view.cursor = 45
+        for size in ((60, 12), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda s=size: pilot.app.size == s and view.size.height == s[1])  # type: ignore[misc]
+            await until(pilot, lambda: 0 <= view._spots[45][0] - view.scroll_offset.y < view.size.height - 1)
+
+
 def test_a_share_takes_little_room() -> None:
     assert [number(s) for s in (0.0, 0.004, 0.01, 0.62, 0.994, 1.0)] == ["·", "·", ".01", ".62", ".99", "1.0"]
 

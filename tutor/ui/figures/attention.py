@@ -68,6 +68,13 @@ class AttentionView(LineView[Heatmap]):
 
     def watch_cursor(self) -> None:
         self.lay_out()
+        self._follow()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._follow)  # after `LineView` has laid the tokens out
+
+    def _follow(self) -> None:
+        """Scroll so that the token that looks can be seen, and its share below it."""
         if self._spots:
             line = self._spots[self.cursor][0]
             if not self.scroll_offset.y <= line < self.scroll_offset.y + self.size.height - 1:
