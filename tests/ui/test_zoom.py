@@ -170,6 +170,7 @@ async def test_marks_are_seen_with_and_without_colours_and_move_with_the_part(co
         panel.focus()
         await until(pilot, lambda: panel.view and panel.view.has_focus and "share" in said(pilot.app))
         await until(pilot, lambda: said(pilot.app).count("◆") == 2)  # in the line above and on its cell
+        assert "…" not in said(pilot.app), "what fills a cell makes room for the sign"
         view = panel.view
         assert isinstance(view, HeatmapView)
         assert view.cursor == Offset(6, 5)  # begins at what the run says

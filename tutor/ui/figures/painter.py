@@ -127,10 +127,9 @@ class Painter:
         pieces: list[Piece] = []
         for column, value in enumerate(self.figure.values[row]):
             sign = glyph(value, self.scale, signed)
-            filled = sign if sign == NOT_YET else sign * max(1, cell - 1)
-            said = fit(sign + shown(texts[column]), cell - 1) if texts else filled
-            if signs := self._signs(row, column):
-                said = fit(signs + said, max(1, cell - 1))
+            signs = self._signs(row, column)
+            filled = sign if sign == NOT_YET else sign * max(0 if signs else 1, cell - 1 - len(signs))
+            said = fit(f"{signs}{sign}{shown(texts[column])}", cell - 1) if texts else signs + filled
             pieces.append((fit(said, cell), Style(reverse=True) if column == here else self.plain))
         return pieces
 
