@@ -116,11 +116,12 @@ def export_arguments(of: argparse.ArgumentParser) -> None:
     of.add_argument(
         "--format",
         choices=("md", "html", "json"),
-        default="md",
-        help="Markdown for a blog, one page of HTML, or JSON of every event (which `import` reads)",
+        help="Markdown for a blog, one page of HTML, or JSON of every event (which `import` reads); "
+        "without it the name of FILE says which, and standard output gets Markdown",
     )
     of.add_argument("--lesson", metavar="ID", help="this lesson alone")
     of.add_argument("-o", "--output", metavar="FILE", help="write it there instead of to standard output")
+    of.add_argument("--force", action="store_true", help="write over a FILE that is there already")
     of.add_argument(
         "--pictures",
         choices=("files", "inline", "none"),
@@ -183,7 +184,7 @@ def _doctor(args: argparse.Namespace, settings: Settings) -> int:
 def _export(args: argparse.Namespace, settings: Settings) -> int:
     from tutor.commands.export import export
 
-    return export(args.format, args.lesson, args.output, args.pictures, settings)
+    return export(args.format, args.lesson, args.output, args.pictures, settings, args.force)
 
 
 def _import(args: argparse.Namespace, settings: Settings) -> int:

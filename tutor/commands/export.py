@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from engine.figures import Figure, visible
-from tutor.commands import unknown
+from tutor.commands import Unknown, unknown
 from tutor.journal import again
 from tutor.journal.errors import JournalError
 from tutor.journal.export import as_json, as_markdown, no_picture
@@ -19,20 +20,34 @@ from tutor.journal.store import Store
 if TYPE_CHECKING:
     from tutor.settings import Settings
 
+SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".json": "json", "": "md"}
+"""What a file is to hold, by the end of its name."""
 
-def export(kind: str, lesson: str | None, output: str | None, pictures: str | None, settings: Settings) -> int:
-    """Write what the learner did. Raises Unknown for a lesson that was never taken, JournalError.
 
+def export(
+    kind: str | None,
+    lesson: str | None,
+    output: str | None,
+    pictures: str | None,
+    settings: Settings,
+    force: bool = False,
+) -> int:
+    """Write what the learner did. Raises Unknown for a lesson that was never taken or a file of no known kind, JournalError.
+
+    kind: `md`, `html` or `json`; without one the name of the file says it. force: write over files that are there.
     pictures: for Markdown, `files` in a folder beside it, `inline` as addresses that hold them, or `none`. A page of HTML
     has them in it, or none.
     """
     target = None if output in (None, "-") else Path(output or "").expanduser()
+    kind = kind or kind_of(target)
     without = pictures == "none"
     pictures = pictures or ("files" if target else "none")
     if kind == "md" and pictures == "files" and target is None:
         raise JournalError("pictures in files need a file beside which they lie: -o FILE, or --pictures inline")
     if target and not target.parent.is_dir():
         raise JournalError(f"cannot write {target}: there is no folder {target.parent}")
+    if target and not force:
+        _keep([target])
     with Store.read(settings.home, settings.learner) as store:
         records = list(store.records())
         notices = store.notices
@@ -61,10 +76,22 @@ def export(kind: str, lesson: str | None, output: str | None, pictures: str | No
     if target is None:
         sys.stdout.write(text)
         return 0
+    if not force:
+        _keep(drawings)
     for path, drawing in drawings.items():
         _write(path, drawing, folder=True)
     _write(target, text)
     return 0
+
+
+def kind_of(target: Path | None) -> str:
+    """What a file of this name is to hold; Markdown on standard output. Raises Unknown."""
+    suffix = target.suffix if target else ""
+    if suffix.lower() not in SUFFIXES:
+        raise Unknown(
+            f"{target}: what to write is not known from {suffix}; end it in .md, .html or .json, or add --format"
+        )
+    return SUFFIXES[suffix.lower()]
 
 
 class Beside:
@@ -87,6 +114,15 @@ def inline(name: str, figure: Figure) -> str:
     from tutor.drawing.svg import svg
 
     return "data:image/svg+xml;base64," + base64.b64encode(svg(figure).encode()).decode()
+
+
+def _keep(paths: Iterable[Path]) -> None:
+    """Refuse to write over what is there. Raises JournalError."""
+    for path in paths:
+        if path.is_dir():
+            raise JournalError(f"cannot write {path}: it is a folder; name a file")
+        if os.path.lexists(path):
+            raise JournalError(f"{path} is there already; name another file, or --force writes over it")
 
 
 def _write(path: Path, text: str, folder: bool = False) -> None:
