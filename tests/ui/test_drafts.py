@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from drive import ID, bet, reach, said, screen, write
+from drive import ID, bet, reach, said, screen, to_observe, to_tweak, write
 from look import until
-from stage import FakeApp
+from stage import FakeApp, FakeBench, FakeVoice
 from textual.events import Key
 
 from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
-from tutor.todo import AskBet, Hear
+from tutor.todo import AskBet, ChooseTweak, Hear, RunNow, Say
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.sure import Sure
 
@@ -113,3 +114,62 @@ async def test_keys_that_come_in_one_burst_keep_their_order(tmp_path: Path) -> N
         ):  # as from a slow line: no pause between
             lesson.composer.post_message(Key(key, key if len(key) == 1 else None))
         await until(pilot, lambda: lesson.composer.text == "onk")
+
+
+# --- what is typed belongs to its step --------------------------------------------------------------------------------
+
+
+async def test_what_is_typed_while_a_run_computes_is_no_part_of_a_later_answer(tmp_path: Path) -> None:
+    bench = FakeBench()
+    app = FakeApp(tmp_path, ID, bench=bench)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        bench.hold = asyncio.Event()
+        await pilot.press("backspace", "0", "enter")
+        await bet(pilot, "3")
+        lesson = await reach(pilot, RunNow)
+        await write(pilot, "pasted", "5", "5", "h", "y", "ctrl+o", "enter")
+        assert app.screen is lesson, "nor are letters keys of the screen"
+        assert lesson.composer.text == ""
+        bench.hold.set()
+        await reach(pilot, ChooseTweak)
+        await until(pilot, lambda: app.focused and app.focused.id == "p-layer")
+        await pilot.press("ctrl+g")
+        await reach(pilot, Hear, "keep")
+        assert lesson.composer.text == ""
+        await write(pilot, "In early layers", "enter")
+        await until(pilot, lambda: lesson.session.state.at is None)
+    with Store.read(tmp_path, "me") as store:
+        assert [e.text for e in store.events(ID) if isinstance(e, ev.Replied) and e.step == "keep"] == [
+            "In early layers"
+        ]
+
+
+async def test_what_is_typed_while_the_tutor_speaks_is_kept_for_that_step_alone(tmp_path: Path) -> None:
+    voice = FakeVoice(hold=asyncio.Event())
+    app = FakeApp(tmp_path, ID, voice=voice)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Say, "warm-up")
+        await write(pilot, "so many")
+        await until(pilot, lambda: lesson.composer.text == "so many")
+        assert voice.hold
+        voice.hold.set()
+        await reach(pilot, Hear, "warm-up")
+        assert lesson.composer.text == "so many", "it was typed for this question"
+        lesson.record(ev.Skipped("warm-up"))
+        await bet(pilot)
+        await reach(pilot, Hear, "look")
+        assert lesson.composer.text == ""
+
+
+async def test_a_draft_of_the_next_step_is_not_lost_with_the_words_of_this_one(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await to_observe(pilot)
+        lesson.session.journal.save_draft(ID, "why", "reply", "kept")
+        await write(pilot, "half a line")
+        lesson.record(ev.Skipped("look"))
+        await reach(pilot, Hear, "why")
+        await until(pilot, lambda: lesson.composer.text == "kept")
+        await pilot.press("!")
+        await until(pilot, lambda: lesson.session.journal.draft(ID, "why") == {"reply": "kept!"})

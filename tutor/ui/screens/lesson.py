@@ -58,6 +58,8 @@ class LessonScreen(Room):
         self.voice = voice
         self._now = now
         self._turn = 0
+        self._typed_at = session.state.at
+        """The step at which the words in the field to write in were typed."""
         self._shown = 0
         """Lines of the state that the talk shows."""
         self._locked: dict[int, str] = {}
@@ -94,6 +96,7 @@ class LessonScreen(Room):
         self._shown = len(state.lines)
         self._turn += 1
         self._doing = todo
+        self._make_room()
         self.side.show_state(state)
         self._show_tries()
         match todo:
@@ -142,6 +145,15 @@ class LessonScreen(Room):
         if place := self._follows():
             return [("enter", f"on to: {place.title}", "next"), ("h", "home", "home"), again]
         return [("enter", "home", "home"), again]
+
+    def _make_room(self) -> None:
+        """Drop what was typed at another step. While a run computes nothing is asked, and nothing can be typed."""
+        at, runs = self.session.state.at, isinstance(self._doing, RunNow)
+        if (runs or at != self._typed_at) and self.composer.text:
+            with self.composer.prevent(Composer.Changed):  # or it would be kept as an empty draft of the new step
+                self.composer.put("")
+        self.composer.read_only = runs
+        self._typed_at = at
 
     def _show_tries(self) -> None:
         """The history of tweaks, where a run was added to it or the lesson began anew."""

@@ -135,7 +135,10 @@ class Field(TextArea):
 
 
 class Composer(Field):
-    """The learner's reply, up to five lines high. Page keys scroll the talk while one types."""
+    """The learner's reply, up to five lines high. Page keys scroll the talk while one types.
+
+    While it is `read_only` what is typed is dropped: left to others, a letter of a word would be a key of theirs.
+    """
 
     DEFAULT_CSS = """
     Composer { max-height: 5; }
@@ -155,6 +158,11 @@ class Composer(Field):
         def __init__(self, direction: int):
             super().__init__()
             self.direction = direction
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.read_only and event.is_printable:
+            event.stop()
+            event.prevent_default()
 
     def action_scroll_talk(self, direction: int) -> None:
         self.post_message(self.Scrolled(direction))
