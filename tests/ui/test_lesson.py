@@ -175,7 +175,7 @@ async def test_confidence_is_unset_until_it_is_set(tmp_path: Path) -> None:
         sure = lesson.query_one(Sure)
         assert sure.value is None
         sure.focus()
-        for keys, value in {"7": 70, "70": 70, "100": 100, "0": 0, "5": 50, "65": 65, "900": 90, "10": 10}.items():
+        for keys, value in {"7": 70, "70": 70, "100": 100, "0": 0, "5": 50, "65": 65, "010": 10, "10": 10}.items():
             await pilot.press("home", *keys)
             assert sure.value == value, keys
         await pilot.press("left")
@@ -186,6 +186,29 @@ async def test_confidence_is_unset_until_it_is_set(tmp_path: Path) -> None:
         assert sure.value == 70
         await pilot.press("backspace")
         assert sure.value is None
+
+
+async def test_more_than_100_percent_is_said_and_locks_nothing(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        lesson = await reach(pilot, AskBet)
+        await until(pilot, lambda: lesson.query(BetCard) and app.focused and app.focused.id == "answer")
+        await pilot.press("1", "enter", "s", "o", "enter", "9", "0", "0")
+        sure = lesson.query_one(Sure)
+        await until(pilot, lambda: "900 is more than 100 %" in said(app))
+        assert sure.value is None
+        await pilot.press("backspace")
+        assert sure.value == 90
+        await pilot.press("5")
+        await until(pilot, lambda: "905 is more than 100 %" in said(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "How sure are you?" in said(app))
+        assert isinstance(lesson.session.todo, AskBet), "nothing is locked"
+        await pilot.press("1", "0", "0")
+        assert sure.value == 100
+        await until(pilot, lambda: "How sure are you?" not in said(app))
 
 
 async def test_a_token_shows_its_leading_space_and_a_number_its_range(tmp_path: Path) -> None:

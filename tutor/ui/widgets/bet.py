@@ -77,6 +77,10 @@ class BetCard(Form):
         value = self.query_one(Sure).value
         self.post_message(Drafted("sure", "" if value is None else str(value)))
 
+    def on_sure_refused(self, event: Sure.Refused) -> None:
+        event.stop()
+        self.complain(f"{event.typed} is more than 100 %: backspace takes digits away.")
+
     def on_sure_entered(self, event: Sure.Entered) -> None:
         event.stop()
         self._lock()

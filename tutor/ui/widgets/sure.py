@@ -12,6 +12,8 @@ from textual.widget import Widget
 from tutor.ui.themes import FAINT, MUTED
 
 RAMP = "▁▂▂▃▄▅▅▆▇█"
+LONGEST = 6
+"""Digits that are kept: no more make a number here."""
 
 
 class Sure(Widget, can_focus=True):
@@ -34,6 +36,13 @@ class Sure(Widget, can_focus=True):
 
     class Changed(Message):
         """Another confidence."""
+
+    class Refused(Message):
+        """Digits make more than 100 %: `typed`, all of them. They set nothing, and stay until backspace."""
+
+        def __init__(self, typed: str):
+            super().__init__()
+            self.typed = typed
 
     class Entered(Message):
         """Enter was pressed."""
@@ -59,6 +68,7 @@ class Sure(Widget, can_focus=True):
         self._set(value)
 
     def action_enter(self) -> None:
+        self._typed = ""
         self.post_message(self.Entered())
 
     def on_key(self, event: events.Key) -> None:
@@ -66,12 +76,14 @@ class Sure(Widget, can_focus=True):
             typed = self._typed[:-1]
         elif event.character and event.character in "0123456789":
             typed = self._typed + event.character
-            if int(typed) > 100:
-                typed = self._typed  # nobody is surer than that
         else:
             return
         event.stop()
-        self._typed = typed
+        self._typed = typed[:LONGEST]
+        if typed and int(typed) > 100:  # who typed 900 did not mean 90: better asked than guessed
+            self._set(None)
+            self.post_message(self.Refused(self._typed))
+            return
         self._set(None if not typed else int(typed) * 10 if len(typed) == 1 else int(typed))
 
     def on_blur(self) -> None:
