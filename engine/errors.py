@@ -17,7 +17,8 @@ class BadParameter(EngineError):
     exit_status = 2
 
     def __init__(self, parameter: str, message: str):
-        super().__init__(message if message.startswith(parameter) else f"{parameter}: {message}")
+        named = message.startswith(parameter) or repr(parameter) in message
+        super().__init__(message if named else f"{parameter}: {message}")
         self.parameter = parameter
 
 

@@ -208,6 +208,7 @@ def test_text_of_learner_and_model_cannot_restyle_the_terminal(home: Path, tiny:
         (["prompt=a", "top=99"], "top = '99' is out of range; it must be a whole number from 1 to 50"),
         (["prompt=a", "top=many"], "top = 'many'; it must be a whole number"),
         (["prompt=a", "heads=3"], "next_token has no parameter 'heads'; it has: "),
+        (["propmt=a"], "llmw-tutor: next_token has no parameter 'propmt'; did you mean prompt? It has: "),
         (["prompt"], "write --set key=value"),
         (["prompt=a", "prompt=b"], "prompt is set twice"),
     ],
@@ -216,6 +217,17 @@ def test_a_bad_parameter_is_2_and_starts_no_engine(home: Path, given: list[str],
     sets = [word for pair in given for word in ("--set", pair)]
     done = cli(home, "run", "next_token", *sets, "--engine", "an-engine-that-is-not-there", "--json")
     assert said in one_line(done, 2)
+
+
+def test_all_that_is_missing_is_named_at_once(home: Path) -> None:
+    line = one_line(cli(home, "run", "head_ablation", "--set", PROMPT), 2)
+    assert "layer, head, answer and distractor are missing; layer: a whole number from 0 to layers - 1; head: " in line
+
+
+def test_a_parameter_without_its_set_is_told_how_it_is_written(home: Path) -> None:
+    done = cli(home, "run", "next_token", "prompt=The cat", "top=3")
+    assert "a parameter is written --set 'prompt=The cat'" in one_line(done, 2)
+    assert "unrecognized arguments: top; see" in one_line(cli(home, "run", "next_token", "top"), 2)
 
 
 def test_what_only_the_model_can_refuse_is_2_as_well(home: Path, tiny: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -73,7 +75,17 @@ def split(argv: Sequence[str]) -> tuple[argparse.Namespace, str | None, argparse
     of = parser(name, about)
     if name in ARGUMENTS:
         ARGUMENTS[name](of)
-    return options, name, of.parse_args(rest[1:])
+    args, more = of.parse_known_args(rest[1:])
+    if more:
+        of.error(too_much(name, more))
+    return options, name, args
+
+
+def too_much(command: str, more: Sequence[str]) -> str:
+    """What is said of words that a command does not take; a parameter without its `--set` is what is meant mostly."""
+    pairs = [word for word in more if re.match(r"[a-z_]+=", word)] if command == "run" else []
+    right = f"; a parameter is written --set {shlex.quote(pairs[0])}" if pairs else ""
+    return f"unrecognized arguments: {' '.join(more)}{right}"
 
 
 # --- what each command takes ----------------------------------------------------------------------------------------

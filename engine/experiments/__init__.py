@@ -10,6 +10,7 @@ import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -95,14 +96,29 @@ def catalogue() -> list[Experiment]:
     return [experiment(name) for name in NAMES]
 
 
+def no_parameter(of: Experiment, name: str) -> BadParameter:
+    """The error for a name that is no parameter of the experiment."""
+    known = list(of.parameters.model_fields)
+    near = get_close_matches(name.lower(), known, n=2)
+    has = f"did you mean {' or '.join(near)}? It has" if near else "it has"
+    return BadParameter(name, f"{of.name} has no parameter {brief(name)}; {has}: {', '.join(known)}")
+
+
 def bad_parameter(of: Experiment, values: dict[str, Any], error: ValidationError) -> BadParameter:
-    """Pydantic's first complaint, said to a person: the parameter, the value found, and what would be right."""
-    first = error.errors()[0]
+    """What pydantic complains of, said to a person: the parameter, the value found, and what would be right.
+
+    Names that are none come first, then values, then all that is missing.
+    """
+    errors = error.errors()
+    unknown = [str(e["loc"][0]) for e in errors if e["type"] == "extra_forbidden"]
+    if unknown:  # first of all: what is missing may be there under a wrong name
+        return no_parameter(of, unknown[0])
+    missing = [str(e["loc"][0]) for e in errors if e["type"] == "missing"]
+    if len(missing) == len(errors) > 1:
+        right = "; ".join(f"{name}: {of.parameters.range_of(name)}" for name in missing)
+        return BadParameter(missing[0], f"{', '.join(missing[:-1])} and {missing[-1]} are missing; {right}")
+    first = next(e for e in errors if len(missing) == len(errors) or e["type"] != "missing")
     name = str(first["loc"][0]) if first["loc"] else "parameters"
-    if first["type"] == "extra_forbidden":
-        return BadParameter(
-            name, f"{of.name} has no parameter {brief(name)}; it has: {', '.join(of.parameters.model_fields)}"
-        )
     if first["type"] == "missing":
         return BadParameter(name, f"{name} is missing; it must be {of.parameters.range_of(name)}")
     if name not in of.parameters.model_fields:
