@@ -30,6 +30,8 @@ LOG_LIMIT = 1 << 20
 """Bytes the log may have before it starts anew."""
 LAST_WORDS_S = 2.0
 """How long an engine that has closed its output may take to end by itself."""
+OWN = "engine: "
+"""What its last line begins with where the engine itself says why it ends."""
 AGAIN = "It starts again at the next request."
 
 
@@ -240,7 +242,10 @@ class Life:
             name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
             why = ", perhaps because memory ran out" if -code == signal.SIGKILL else ""
             return f"the engine was ended by the system ({name}{why}). {AGAIN}"
-        last = f": {self.tail[-1].rstrip('. ')}" if self.tail and code else ""
+        said = self.tail[-1].rstrip(". ") if self.tail and code else ""
+        if said.startswith(OWN):  # it ended on purpose, and says why: how it ended is nothing to a learner
+            return f"{said.removeprefix(OWN)}. {AGAIN}"
+        last = f": {said}" if said else ""
         return f"the engine ended with status {code}{last}. {AGAIN}"
 
 

@@ -307,7 +307,7 @@ def _failed(error: Exception, home: Any) -> int:
         case Unknown():
             return fail(str(error), USAGE)
         case EngineError():
-            return fail(str(error).removesuffix(f" {AGAIN}"), error.exit_status)
+            return fail(str(error).removesuffix(f". {AGAIN}"), error.exit_status)
         case JournalError():
             return fail(str(error), PROBLEM)
     from tutor import crash
