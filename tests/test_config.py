@@ -160,7 +160,9 @@ def test_what_only_the_model_can_refuse_has_its_place_too(home: Path, tiny: str,
 
 
 def test_a_file_that_is_not_there_is_2(home: Path, tmp_path: Path) -> None:  # noqa: F811
-    assert "cannot be read" in one_line(cli(home, "run", "--config", str(tmp_path / "none.yaml")), 2)
+    none = tmp_path / "none.yaml"
+    line = one_line(cli(home, "run", "--config", str(none)), 2)
+    assert line == f"llmw-tutor: {none} cannot be read: no such file or directory; see that it is there"
     both = cli(home, "run", "next_token", "--config", str(EXAMPLE))
     assert both.returncode == 2
     assert "not allowed with" in both.stderr

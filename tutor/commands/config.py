@@ -60,6 +60,12 @@ class Config:
 
 def read_config(path: Path) -> Config:
     """The run that the file holds, its parameters checked. Raises BadParameter with every problem and its place."""
+    try:
+        path.open("rb").close()
+    except OSError as error:  # it has no line to speak of
+        raise BadParameter(
+            str(path), f"{path} cannot be read: {(error.strerror or str(error)).lower()}; see that it is there"
+        ) from None
     root, problems = read(path, RUN)
     if root is None:
         raise Wrong(problems)
