@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -294,6 +295,9 @@ def unavailable(name: str, error: Exception) -> ModelUnavailable:
     """Whatever kept a model from being had, in a line that says what to do."""
     from huggingface_hub import errors as hub
 
+    near = [] if name in KNOWN else get_close_matches(name.lower(), KNOWN, n=1, cutoff=0.75)
+    meant = f"did you mean {near[0]}? Otherwise " if near else ""
+    right = f"did you mean {near[0]}?" if near else f"short names: {', '.join(KNOWN)}"
     causes = (error, error.__cause__, error.__context__)
 
     def caused_by(*kinds: type[Exception]) -> bool:
@@ -302,12 +306,12 @@ def unavailable(name: str, error: Exception) -> ModelUnavailable:
     if caused_by(hub.GatedRepoError):
         return ModelUnavailable(f"{name} is gated: accept its terms on its Hugging Face page, then `hf auth login`")
     if caused_by(hub.RepositoryNotFoundError, hub.HFValidationError):
-        return ModelUnavailable(f"there is no model {name!r} on Hugging Face; short names: {', '.join(KNOWN)}")
+        return ModelUnavailable(f"there is no model {name!r} on Hugging Face; {right}")
     if caused_by(hub.RemoteEntryNotFoundError):
         return ModelUnavailable(no_safetensors(name))
     if caused_by(hub.LocalEntryNotFoundError, hub.HfHubHTTPError, hub.OfflineModeIsEnabled):
         return ModelUnavailable(
-            f"{name} is not on this machine and could not be fetched: connect to the network once, or take "
+            f"{name} is not on this machine and could not be fetched: {meant}connect to the network once, or take "
             f"{DEFAULT_MODEL}, which is always there"
         )
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -241,6 +241,12 @@ def test_a_model_that_cannot_be_had_is_3(home: Path, tmp_path: Path) -> None:
     assert "nowhere" in one_line(cli(home, *argv), 3)
 
 
+def test_a_model_s_short_name_with_a_slip_is_told_what_comes_near(home: Path) -> None:
+    argv = ["run", "next_token", "--set", PROMPT, "--offline", "--json", "--model"]
+    assert "did you mean smollm2-135m? Otherwise connect" in one_line(cli(home, *argv, "smollm2-13m"), 3)
+    assert "did you mean" not in one_line(cli(home, *argv, "me/tiny"), 3)
+
+
 def test_an_engine_that_fails_is_4(home: Path) -> None:
     argv = ["run", "next_token", "--set", PROMPT, "--json", "--engine"]
     assert "an-engine-that-is-not-there" in one_line(cli(home, *argv, "an-engine-that-is-not-there"), 4)
