@@ -16,6 +16,8 @@ from tutor.predict import NotAnAnswer, answer_text, drawn, parse, typed
 BITS = question("bet-range")
 OPEN = Number(kind="number", ask="How much?", fact="drop", close=0.1)
 SHARE = Number(kind="number", ask="How probable?", fact="top_prob", low=0, high=1, close=0.05)
+LAYER = Number(kind="number", ask="Which layer?", fact="first_layer_top", low=0, close=2)
+COUNT = Number(kind="number", ask="How many?", fact="distinct", low=1, high=10, close=1)
 ORDER: Ranking = question("bet-order")
 HEAD: Cell = question("bet-head")
 PLACE = HEAD.model_copy(update={"columns": "positions"})
@@ -45,6 +47,19 @@ TOKEN = Token(kind="token", ask="Which token?", fact="top_token")
         (SHARE, "10 to 20 %", [0.1, 0.2]),
         (SHARE, "10% to 0,3", [0.1, 0.3]),
         (SHARE, "10-20%", [0.1, 0.2]),
+        (LAYER, "layer 15", 15),
+        (LAYER, "about layer 15", 15),
+        (LAYER, "at layer three", 3),
+        (LAYER, "layers 3 to 5", [3, 5]),
+        (LAYER, "between layer 3 and layer 5", [3, 5]),
+        (LAYER, "twelve", 12),
+        (COUNT, "one", 1),
+        (COUNT, "Ten", 10),
+        (COUNT, "three to four", [3, 4]),
+        (COUNT, "about two tokens", 2),
+        (COUNT, "head 3", 3),
+        (SHARE, "zero", 0),
+        (SHARE, "one percent", 0.01),
         (OPEN, "-0.2 to -0.1", [-0.2, -0.1]),
         (OPEN, "-0.2--0.1", [-0.2, -0.1]),
         (OPEN, "−0.2 to 0.1", [-0.2, 0.1]),
@@ -82,7 +97,14 @@ def test_what_people_type_is_read_and_can_be_typed_again(to: Any, said: str, ans
 @pytest.mark.parametrize(
     ("to", "said", "says"),
     [
-        (BITS, "2 to", "type a number from 0 to 16"),
+        (BITS, "2 to", "type a number from 0 to 16, such as 6, or a range: 5 to 7"),
+        (LAYER, "late", "type a number, at least 0, such as 4, or a range: 3 to 5"),
+        (LAYER, "head 3", "asks for a layer, and “head 3” names a head"),
+        (COUNT, "some", "type a number from 1 to 10, such as 4, or a range: 3 to 5"),
+        (COUNT, "one hundred", "type a number from 1 to 10"),
+        (SHARE, "one half", "such as 0.5, 1e-3 or 50%, or a range: 0.2 to 0.4"),
+        (SHARE, "one-third", "such as 0.5"),
+        (OPEN, "some", "type a number, such as 0.5, 1e-3 or 50%, or a range"),
         (BITS, "2 to 40", "40.00 is outside the range from 0 to 16"),
         (BITS, "0 to 12", "more than half of what is possible"),
         (SHARE, "0-100%", "more than half of what is possible"),

@@ -26,7 +26,7 @@ from tutor.ui.widgets.bet import BetCard
 
 LAYERS, HEADS = 30, 9
 WRONG = {
-    "number": ("s e v e n enter", "ctrl+u"),
+    "number": ("h e a p s enter", "ctrl+u"),
     "token": ("enter", ""),
     "text": ("enter", ""),
     "curve": ("enter", ""),

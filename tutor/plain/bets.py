@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from engine.figures import shown
 from tutor.course.format import Cell, Chips, Choice, Drawn, FreeText, Number, Prediction, Ranking, Token
 from tutor.predict import between
+from tutor.predict.numbers import examples
 
 
 def choices(question: Prediction, tokens: Sequence[str] = ()) -> list[str]:
@@ -32,10 +33,7 @@ def hint(question: Prediction, sizes: Mapping[str, int]) -> str:
             return f"A number from 1 to {len(options)}."
         case Number(unit=unit):
             of = f" ({unit})" if unit else ""
-            low = 0.0 if question.low is None else question.low
-            high = low + 10 if question.high is None else question.high
-            near, far = (low + (high - low) * share for share in (0.2, 0.4))
-            return f"A number{of}{between(question)}, or a range such as {near:.3g} to {far:.3g}."
+            return f"A number{of}{between(question)}, or a range such as {examples(question)[1]}."
         case Token():
             return "One token; a space before it counts. · stands for a space, as in ·Paris."
         case Ranking(items=items):
