@@ -129,6 +129,15 @@ def test_a_bet_on_a_layer_that_is_not_there_is_asked_for_again(argv: list[str], 
     assert "your bet> 3\n3 is too high: layers go from 0 to 2 here.\nyour bet> 2\n" in done.stdout
 
 
+@pytest.mark.parametrize("word", ["?", "help", "", "9"])
+def test_who_asks_for_help_at_a_bet_is_told_where_it_is(argv: list[str], word: str) -> None:
+    said = typed([*argv, "one-head"], word, ":quit").stdout
+    told = said.partition("your bet>")[2]
+    assert ":help says what else can be typed." in told
+    assert ("A number from 1 to" in told) != (word == "9")
+    assert ("choose one of 1 to" in told) == (word == "9")
+
+
 def test_commands_work_at_any_prompt(argv: list[str], tmp_path: Path) -> None:
     lines = [
         ":help",

@@ -24,6 +24,10 @@ __all__ = ["Again", "Leave", "Taking"]
 
 LABELS = {"tutor": "tutor: ", "you": "you: ", "bet": "bet: ", "run": "run: ", "claim": "so: ", "task": "try: "}
 
+HELP = ("", "?", "help", "h")
+"""What is typed at a bet by who wants to know what can be typed."""
+MORE = ":help says what else can be typed."
+
 
 class Taking:
     """Takes one lesson. `to_its_end` raises Leave or Again where the learner goes elsewhere."""
@@ -161,7 +165,8 @@ class Taking:
                     within(question, answer, experiment(run.run.experiment), room)
                 break
             except NotAnAnswer as error:
-                self.console.say(f"{error}.")
+                asks = text.strip().lower() in HELP
+                self.console.say(f"{bets.hint(question, known) if asks else f'{error}.'} {MORE}")
         journal.save_draft(state.lesson.id, todo.step, "answer", typed(question, answer))
         while not (reason := self.ask("because", kept.get("reason", "")).strip()):
             self.console.say("A bet needs a reason: what makes you think so?")
