@@ -105,6 +105,16 @@ async def test_the_palette_finds_a_word_of_the_field(tmp_path: Path) -> None:
         assert "The higher it is, the likelier is the token" in " ".join(" ".join(lines(app)).split())
 
 
+@pytest.mark.parametrize(("typed", "found"), [("colour", "Theme"), ("calib", "My record"), ("takeaways", "My notes")])
+async def test_the_palette_finds_a_command_by_what_it_does(tmp_path: Path, typed: str, found: str) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board and app.home.overview)
+        await pilot.press("ctrl+p", *typed)
+        await until(pilot, lambda: found in said(app))
+        assert "Word: " not in said(app), "words of the field are found by their names"
+
+
 async def test_the_palette_opens_a_lesson_and_skips(tmp_path: Path) -> None:
     app = FakeApp(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

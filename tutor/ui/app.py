@@ -23,6 +23,8 @@ from tutor.ui.screens.home import HomeScreen
 from tutor.ui.themes import DEFAULT, OURS
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from tutor.settings import Settings
     from tutor.ui.bench import Bench
     from tutor.ui.desk import Desk
@@ -44,12 +46,20 @@ class DeskFailed(Message):
         self.error = error
 
 
+def found_in_palette() -> type[Provider]:
+    """Imported when the palette is opened."""
+    from tutor.ui.palette import Commands
+
+    return Commands
+
+
 class TutorApp(Doors):
     """`lesson` is opened at once if it is given."""
 
     TITLE = "llmw-tutor"
     CSS_PATH = Path(__file__).with_name("styles.tcss")
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {found_in_palette}
     BINDINGS = [
         Binding("ctrl+p", "command_palette", "palette", show=True, priority=True, id="app.palette"),
         Binding("f1", "help", "help", show=True, id="app.help"),

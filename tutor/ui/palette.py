@@ -7,11 +7,30 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
+from textual.command import Hit, Hits
+from textual.content import Content
 from textual.screen import Screen
+from textual.system_commands import SystemCommandsProvider
 
 if TYPE_CHECKING:
     from tutor.ui.app import TutorApp
     from tutor.ui.screens.page import Page
+
+
+class Commands(SystemCommandsProvider):
+    """Finds a command by its name, and after those by what it says it does. Textual looks at the names alone."""
+
+    async def search(self, query: str) -> Hits:
+        matcher, words = self.matcher(query), query.lower().split()
+        for name, does, callback, discover in self.app.get_system_commands(self.screen):
+            if (match := matcher.match(name)) > 0:
+                yield Hit(match, matcher.highlight(name), callback, help=does)
+            elif discover and words and all(word in does.lower() for word in words):
+                yield Hit(LAST, Content(name), callback, help=does)
+
+
+LAST = 1e-3
+"""The score of what is found by its description: after every name."""
 
 
 def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
