@@ -36,7 +36,8 @@ async def test_the_code_is_the_file_and_its_colours_come_by_themselves(light: bo
         styles = {text.content.plain[s.start : s.end]: str(s.style) for s in text.content.spans}
         assert "bold" in styles["import"]
         assert "italic" not in styles["import"]
-        await pilot.press("escape")
+        assert "engine/experiments/logit_lens.py" in lines(app)[0]
+        await pilot.press("s")  # the key that opens it
         await until(pilot, lambda: app.screen is not page)
 
 

@@ -12,7 +12,7 @@ from tutor.course.format import Run
 from tutor.dialogue.terms import Term, terms
 from tutor.state import State
 from tutor.ui import lines
-from tutor.ui.screens.page import Page
+from tutor.ui.screens.page import CodePage, Page
 from tutor.ui.themes import MUTED
 
 
@@ -24,7 +24,8 @@ def code(state: State) -> Page | None:
         return None
     found = experiment(run.run.experiment)
     source = Path(found.path).read_text("utf-8") if found.path else found.about
-    return Page(found.title, Content(source), later=lambda: coloured(source))
+    where = "/".join(Path(found.path).parts[-3:])  # below the folder of the program, which is no matter here
+    return CodePage(found.title, Content(source), where, lambda: coloured(source))
 
 
 def model(name: str, info: ModelInfo | None) -> Page:

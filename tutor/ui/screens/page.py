@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tutor.ui.screens.closing import Closing
+from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
 
@@ -42,6 +43,9 @@ class Page(Closing[None], ModalScreen[None]):
             super().__init__()
             self.text = text
 
+    where = ""
+    """What stands beside the title."""
+
     def __init__(
         self, title: str, text: Content | Callable[[int], Content], later: Callable[[], Content] | None = None
     ):
@@ -57,7 +61,7 @@ class Page(Closing[None], ModalScreen[None]):
         yield Keys()
 
     def on_mount(self) -> None:
-        self.query_one(Header).show(self._title, [], [])
+        self.query_one(Header).show(self._title, [(self.where, MUTED)] if self.where else [], [])
         self.query_one(VerticalScroll).focus()
         if self._later:
             self.run_worker(partial(self._dress, self._later), thread=True, exit_on_error=False)
@@ -85,3 +89,13 @@ class Page(Closing[None], ModalScreen[None]):
 
     def action_press(self, key: str) -> None:
         self.app.simulate_key(key)
+
+
+class CodePage(Page):
+    """The file of an experiment, `where`. The key that opens it closes it too."""
+
+    BINDINGS = [Binding("s", "close", "Show the experiment's code", show=False, id="figure.code")]
+
+    def __init__(self, title: str, source: Content, where: str, later: Callable[[], Content]):
+        super().__init__(title, source, later)
+        self.where = where
