@@ -180,6 +180,16 @@ def test_run_json_is_one_object_and_nothing_else(home: Path, tiny: str) -> None:
     assert done.stdout.isascii()
 
 
+def test_a_token_without_its_space_is_doubted_beside_the_result(home: Path, tiny: str) -> None:
+    argv = ["run", "next_token", "--set", PROMPT, "--model", tiny, "--json", "--set"]
+    done = cli(home, *argv, "answer=m")
+    assert done.returncode == 0
+    assert "answer is “m” with no space before it; as the next word it would be “·m”" in done.stderr
+    assert json.loads(done.stdout)["parameters"]["answer"] == "m"
+    done = cli(home, *argv, "answer=·mat")
+    assert (json.loads(done.stdout)["parameters"]["answer"], done.stderr) == (" mat", "")
+
+
 def test_run_prints_figures_facts_and_a_command_that_repeats_it(home: Path, tiny: str) -> None:
     done = cli(home, "run", "next_token", "--set", PROMPT, "--model", tiny)
     assert (done.returncode, done.stderr) == (0, "")

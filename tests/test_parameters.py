@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadParameter
 from engine.experiments import catalogue, experiment
-from tutor.parameters import apart, changes, differences, typable, whole, written
+from tutor.parameters import apart, changes, differences, is_token, typable, unspaced, whole, written
 
 ABLATION = experiment("head_ablation")
 BASE: dict[str, Any] = {"prompt": "a b", "layer": 1, "head": 2, "answer": " a", "distractor": " b"}
@@ -70,6 +70,41 @@ def test_what_is_out_of_range_names_the_parameter_and_its_range(name: str, text:
 )
 def test_of_a_changed_text_the_part_that_differs_is_said(text: Any, other: Any, says: Any) -> None:
     assert apart(text, other) == says
+
+
+def test_a_space_in_front_is_shown_and_can_be_typed_as_a_dot() -> None:
+    assert written(" Paris") == "·Paris"
+    assert changes(ABLATION, BASE, BASE, typed(answer="·a")) is None, "as it was"
+    assert changes(ABLATION, BASE, BASE, typed(answer=" a")) is None
+    assert changes(ABLATION, BASE, BASE, typed(answer="·cold")) == {"answer": " cold"}
+
+
+def test_which_parameters_are_one_token() -> None:
+    tokens = {(of.name, name) for of in catalogue() for name in of.parameters.model_fields if is_token(of, name)}
+    assert {("head_ablation", "answer"), ("head_ablation", "distractor"), ("logit_bias", "token")} <= tokens
+    assert {("logit_lens", "answer"), ("next_token", "answer")} <= tokens, "also where it may stay away"
+    assert {name for _, name in tokens} <= {"answer", "distractor", "token"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "doubted"),
+    [
+        ("The opposite of hot is", "cold", True),
+        ("The opposite of hot is,", "cold", True),
+        ("The opposite of hot is", " cold", False),
+        ("The opposite of hot is ", "cold", False),
+        ('The opposite of hot is "', "cold", False),
+        ("2 + 2 =", "4", False),
+        ("Wednes", "day", False),
+        ("热的反义词是", "冷", False),
+    ],
+)
+def test_a_word_without_its_space_is_doubted_and_taken(prompt: str, answer: str, doubted: bool) -> None:
+    values = {**BASE, "prompt": prompt, "answer": answer}
+    said = unspaced(ABLATION, values, ["answer"])
+    assert said == ("answer is “cold” with no space before it; as the next word it would be “·cold”" if doubted else "")
+    assert changes(ABLATION, BASE, BASE, typed(prompt=prompt, answer=answer))
+    assert not unspaced(ABLATION, values, ["layer"]), "of what was not given nothing is said"
 
 
 def test_defaults_are_no_differences() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
-from typing import Any
+from typing import Any, get_args
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment
+from engine.experiments.base import Token
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
 
@@ -19,7 +20,8 @@ def changes(
 
     None where that is what ran last. Raises BadParameter with a sentence that names the parameter and its range.
     """
-    values = {**now, **{name: text if text or is_text(experiment, name) else None for name, text in typed.items()}}
+    read = {name: with_space(text) for name, text in typed.items()}
+    values = {**now, **{name: text if text or is_text(experiment, name) else None for name, text in read.items()}}
     parsed, before = whole(experiment, values), whole(experiment, now)
     return differences(experiment, base, parsed) if parsed != before else None
 
@@ -65,8 +67,36 @@ def is_text(experiment: Experiment, name: str) -> bool:
 
 
 def written(value: Any) -> str:
-    """A parameter's value as it is typed."""
+    """A parameter's value as it is typed; a space in front of a text as `·`, which a space in a field would not show."""
+    if isinstance(value, str) and value.startswith(" "):
+        return f"·{value[1:]}"
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def with_space(text: str) -> str:
+    """What was typed, with its `·` in front read as a space."""
+    return f" {text[1:]}" if text.startswith("·") else text
+
+
+def is_token(experiment: Experiment, name: str) -> bool:
+    """Whether the parameter is one token, its leading space and all."""
+    field = experiment.parameters.model_fields.get(name)
+    mark = get_args(Token)[1]
+    return field is not None and (field.description == mark.description or Token in get_args(field.annotation))
+
+
+def unspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable[str]) -> str:
+    """What is said of a token among the parameters `given` that begins a word without the space before it; empty mostly.
+
+    That may be meant, and it runs. But in a text of words it is another token than the word that would follow.
+    """
+    texts = [v for n, v in values.items() if is_text(experiment, n) and not is_token(experiment, n)]
+    words = any(isinstance(t, str) and " " in t and (t[-1].isalnum() or t[-1] in ",.;:!?") for t in texts)
+    for name in given:
+        token = values.get(name)
+        if words and isinstance(token, str) and token[:1].isalpha() and is_token(experiment, name):
+            return f"{name} is “{shown(token)}” with no space before it; as the next word it would be “·{shown(token)}”"
+    return ""
 
 
 def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any]) -> str:

@@ -138,6 +138,12 @@ def test_who_asks_for_help_at_a_bet_is_told_where_it_is(argv: list[str], word: s
     assert ("choose one of 1 to" in told) == (word == "9")
 
 
+def test_a_token_of_a_tweak_without_its_space_is_doubted(argv: list[str], tmp_path: Path) -> None:
+    bet = ["2", "why", "60"]
+    done = typed([*argv, "one-head"], *bet, "less", "answer=c", "", ":skip", ":quit")
+    assert "answer is “c” with no space before it" in done.stdout
+
+
 def test_commands_work_at_any_prompt(argv: list[str], tmp_path: Path) -> None:
     lines = [
         ":help",

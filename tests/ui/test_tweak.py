@@ -179,7 +179,7 @@ async def test_all_parameters_can_be_opened_and_each_says_its_range(tmp_path: Pa
         await until(pilot, lambda: "one of zero, mean" in said(app))
         now = fields(await form(pilot))
         assert now["layer"] == "15", "what was typed stays"
-        assert (now["mode"], now["max_new_tokens"], now["bos"], now["answer"]) == ("zero", "12", "false", " Mary")
+        assert (now["mode"], now["max_new_tokens"], now["bos"], now["answer"]) == ("zero", "12", "false", "·Mary")
         assert app.focused
         assert app.focused.id == "p-layer"
         lesson.query_one("#p-mode", Field).focus()
@@ -348,3 +348,30 @@ async def test_the_history_can_be_opened_while_one_bets_and_before_there_is_one(
         await pilot.press("escape")
         await reach(pilot, AskBet)
         assert screen(app).query(BetCard)
+
+
+async def test_a_token_without_its_space_is_doubted_before_the_bet(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        of = await form(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "answer" in fields(of))
+        assert fields(of)["answer"] == "·Mary", "its space is seen"
+        of.query_one("#p-answer", Field).focus()
+        await pilot.press("ctrl+u")
+        await write(pilot, "Anna", "enter")
+        await reach(pilot, AskBet)
+        await until(
+            pilot, lambda: "no space before it; as the next word it would be “·Anna”" in " ".join(said(app).split())
+        )
+        assert "ctrl+b goes back" in " ".join(said(app).split())
+        await pilot.press("ctrl+b")
+        of = await form(pilot)
+        await until(pilot, lambda: "answer" in fields(of))
+        of.query_one("#p-answer", Field).focus()
+        await pilot.press("ctrl+u")
+        await write(pilot, "·Anna", "enter")
+        await bet(pilot)
+        await form(pilot)
+        assert app.fake.ran[-1]["answer"] == " Anna"

@@ -14,8 +14,9 @@ from engine.figures import cell_len, cut, number, visible
 from engine.protocol import DEFAULT_MODEL, SEEDS, Result
 from tutor import repeat
 from tutor.commands import say, screen_width, table, unknown
-from tutor.commands.bench import ask
+from tutor.commands.bench import ask, notice
 from tutor.commands.beside import text_of
+from tutor.parameters import is_token, unspaced, with_space
 
 if TYPE_CHECKING:
     from tutor.settings import Settings
@@ -44,7 +45,7 @@ def run(
 
         file = read_config(Path(config).expanduser())
     of = find(file.experiment if file else name or "")
-    typed = values(given)
+    typed = {key: with_space(value) if is_token(of, key) else value for key, value in values(given).items()}
     try:
         parameters = of.parse({**(file.values if file else {}), **typed}).model_dump(mode="json", exclude_unset=True)
         luck = first_given(seed, file.seed if file else None, 0)
@@ -66,6 +67,8 @@ def run(
         if file and error.parameter in file.values and error.parameter not in typed:
             raise file.placed(error) from None
         raise
+    if doubt := unspaced(of, parameters, typed):
+        notice(f"{doubt}: write --set key=·token for that")
     if as_json:
         print(as_object(result))
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadParameter
 from engine.experiments import experiment
-from tutor.parameters import changes, inside, range_words, sizes, typable, value, written
+from tutor.parameters import changes, inside, range_words, sizes, typable, unspaced, value, written
 from tutor.plain.commands import Go
 from tutor.todo import ChooseTweak
 
@@ -38,6 +38,8 @@ def choose(taking: Taking, todo: ChooseTweak) -> dict[str, Any] | None:
                 form.put(pairs(line, form.names))
             elif (wanted := form.wanted()) is not None:
                 form.look_over(wanted)
+                if doubt := form.doubt(wanted):
+                    taking.console.say(f"{doubt}. It is taken as it stands.")
                 return wanted
             else:
                 taking.console.say(f"Nothing is changed yet. {HOW}")
@@ -80,6 +82,10 @@ class Parameters:
         model = self._taking.session.state.model
         if refused := self._taking.machine.refusal(self._todo.experiment, {**self.base, **changed}, model):
             raise refused
+
+    def doubt(self, changed: dict[str, Any]) -> str:
+        """What may not be meant as it was typed; empty mostly."""
+        return unspaced(self._of, {**self.base, **changed}, changed)
 
     def table(self) -> str:
         """A line for each parameter that the lesson speaks of or that was typed: its value, its range."""

@@ -17,6 +17,7 @@ from tutor.dialogue.voice import Voice, reply, turn_of
 from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
+from tutor.parameters import unspaced
 from tutor.session import Session
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, tweaked
 from tutor.ui import lines, transcript, work
@@ -230,8 +231,10 @@ class LessonScreen(Room):
             return
         if message.refused and isinstance(form := self.foot.form, TweakForm):
             form.refuse(message.refused)
-        else:
-            self.record(ev.Tweaked(self._doing.step, message.changed))
+        elif self.record(ev.Tweaked(self._doing.step, message.changed)) and (run := self.session.state.own_run):
+            values = {**run.run.parameters(self.session.state.model), **message.changed}
+            if doubt := unspaced(experiment(run.run.experiment), values, message.changed):
+                self.talk.add([transcript.note(hint(self.app, f"{doubt}. {{tweak.undo|ctrl+b}} goes back."))])
 
     @on(TweakForm.Left)
     def _left_tweaks(self) -> None:
