@@ -117,7 +117,7 @@ def test_a_curve() -> None:
     right = held(PLAIN, [[0, 10], [3, 18]])
     assert right.right
     assert "off by 1.00 logits a layer on average, near enough" in right.line
-    assert "most at layer 3, 20.00 logits where you drew 18.00" in right.line
+    assert "most at layer 3: 20.00 logits where you drew 18.00" in right.line
     wrong = held(PLAIN, [[0, 0]])
     assert not wrong.right
     assert wrong.score == pytest.approx(1 - 14 / 20)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from tutor.predict.answers import Verdict
 
-SMALL = frozenset("the it a an nothing all its this only none one most no".split())
+SMALL = frozenset(
+    """the it a an nothing all its this only none one two three four five six most no less more fewer between about nearly
+    to in at""".split()
+)
 
 
 def sure(confidence: int) -> str:

@@ -48,10 +48,11 @@ def number_or_interval(question: Number, answer: Any, facts: Mapping[str, Any], 
     least, most = min(low, middle - question.close), max(high, middle + question.close)
     inside = least <= value <= most or math.isclose(abs(value - middle), question.close)
     off = low - value if value < low else max(value - high, 0.0)
-    way = f"{as_said(off)} too {'low' if value > high else 'high'}"
+    near = "near enough" if inside else f"{as_said(off)} too {'low' if value > high else 'high'}"
     if low == high:
         score = scoring.brier(confidence / 100, inside)
-        line = f"It is {truth}; you said {said}, {'near enough' if inside else way}."
+        hit = number(facts[question.fact]) == number(low)
+        line = f"It is {truth}, as you said." if hit else f"It is {truth}; you said {said}, {near}."
         return Verdict(inside, truth, f"{line} {end}", score, BRIER)
     axis = [on_axis(question, v) for v in (low, high, value)]
     score = scoring.interval(axis[0], axis[1], confidence / 100, axis[2])
@@ -61,7 +62,7 @@ def number_or_interval(question: Number, answer: Any, facts: Mapping[str, Any], 
     if inside and not off:
         line = f"It is {truth}, within your {said}."
     else:
-        line = f"It is {truth}; you said {said}, {'near enough' if inside else way}."
+        line = f"It is {truth}; you said {said}, {near}."
     return Verdict(inside, truth, f"{line} {end}", score, INTERVAL)
 
 

@@ -44,7 +44,7 @@ def curve(question: Drawn, answer: Any, facts: Mapping[str, Any], confidence: in
     amount = f"by a factor of {number(math.exp(off))}" if question.scale == "log" else f"by {number(off)}{unit}"
     line = f"You are off {amount} a layer on average{', near enough' if right else ''}"
     if off > 0:
-        line += f"; most at layer {worst}, {number(run[worst])}{unit} where you drew {number(bet[worst])}"
+        line += f"; most at layer {worst}: {number(run[worst])}{unit} where you drew {number(bet[worst])}"
     return Verdict(right, truth, f"{line}. {end}", score, DISTANCE)
 
 
