@@ -7,7 +7,7 @@ import pytest
 from tests.dialogue.course import FIRST_RUN, LISTENS, SECOND_RUN, lesson
 from tutor import events as ev
 from tutor.dialogue.authored import word
-from tutor.dialogue.cues import parse, question_in
+from tutor.dialogue.cues import Found, find, parse, question_in
 from tutor.dialogue.gate import check
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Move, Reply
@@ -253,6 +253,11 @@ def test_a_guess_with_a_question_mark_is_an_answer() -> None:
     for text in ("is it redundancy?", "other heads fill in?", "would it be the other heads that fill in?"):
         assert judge(listen, text, question).reply is Reply.RIGHT
     assert judge(listen, "¯\\_(ツ)_/¯", question).reply is Reply.IDK
+
+
+def test_zero_after_a_layer_is_a_number() -> None:
+    for text, found in (("layer zero copies it", Found.SAID), ("zero heads copy it", Found.DENIED)):
+        assert [hit.found for hit in find("copy", parse(text))] == [found]
 
 
 @pytest.mark.parametrize("step", BEFORE)

@@ -156,8 +156,12 @@ def _range(info: Any) -> tuple[type, float, float]:
         for c in getattr(m, "metadata", None) or [m]:
             if isinstance(c, annotated_types.Ge):
                 low = float(c.ge)  # type: ignore[arg-type]
+            elif isinstance(c, annotated_types.Gt):
+                low = math.nextafter(float(c.gt), math.inf)  # type: ignore[arg-type]
             elif isinstance(c, annotated_types.Le):
                 high = float(c.le)  # type: ignore[arg-type]
+            elif isinstance(c, annotated_types.Lt):
+                high = math.nextafter(float(c.lt), -math.inf)  # type: ignore[arg-type]
     return kind, low, high
 
 

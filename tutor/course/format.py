@@ -337,7 +337,7 @@ class Lesson(Block):
                 yield s, s.explain.listen
 
 
-PLACE = re.compile(r"\{([a-z_]+)\}")
+PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
 def fill(text: str, facts: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from tutor.course.facts import Finding
 from tutor.course.format import (
     PLACE,
     Ask,
+    Choice,
     Explain,
     FreeText,
     Lesson,
@@ -131,8 +132,9 @@ def _texts(lesson: Lesson) -> Iterator[Finding]:
             yield loc, "markup or control characters", "plain text and `inline code` only"
         if m := COUNT.search(said):
             yield loc, f"“{m[0]}”, a count of one model", "leave it out, or take it from a fact of the run"
-        if loc[-1] != "says" and (m := re.search(r"\{[a-z_]*\}", text)):
-            yield loc, f"{m[0]} is not filled in here", "facts are filled in only in `says` of claims and options"
+        asked = "options" in loc  # an option is read before the run
+        if (loc[-1] != "says" or asked) and (m := re.search(r"\{[a-z0-9_]*\}", text)):
+            yield loc, f"{m[0]} is not filled in here", "facts are filled in only in `says` of claims and outcomes"
 
 
 def _told(lesson: Lesson) -> Iterator[Text]:
@@ -148,6 +150,8 @@ def _told(lesson: Lesson) -> Iterator[Text]:
         yield (*place, "answer"), listen.answer
     for place, question in predictions(lesson):
         match question:
+            case Choice(options=options):
+                yield from (((*place, "options", n, "says"), option.says) for n, option in enumerate(options))
             case Ranking(items=items):
                 yield from (((*place, "items", n, "says"), item.says) for n, item in enumerate(items))
             case FreeText(expects=outcomes):

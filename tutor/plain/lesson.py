@@ -101,8 +101,8 @@ class Taking:
                 self._mark(step)
             case ChooseTweak() as todo:
                 self._tweak(todo)
-            case Retry(step=step, message=message):
-                self._retry(step, message, tweak=state.tweak is not None)
+            case Retry(step=step, kind=kind, message=message):
+                self._retry(step, kind, message, tweak=state.tweak is not None)
             case Done():
                 self._end()
 
@@ -180,9 +180,10 @@ class Taking:
         state, question = self.session.state, todo.question
         if not (isinstance(question, Cell) and question.columns == "positions" and state.own_run):
             return []
-        text = {**state.own_run.run.parameters(state.model), **todo.changed}.get(question.of)
+        run = {**state.own_run.run.parameters(state.model), **todo.changed}
+        cut = RunNow(todo.step, "tokenize", {"text": run.get(question.of), "bos": run.get("bos", False)}, 0)
         try:
-            return list(self.machine.run(RunNow(todo.step, "tokenize", {"text": text}, 0), state.model).facts["tokens"])
+            return list(self.machine.run(cut, state.model).facts["tokens"])
         except EngineError:
             return []
 
@@ -211,20 +212,25 @@ class Taking:
         kind = Reply.RIGHT if len(met) == len(numbers) else Reply.PARTLY if met else Reply.WRONG
         self.record(ev.Judged(step, kind.value, met, judge="learner"))
 
-    def _tweak(self, todo: ChooseTweak) -> None:
+    def _tweak(self, todo: ChooseTweak, *, failed: bool = False) -> None:
         chosen = choose(self, todo)
-        self.record(ev.Continued(todo.step) if chosen is None else ev.Tweaked(todo.step, chosen))
+        if chosen is not None:
+            self.record(ev.Tweaked(todo.step, chosen))
+        else:
+            self.record(ev.Skipped(todo.step) if failed else ev.Continued(todo.step))  # to continue would run it again
 
-    def _retry(self, step: str, message: str, tweak: bool) -> None:
+    def _retry(self, step: str, kind: str, message: str, tweak: bool) -> None:
         self.console.say(message)
-        ways = "enter runs it again, other changes the parameters" if tweak else "enter runs it again"
-        while (way := self.ask(f"{ways}, :skip skips").strip().lower()) not in ("", "other"):
+        again = [] if kind == "bad_parameter" and tweak else ["enter runs it again"]  # it would be refused again
+        ways = ", ".join([*again, *(["other changes the parameters"] if tweak else [])])
+        taken = {*([""] if again else []), *(["other"] if tweak else [])}
+        while (way := self.ask(f"{ways}, :skip skips").strip().lower()) not in taken:
             self.console.say(f"{ways}, :skip skips the step.")
         state = self.session.state
         run = state.lesson.run_before(step)
         if way == "other" and tweak and run and state.tweak is not None:
             now = {**run.run.parameters(state.model), **state.tweak}
-            self._tweak(ChooseTweak(step, run.run.experiment, now, tuple(state.tweak)))
+            self._tweak(ChooseTweak(step, run.run.experiment, now, tuple(state.tweak)), failed=True)
         else:
             self.record(ev.Continued(step))
 

@@ -77,12 +77,12 @@ def _order(question: Ranking, typed: str) -> list[str]:
 def _cell(question: Cell, typed: str) -> list[int]:
     """`23 3`, `23, 3`, `layer 23 head 3`, `L23H3`."""
     what = "head" if question.columns == "heads" else "position"
-    words = r"[\s,;:./]*"
+    gap, name = r"[\s,;:/]", r"(?:head|h|position|pos|p|column|at)"
     found = re.fullmatch(
-        rf"\W*(?:layer|l)?{words}(\d{{1,4}}){words}(?:and\s+)?(?:head|h|position|pos|p|column|at)?{words}(\d{{1,4}})\W*",
+        rf"[\s(\[]*(?:layer|l)?{gap}*(\d{{1,4}})(?:{gap}*(?:and\s+)?{name}{gap}*|{gap}+(?:and\s+)?)(\d{{1,4}})[\s.)\]]*",
         typed.lower(),
     )
-    if not found or re.fullmatch(r"\W*\d+\W*", typed):
+    if not found:
         raise NotAnAnswer(f"type a layer and a {what}, both counted from 0: 4 2")
     return [int(found[1]), int(found[2])]
 

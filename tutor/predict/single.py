@@ -59,10 +59,7 @@ def number_or_interval(question: Number, answer: Any, facts: Mapping[str, Any], 
     if too_wide(question, low, high):
         line = f"It is {truth}; you said {said}, which is too wide to say anything."
         return Verdict(False, truth, f"{line} {end}", score, INTERVAL)
-    if inside and not off:
-        line = f"It is {truth}, within your {said}."
-    else:
-        line = f"It is {truth}; you said {said}, {near}."
+    line = f"It is {truth}, within your {said}." if inside and not off else f"It is {truth}; you said {said}, {near}."
     return Verdict(inside, truth, f"{line} {end}", score, INTERVAL)
 
 
