@@ -26,6 +26,7 @@ test: setup-dev check
 
 check: setup-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
 pytest: setup-dev

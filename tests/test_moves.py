@@ -11,6 +11,7 @@ from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Ask, Explain
 from tutor.dialogue.moves import PATIENCE, Move, Reply, Standing, pick
+from tutor.dialogue.prompt import MOVES
 from tutor.loop import advance, start
 from tutor.todo import Hear, Judge, Mark, Say, todo
 
@@ -20,6 +21,10 @@ STANDINGS = [
         Reply, (True, False), range(6), (True, False), (True, False), (True, False)
     )
 ]
+
+
+def test_claude_knows_what_each_move_is_for() -> None:
+    assert set(MOVES) == set(Move) - {Move.NEXT}
 
 
 def test_every_standing_has_a_move_that_fits() -> None:
