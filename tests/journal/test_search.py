@@ -128,6 +128,13 @@ def test_a_question_in_place_of_a_takeaway_is_an_open_question(tmp_path: Path) -
         assert [n.who for n in notes(store, {"one": LESSON})] == ["takeaway", "question"]
 
 
+def test_a_question_that_the_tutor_left_open_is_among_the_notes(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        store.append("one", Said("why", "aside", "It goes among your open questions.", keeps="what about a BOS token?"))
+        store.append("one", Said("why", "probe", "Where do you read that off?"))
+        assert [(n.who, n.text) for n in notes(store, {"one": LESSON})] == [("question", "what about a BOS token?")]
+
+
 @given(st.text(max_size=80), st.text(max_size=10), st.integers(10, 60))
 def test_an_excerpt_is_one_line_that_fits(text: str, query: str, width: int) -> None:
     line = excerpt(text, query, width)
