@@ -38,6 +38,10 @@ STARTS = frozenset(
     "it they the this that these those there you we i he she nothing none nobody no not then all others "
     "is are was were does do did can will would".split()
 )
+DEGREES = frozenset(
+    "much many far little few long often sure certain high low small big large likely good bad clear strong close similar".split()
+)
+"""After `so`, these say how much, and not what follows."""
 CANCELS = frozenset(
     "but they it that this these those do does did is are was were can could will would "
     "not no never wrong false true right so".split()
@@ -198,7 +202,9 @@ def _clauses(text: str, found: tuple[Word, ...]) -> list[list[int]]:
     out: list[list[int]] = [[]]
     for i, word in enumerate(found):
         between = text[found[i - 1].end : word.start] if i else ""
-        joins = word.text in ("and", "or", "so") and i + 1 < len(found) and found[i + 1].text in STARTS
+        after = found[i + 1].text if i + 1 < len(found) else ""
+        joins = word.text in ("and", "or", "so") and after in STARTS
+        joins = joins or (word.text == "so" and bool(after) and after not in DEGREES)
         if out[-1] and (re.search(r"[.!?…,;:—–()]|\s-\s", between) or word.text in BREAKS or joins):
             out.append([])
         out[-1].append(i)

@@ -76,7 +76,7 @@ def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) 
     known = _known(listen, question)
     held = [s for s in own if not BEGGING.search(plain(s.text))]
     said = (
-        [s for s in held if not s.asks and not s.marked]
+        [s for s in held if not s.asks and (not s.marked or _guess(s))]
         or [s for s in held if not (s.asks and s.marked)]
         or [s for s in held if tone.closed(s.text)]  # a guess: `is it the first token?`
     )
