@@ -29,6 +29,7 @@ QUESTIONS = [
     (OBSERVE, "observe: What do you see in these 270 heads?", "“270 heads”, a count of one model"),
     (OBSERVE, "observe: What is {top_prob}?", "{top_prob} is not filled in here"),
     ("says: Nearly sure", 'says: "Sure of {top_token}"', "{top_token} is not filled in here"),
+    ("cues: [texts,", "cues: [all fail, texts,", "“fail” turns the words near it around: leave it out, or put it first"),
     (OBSERVE, 'observe: "What do you **see**?"', "markup"),
     ("ask: What would a model write after a sum, and why?", "ask: Would a model write a sum?", "a question that yes or no would answer"),
     ("ask: Where has it met", "ask: Has it met", "a question that yes or no would answer"),

@@ -28,9 +28,9 @@ from tutor.course.reader import LessonFile
 from tutor.course.source import Key, Problem
 from tutor.course.structure import listens
 from tutor.dialogue import tone
-from tutor.dialogue.cues import Found, find, parse
+from tutor.dialogue.cues import NARROW, WIDE, Found, find, parse
 from tutor.dialogue.judge import judge
-from tutor.dialogue.words import outside, sentences
+from tutor.dialogue.words import outside, sentences, words
 from tutor.predict.words import spoken
 
 SENTENCES = 3
@@ -39,6 +39,7 @@ ANSWER_WORDS = 150
 
 ASKING = re.compile(r"\b(what|which|who|whom|whose|where|when|why|how|or)\b", re.IGNORECASE)
 UNMET = "say it there without a negation near it, or add a cue that it holds"
+USE_WORDS = "use words that a reply would hold"
 COUNT = re.compile(r"\b\d[\d,. ]*(?:attention )?(?:layers|heads|neurons|parameters|dimensions)\b", re.IGNORECASE)
 
 
@@ -207,6 +208,10 @@ def _cues(cues: list[str], *asked: str) -> Iterator[Finding]:
         if len(re.sub(r"\W", "", cue)) < 3:
             yield ("cues", n), f"the cue “{cue}” is too short to show anything", "three letters or more"
         elif not any(hit.found is Found.SAID for hit in find(cue, parse(cue))):
-            yield ("cues", n), f"the cue “{cue}” is not found in its own words", "use words that a reply would hold"
+            turns = sorted({w.text for w in words(cue)} & (WIDE | NARROW))
+            right = (
+                f"“{turns[0]}” turns the words near it around: leave it out, or put it first" if turns else USE_WORDS
+            )
+            yield ("cues", n), f"the cue “{cue}” is not found in its own words", right
         elif any(hit.found is Found.SAID for text in asked for hit in find(cue, parse(text))):
             yield ("cues", n), f"the cue “{cue}” is in the question already", "a reply that repeats it shows nothing"
