@@ -78,7 +78,7 @@ async def test_over_a_lesson(tmp_path: Path, album: Album) -> None:
         palette = await on(pilot, CommandPalette)
         await until(pilot, lambda: palette.query_one(CommandList).option_count > 5)
         await album.take(pilot, "palette")
-        await pilot.press(*"tried")
+        await pilot.press(*"what", "space", *"you", "space", *"tried")
         await until(pilot, lambda: palette.query_one(CommandList).option_count == 1)
         await album.take(pilot, "palette, one found")
         await pilot.press("escape")
