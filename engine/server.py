@@ -251,7 +251,9 @@ def failed(id: int, error: BaseException) -> Failed:
     traceback.print_exception(error, file=sys.stderr)
     if isinstance(error, ValidationError):  # a page's own fault: a fact it does not have, a figure of no known kind
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
-        return Failed(id=id, kind=EngineError.kind, message=f"the run failed: its {error.title} are not right: {wrong}"[:300])
+        return Failed(
+            id=id, kind=EngineError.kind, message=f"the run failed: its {error.title} are not right: {wrong}"[:300]
+        )
     first = (str(error).strip().splitlines() or [""])[0]
     return Failed(id=id, kind=EngineError.kind, message=f"the run failed: {type(error).__name__}: {first}"[:300])
 

@@ -8,7 +8,6 @@ from typing import Any, get_args
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment
-from engine.experiments.base import Token
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
 
@@ -62,8 +61,8 @@ def inside(experiment: Experiment, values: Mapping[str, Any], sizes: Mapping[str
 
 def is_text(experiment: Experiment, name: str) -> bool:
     """Whether the parameter is a text that must be there, so that an empty field is an empty text."""
-    words = experiment.parameters.range_of(name)
-    return "text" in words and "optional" not in words
+    needed = type(None) not in get_args(experiment.parameters.model_fields[name].annotation)
+    return needed and experiment.parameters.kind_of(name) in ("text", "token")
 
 
 def written(value: Any) -> str:
@@ -80,9 +79,7 @@ def with_space(text: str) -> str:
 
 def is_token(experiment: Experiment, name: str) -> bool:
     """Whether the parameter is one token, its leading space and all."""
-    field = experiment.parameters.model_fields.get(name)
-    mark = get_args(Token)[1]
-    return field is not None and (field.description == mark.description or Token in get_args(field.annotation))
+    return name in experiment.parameters.model_fields and experiment.parameters.kind_of(name) == "token"
 
 
 def unspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable[str]) -> str:
@@ -90,7 +87,7 @@ def unspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable[
 
     That may be meant, and it runs. But in a text of words it is another token than the word that would follow.
     """
-    texts = [v for n, v in values.items() if is_text(experiment, n) and not is_token(experiment, n)]
+    texts = [v for n, v in values.items() if experiment.parameters.kind_of(n) == "text"]
     words = any(isinstance(t, str) and " " in t and (t[-1].isalnum() or t[-1] in ",.;:!?") for t in texts)
     for name in given:
         token = values.get(name)
@@ -129,5 +126,4 @@ def sizes(info: ModelInfo | None) -> dict[str, int]:
 
 def typable(experiment: Experiment) -> list[str]:
     """The parameters that can be typed into a field: all but lists."""
-    fields = experiment.parameters.model_fields
-    return [name for name in fields if "list" not in str(fields[name].annotation)]
+    return [name for name in experiment.parameters.model_fields if experiment.parameters.kind_of(name) != "list"]

@@ -34,8 +34,15 @@ class Unit:
     name: str
 
 
+@dataclass(frozen=True)
+class OneToken:
+    """The text is one token, its leading space and all."""
+
+
+ParameterKind = Literal["text", "token", "choice", "flag", "number", "list"]
+
 Prompt = Annotated[str, Field(min_length=1, description="text the model reads")]
-Token = Annotated[str, Field(min_length=1, description="one token, with its leading space")]
+Token = Annotated[str, Field(min_length=1, description="one token, with its leading space"), OneToken()]
 
 
 def _as_list(value: Any) -> Any:
@@ -74,6 +81,11 @@ class ParameterSet(BaseModel):
     @classmethod
     def range_of(cls, name: str) -> str:
         return range_of(cls.model_fields[name])
+
+    @classmethod
+    def kind_of(cls, name: str) -> ParameterKind:
+        """What kind of value it takes."""
+        return kind_of(cls.model_fields[name])
 
     @classmethod
     def below(cls) -> dict[str, Below]:
@@ -121,6 +133,22 @@ def marks_of(info: Any) -> Iterator[Any]:
     for inner in get_args(info.annotation) if get_origin(info.annotation) in (Union, types.UnionType) else ():
         for mark in get_args(inner)[1:] if get_origin(inner) is Annotated else ():
             yield from getattr(mark, "metadata", None) or [mark]
+
+
+def kind_of(info: Any) -> ParameterKind:
+    """What kind of value a parameter's field takes."""
+    kind = info.annotation
+    if get_origin(kind) in (Union, types.UnionType):
+        kind = next(a for a in get_args(kind) if a is not type(None))
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) is list:
+        return "list"
+    if get_origin(kind) is Literal:
+        return "choice"
+    if kind is str:
+        return "token" if any(isinstance(mark, OneToken) for mark in marks_of(info)) else "text"
+    return "flag" if kind is bool else "number"
 
 
 def range_of(info: Any) -> str:

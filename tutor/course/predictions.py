@@ -116,7 +116,7 @@ def _cell(question: Cell, of: Experiment, given: Given, loc: tuple[Key, ...]) ->
             yield from in_fact(fact, (int,), of, given, (*loc, key), "a cell")
     if question.row_fact == question.column_fact:
         yield (*loc, "column_fact"), "row and column are the same fact", "the position or the head"
-    texts = [n for n in of.parameters.model_fields if of.parameters.range_of(n).startswith("text")]
+    texts = [n for n in of.parameters.model_fields if of.parameters.kind_of(n) == "text"]
     if question.columns == "positions" and question.of not in texts:
         found = f"{of.name} has no text `{question.of}`, whose tokens would be the columns"
         yield (*loc, "of"), found, f"one of {', '.join(texts)}{near(question.of, texts)}"

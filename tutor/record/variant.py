@@ -156,7 +156,7 @@ def _fits(name: str, base: Mapping[str, Any], change: Mapping[str, Any]) -> bool
     indexes = [(change[key], base.get(key)) for key in of.parameters.below() if key in change]
     if any(not isinstance(new, int) or new > max(old if isinstance(old, int) else 0, 1) for new, old in indexes):
         return False
-    if any(of.parameters.range_of(key).startswith("one of") for key in change if key in of.parameters.model_fields):
+    if any(of.parameters.kind_of(key) == "choice" for key in change if key in of.parameters.model_fields):
         return False
     try:
         of.parse({**base, **change})
