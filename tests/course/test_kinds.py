@@ -35,7 +35,7 @@ CELL = [
     ("row_fact: worst_layer", "row_fact: worst_laye", "worst_laye\n", "no fact `worst_laye`.*did you mean `worst_layer`"),
     ("row_fact: worst_layer", "row_fact: worst_drop", "worst_drop\n", "worst_drop is no whole number, and a cell is a place in a grid"),
     ("column_fact: worst_head", "column_fact: worst_layer", "worst_layer\n      columns", "row and column are the same fact"),
-    ("columns: heads", "columns: positions\n      of: corrupt", "corrupt\n", "head_sweep has no text `corrupt`, whose tokens would be the columns; one of prompt, answer"),
+    ("columns: heads", "columns: positions\n      of: corrupt", "corrupt\n", "head_sweep has no text `corrupt`, whose tokens would be the columns; one of prompt"),
     ("columns: heads", "columns: positions\n      of: mode", "mode\n", "head_sweep has no text `mode`"),
 ]  # fmt: skip
 CURVE = [
