@@ -191,7 +191,7 @@ def test_units_that_are_no_units_are_said(tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     [problem] = read_course([tmp_path / "nowhere"]).problems
-    assert "no such file or folder" in problem.found
+    assert str(problem).endswith("/nowhere: there is no such file or folder; give a lesson or a folder of lessons")
 
 
 def test_every_shipped_file_is_in_the_package() -> None:

@@ -89,7 +89,7 @@ def lesson_paths(folder: Path, problems: list[Problem]) -> list[Path]:
     if folder.exists():
         return [folder]
     problems.append(
-        Problem(str(folder), 1, 1, "there is no such file or folder", "give a lesson or a folder of lessons")
+        Problem(str(folder), 0, 0, "there is no such file or folder", "give a lesson or a folder of lessons")
     )
     return []
 

@@ -40,7 +40,7 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Something in a file that is not right: where it is, what was found, what would be right."""
+    """Something in a file that is not right: where it is (line 0 where there is no file), what was found, what would be right."""
 
     path: str
     line: int
@@ -49,7 +49,8 @@ class Problem:
     right: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.found}" + (f"; {self.right}" if self.right else "")
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.path}{place}: {self.found}" + (f"; {self.right}" if self.right else "")
 
 
 @dataclass
