@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import yaml
-from look import Stage, lines, until
+from look import Stage, focus_on, lines
 from stage import FakeBench
 from textual.pilot import Pilot
 
@@ -127,5 +127,5 @@ async def table(
     """The card of this kind, with the focus on its answer."""
     app = Table(kind, drafts, bench)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await focus_on(pilot, "answer")
         yield app, pilot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from look import lines, until
+from look import focus_on, lines, until
 from stage import FakeApp
 from textual.events import Paste
 from textual.pilot import Pilot
@@ -55,7 +55,8 @@ async def reach(pilot: Pilot[Any], kind: type, step: str = "") -> LessonScreen:
 async def bet(pilot: Pilot[Any], option: str = "2", reason: str = "others help", sure: str = "7") -> None:
     """Fill the card in and lock it."""
     await reach(pilot, AskBet)
-    await until(pilot, lambda: pilot.app.screen.query(BetCard) and pilot.app.focused.id == "answer")
+    await until(pilot, lambda: pilot.app.screen.query(BetCard))
+    await focus_on(pilot, "answer")
     await pilot.press(option, "enter")
     await write(pilot, reason, "enter")
     await pilot.press(sure, "enter")
@@ -74,5 +75,5 @@ async def to_tweak(pilot: Pilot[Any]) -> LessonScreen:
     await reach(pilot, Hear, "why")
     await write(pilot, "right", "enter")
     await reach(pilot, ChooseTweak)
-    await until(pilot, lambda: pilot.app.focused and pilot.app.focused.id == "p-layer")
+    await focus_on(pilot, "p-layer")
     return screen(pilot.app)  # type: ignore[arg-type]

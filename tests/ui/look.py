@@ -55,12 +55,27 @@ def lines(app: App[Any]) -> list[str]:
 
 
 async def until(pilot: Pilot[Any], predicate: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until `predicate()` is true. Fails with what is on the screen when it does not become so."""
+    """Wait until `predicate()` is true. Fails with what is on the screen when it does not become so.
+
+    While a screen changes, what a predicate looks for may be missing or nothing may have the focus: a predicate that raises
+    is not true yet. If it still raises at the end, that is the cause of the failure.
+    """
     end = time.monotonic() + seconds
-    while not predicate():
+    while True:
+        raised: Exception | None = None
+        try:
+            if predicate():
+                return
+        except Exception as error:
+            raised = error
         if time.monotonic() > end:
-            raise AssertionError("waited in vain; the screen says:\n" + "\n".join(lines(pilot.app)))
+            raise AssertionError("waited in vain; the screen says:\n" + "\n".join(lines(pilot.app))) from raised
         await pilot.pause(0.01)
+
+
+async def focus_on(pilot: Pilot[Any], id: str) -> None:
+    """Wait until the widget of this id has the focus."""
+    await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == id)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cards import MODEL, QUESTIONS, question, table
-from look import lines, until
+from look import focus_on, lines, until
 from stage import FakeBench
 
 from tutor.predict import parse
@@ -57,7 +57,7 @@ async def test_at_every_size_the_whole_card_is_there_and_another_size_changes_no
             assert app.focused is not None
             assert app.focused.id == "answer"
         await pilot.press("enter")
-        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        await focus_on(pilot, "reason")
 
 
 @pytest.mark.parametrize("kind", QUESTIONS)
@@ -99,7 +99,7 @@ async def test_enter_takes_the_order_as_it_stands() -> None:
         assert app.value == ""
         await pilot.press("enter")
         assert app.value == "mary john the him"
-        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        await focus_on(pilot, "reason")
 
 
 async def test_space_holds_a_row_and_the_arrows_move_it() -> None:
@@ -111,7 +111,7 @@ async def test_space_holds_a_row_and_the_arrows_move_it() -> None:
         await pilot.press("space", "up")
         assert app.value == "john the him mary", "let go, the arrows move the cursor"
         await pilot.press("down", "down")
-        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        await focus_on(pilot, "reason")
 
 
 async def test_rows_are_moved_with_the_mouse() -> None:
@@ -255,4 +255,4 @@ async def test_an_interval_is_read_again_aloud() -> None:
         await pilot.press(*"10-20", "percent_sign")
         await until(pilot, lambda: "= 0.10 to 0.20" in app.said)
         await pilot.press("enter")
-        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        await focus_on(pilot, "reason")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cards import MODEL, table
 from drive import write
-from look import until
+from look import focus_on, until
 from stage import FakeBench
 
 from tutor.ui.bench import Bench
@@ -33,7 +33,7 @@ async def test_tokens_are_offered_and_taken_with_enter() -> None:
         assert app.focused
         assert app.focused.id == "answer", "taking one is not yet going on"
         await pilot.press("enter")
-        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        await focus_on(pilot, "reason")
 
 
 async def test_enter_without_pointing_takes_what_was_typed() -> None:
@@ -41,7 +41,7 @@ async def test_enter_without_pointing_takes_what_was_typed() -> None:
         await pilot.press("space", "P", "a", "r")
         await until(pilot, lambda: offered(app))
         await pilot.press("enter")
-        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        await focus_on(pilot, "reason")
         assert app.value == " Par"
         assert not offered(app)
 
@@ -151,7 +151,7 @@ async def test_the_real_engine_offers_the_tokens_of_its_model() -> None:
 async def test_a_draft_is_not_offered_again(kept: str) -> None:
     async with table("token", drafts={"answer": kept}) as (app, pilot):
         await pilot.press("down", "enter")
-        await until(pilot, lambda: app.focused and app.focused.id == "reason")
+        await focus_on(pilot, "reason")
         assert app.value == kept
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from drive import ID, bet, reach, said, screen, to_observe, to_tweak, write
-from look import until
+from look import focus_on, until
 from stage import FakeApp, FakeBench, FakeVoice
 from textual.events import Key
 
@@ -32,7 +32,7 @@ async def test_half_typed_words_and_bets_come_back(tmp_path: Path) -> None:
         assert lesson.composer.text == "so many he"
         await write(pilot, " right", "enter")
         await reach(pilot, AskBet)
-        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await focus_on(pilot, "answer")
         await pilot.press("3", "enter", "w", "e")
         lesson.query_one(Sure).focus()
         await pilot.press("4")
@@ -133,7 +133,7 @@ async def test_what_is_typed_while_a_run_computes_is_no_part_of_a_later_answer(t
         assert lesson.composer.text == ""
         bench.hold.set()
         await reach(pilot, ChooseTweak)
-        await until(pilot, lambda: app.focused and app.focused.id == "p-layer")
+        await focus_on(pilot, "p-layer")
         await pilot.press("ctrl+g")
         await reach(pilot, Hear, "keep")
         assert lesson.composer.text == ""

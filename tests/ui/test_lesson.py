@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from drive import ID, SIZES, bet, reach, said, screen, to_observe, to_tweak, write
-from look import lines, until
+from look import focus_on, lines, until
 from stage import FIRST, FakeApp, FakeBench, course
 from textual.pilot import Pilot
 
@@ -135,7 +135,7 @@ async def test_nothing_that_can_be_focused_is_off_the_screen(tmp_path: Path, siz
             await until(pilot, lambda: screen(app).query(BetCard))
             inside()
             await pilot.press("tab")
-        await until(pilot, lambda: app.focused and app.focused.id == "sure")  # from the figure back to where one was
+        await focus_on(pilot, "sure")  # from the figure back to where one was
         await pilot.press("shift+tab", "shift+tab")
         await bet(pilot)
         await reach(pilot, Hear, "look")
@@ -154,7 +154,7 @@ async def test_a_bet_needs_all_three(tmp_path: Path) -> None:
         await reach(pilot, Hear)
         await write(pilot, "right", "enter")
         lesson = await reach(pilot, AskBet)
-        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await focus_on(pilot, "answer")
         lesson.query_one(Sure).focus()
         await pilot.press("5", "enter")
         await until(pilot, lambda: "Your bet is missing" in said(app))
@@ -215,7 +215,7 @@ async def test_a_token_shows_its_leading_space_and_a_number_its_range(tmp_path: 
     app = FakeApp(tmp_path, "what-comes-next", of=course(FIRST))
     async with app.run_test(size=(80, 24)) as pilot:
         await reach(pilot, AskBet, "guess")
-        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await focus_on(pilot, "answer")
         await write(pilot, " Paris")
         await until(pilot, lambda: "·Paris" in said(app))
         await pilot.press("enter", "a", "enter", "9", "enter")

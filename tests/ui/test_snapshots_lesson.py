@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from drive import ID, bet, reach, said, screen, write
-from look import environment, until
+from look import environment, focus_on, until
 from snapshots import STOPPED, Album
 from stage import LESSON, FakeApp, FakeBench, FakeVoice, course
 from textual.pilot import Pilot
@@ -120,7 +120,7 @@ async def test_from_the_first_question_to_the_tweak(tmp_path: Path, album: Album
         await album.take(pilot, "explain")
         await write(pilot, "unsure", "enter")
         await reach(pilot, Mark)
-        await until(pilot, lambda: app.focused and app.focused.id == "marks")
+        await focus_on(pilot, "marks")
         await pilot.press("space", "down")
         await album.take(pilot, "mark your own")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from drive import ID, SIZES, bet, reach, said, screen, to_tweak, write
-from look import Stage, lines, until
+from look import Stage, focus_on, lines, until
 from stage import FakeApp
 from textual.pilot import Pilot
 
@@ -153,7 +153,7 @@ async def test_up_and_down_go_from_field_to_field_and_through_the_lines_of_a_lon
 
         async def at(key: str, id: str, line: int = 0) -> None:
             await pilot.press(key)
-            await until(pilot, lambda: app.focused and app.focused.id == id)
+            await focus_on(pilot, id)
             field = app.focused
             assert isinstance(field, Field)
             await until(pilot, lambda: field.wrapped_document.location_to_offset(field.cursor_location).y == line)
@@ -162,7 +162,7 @@ async def test_up_and_down_go_from_field_to_field_and_through_the_lines_of_a_lon
         await at("up", "p-layer")
         await at("up", "p-layer")  # there is none above
         await pilot.press("down", "down", "ctrl+u", *"many words " * 9)
-        await until(pilot, lambda: app.focused and app.focused.id == "p-prompt")
+        await focus_on(pilot, "p-prompt")
         await at("up", "p-prompt")
         await at("down", "p-prompt", 1)
         await at("down", "p-prompt", 1)  # there is none below

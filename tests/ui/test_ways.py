@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from drive import ID, reach, said, screen, to_observe, write
-from look import lines, until
+from look import focus_on, lines, until
 from stage import FakeApp, FakeVoice
 from textual.events import Paste
 
@@ -26,7 +26,7 @@ async def test_the_learner_marks_what_their_words_covered(tmp_path: Path) -> Non
         await reach(pilot, Hear, "why")
         await write(pilot, "unsure", "enter")
         await reach(pilot, Mark)
-        await until(pilot, lambda: app.focused and app.focused.id == "marks")
+        await focus_on(pilot, "marks")
         await pilot.press("space", "down", "space", "enter")
         await reach(pilot, ChooseTweak)
     with Store.read(tmp_path, "me") as store:
@@ -92,7 +92,7 @@ async def test_resizing_in_the_middle_keeps_everything(tmp_path: Path) -> None:
         await reach(pilot, Hear)
         await write(pilot, "right", "enter")
         await reach(pilot, AskBet)
-        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await focus_on(pilot, "answer")
         await pilot.press("2", "enter")
         await write(pilot, "half a rea")
         for size in [(60, 20), (80, 24), (120, 40), (200, 50)]:
@@ -171,7 +171,7 @@ async def test_the_mouse_can_do_it_as_well(tmp_path: Path) -> None:
         await reach(pilot, Hear)
         await write(pilot, "right", "enter")
         lesson = await reach(pilot, AskBet)
-        await until(pilot, lambda: app.focused and app.focused.id == "answer")
+        await focus_on(pilot, "answer")
         await pilot.click(lesson.query("Options > Static")[1])
         await pilot.click("#reason")
         await write(pilot, "so")
