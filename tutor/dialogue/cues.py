@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from tutor.dialogue import asking, tone
 from tutor.dialogue.words import STOP, Word, alike, sentences, words
@@ -113,20 +114,24 @@ def own_question(text: str) -> str:
 
 def find(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> Iterator[Hit]:
     """Every place where the reply holds the cue. `known` words are spelled as they were meant."""
-    asked = [w.text for w in words(cue)]
-    negative = sum(w in WIDE or w in NARROW for w in asked)
-    core = [w for w in asked if w in LITERAL or w not in STOP | WIDE | NARROW]
-    if set(core) <= LITERAL:
-        core = asked
+    core, negative = _wanted(cue)
     for n, sentence in enumerate(reply):
         for at in _places(core, sentence, known):
             denied = max(sentence.denials[i] for i in at)
             if denied > 1:
                 yield Hit(n, at, Found.OPEN)
-            elif bool(denied) == bool(negative):
+            elif bool(denied) == negative:
                 yield Hit(n, at, Found.SAID)
             elif denied:
                 yield Hit(n, at, Found.DENIED)
+
+
+@lru_cache(maxsize=5_000)
+def _wanted(cue: str) -> tuple[tuple[str, ...], bool]:
+    """The words of a cue that a reply must hold, and whether the cue itself denies something."""
+    asked = tuple(w.text for w in words(cue))
+    core = tuple(w for w in asked if w in LITERAL or w not in STOP | WIDE | NARROW)
+    return asked if set(core) <= LITERAL else core, any(w in WIDE or w in NARROW for w in asked)
 
 
 def share(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> float:
@@ -139,7 +144,7 @@ def share(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset
     return best
 
 
-def _places(core: list[str], sentence: Sentence, known: frozenset[str]) -> Iterator[frozenset[int]]:
+def _places(core: tuple[str, ...], sentence: Sentence, known: frozenset[str]) -> Iterator[frozenset[int]]:
     """The sets of word places that hold all of `core`, near each other in one clause."""
     found, clauses = sentence.words, sentence.clauses
     joined = "".join(core)
@@ -149,7 +154,11 @@ def _places(core: list[str], sentence: Sentence, known: frozenset[str]) -> Itera
         pairs = zip(range(len(found)), found, found[1:], strict=False)
         halves = (i for i, a, b in pairs if (a.text + b.text).startswith(joined) and len(a.text) < len(joined))
         yield from (frozenset({i, i + 1}) for i in halves)
-    fits = [[i for i, w in enumerate(found) if alike(c, w.text, known)] for c in core]
+    fits: list[list[int]] = []
+    for c in core:
+        fits.append([i for i, w in enumerate(found) if alike(c, w.text, known)])
+        if not fits[-1]:
+            return
     reach = max(2 * len(core) + 1, len(core) + 4)
     seen = set()
     for first in sorted({i for places in fits for i in places}):

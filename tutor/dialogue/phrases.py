@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.tone import belittles
@@ -210,7 +210,7 @@ def quotes(reply: str, own: frozenset[str], dear: frozenset[str] = frozenset()) 
     return list(dict.fromkeys(phrase for _, _, phrase in sorted(ranked)))
 
 
-def _windows(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
+def _windows(reply: str, found: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """Runs of words with nothing but spaces between them that begin and end with words of content."""
     for a, first in enumerate(found):
         if not first.content or (a and found[a - 1].start == first.start):
@@ -224,7 +224,7 @@ def _windows(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
                 yield a, b
 
 
-def _clauses(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
+def _clauses(reply: str, found: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """Clauses that are short enough to be quoted whole, without the words that lead into them."""
     for clause in CLAUSE.finditer(reply):
         held = [n for n, word in enumerate(found) if clause.start() <= word.start and word.end <= clause.end()]
@@ -234,13 +234,13 @@ def _clauses(reply: str, found: list[Word]) -> Iterator[tuple[int, int]]:
             yield held[0], held[-1] + 1
 
 
-def _cuts_words(reply: str, found: list[Word], a: int, b: int) -> int:
+def _cuts_words(reply: str, found: Sequence[Word], a: int, b: int) -> int:
     """How many ends of the phrase part two words of content that stand together: `the fair | coin`."""
     ends = [n for n in (a, b) if 0 < n < len(found) and found[n - 1].content and found[n].content]
     return sum(not reply[found[n - 1].end : found[n].start].strip() for n in ends)
 
 
-def _cuts_negation(reply: str, found: list[Word], a: int, b: int) -> bool:
+def _cuts_negation(reply: str, found: Sequence[Word], a: int, b: int) -> bool:
     """Whether a negation stands right outside the phrase, so that quoting it would turn its meaning around."""
     outside = (*found[max(0, a - 4) : max(0, a - 1)], *found[b : b + 3])
     near = [w for w in outside if w.text in ("not", "no", "never", "nothing", "without")]

@@ -77,13 +77,15 @@ def stem(word: str) -> str:
     return str(STEMMER.stemWord(IRREGULAR.get(word, word)))
 
 
-def words(text: str) -> list[Word]:
+# cached, as the gate holds each sentence against every cue and term of a lesson
+@lru_cache(maxsize=2_000)
+def words(text: str) -> tuple[Word, ...]:
     """The words of a text in order; a contraction becomes its parts (`don't` is `do`, `not`)."""
-    out = []
+    out: list[Word] = []
     for m in WORD.finditer(text.translate(PLAIN).lower()):
         parts = CONTRACTED.get(m[0]) or (re.sub(r"'(s|re|ve|ll|d|m)$", "", m[0]).replace("'", ""),)
         out += [Word(p, m.start(), m.end()) for p in parts]
-    return out
+    return tuple(out)
 
 
 def stems(text: str) -> frozenset[str]:
@@ -96,11 +98,13 @@ def topic(text: str) -> frozenset[str]:
     return frozenset(w.stem for w in words(text) if w.content and w.text not in COMMON and len(w.text) > 1)
 
 
+@lru_cache(maxsize=2_000)
 def plain(text: str) -> str:
     """The text as its bare words, for comparing whole sentences."""
     return " ".join(w.text for w in words(text))
 
 
+@lru_cache(maxsize=100_000)
 def alike(cue: str, word: str, known: frozenset[str] = frozenset()) -> bool:
     """Whether `word` is the cue's word: another form of it, a word that begins with it, or a typo of it.
 
