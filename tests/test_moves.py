@@ -38,12 +38,13 @@ def test_every_standing_has_a_move_that_fits() -> None:
         if s.reply is Reply.RIGHT:
             assert move in (Move.NEXT, Move.ASIDE, Move.CONFIRM, Move.DEEPER), s
         elif not s.went_deeper:
-            assert move not in (Move.NEXT, Move.ASIDE, Move.CONFIRM, Move.DEEPER), s
+            assert move not in (Move.NEXT, Move.ASIDE, Move.LEAVE, Move.CONFIRM, Move.DEEPER), s
         assert move is not (Move.NEXT if s.asks else Move.ASIDE), s
+        assert move is not Move.LEAVE or (s.went_deeper and s.reply is Reply.IDK and not s.asks), s
         if s.reply is Reply.TELL_ME:
             assert move is (Move.DEFER if s.blind else Move.TELL), s
         if s.failed >= PATIENCE and s.reply not in (Reply.RIGHT, Reply.EMPTY):
-            assert move in (Move.TELL, Move.DEFER, Move.NEXT, Move.ASIDE), s
+            assert move in (Move.TELL, Move.DEFER, Move.NEXT, Move.ASIDE, Move.LEAVE), s
 
 
 LISTENING = [s.id for s in lesson.steps if isinstance(s, (Ask, Explain))]

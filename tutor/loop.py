@@ -68,6 +68,8 @@ def advance(state: State, event: ev.Event) -> State:
         return _vanished(state, event.step)
     if step.id in state.done or not isinstance(step, FITS.get(type(event), ())):
         return state
+    if step.id != state.at and state.talk.move in ENDS_STEP:  # an older tutor went on here without a word
+        state = _next(_claims(state))
     if step.id != state.at:
         state = _enter(state, step.id)
     match event:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.dialogue.course import FIRST_RUN, LISTENS, SECOND_RUN, lesson
 from tutor import events as ev
+from tutor.dialogue import phrases
 from tutor.dialogue.authored import word
 from tutor.dialogue.cues import Found, find, parse, question_in
 from tutor.dialogue.gate import check
@@ -14,7 +15,7 @@ from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
 from tutor.dialogue.voice import kept, reply, turn_of
 from tutor.dialogue.words import sentences
-from tutor.loop import replay
+from tutor.loop import advance, replay
 from tutor.state import State
 from tutor.todo import Hear, todo
 
@@ -37,6 +38,11 @@ def said(before: list[ev.Event], step: str, *replies: str) -> list[tuple[str, st
         assert check(turn, out[-1][1]) == []
         events.append(ev.Said(step, *out[-1]))
     return out
+
+
+def judged(step: str, text: str) -> ev.Judged:
+    question, listen = LISTENS[step]
+    return judge(listen, text, question).event(step)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +132,33 @@ def test_a_word_that_is_asked_for_is_explained_in_every_move_that_answers(text: 
     assert got == move
     assert meaning("what is a logit?") in words
     assert words.endswith("?")
+
+
+def test_a_deeper_question_that_nobody_can_answer_is_left_open_and_kept() -> None:
+    (_, deeper), (move, words) = said(FIRST_RUN, "why", RIGHT, "no idea")
+    assert move == "leave"
+    assert words in phrases.LEAVE
+    asked = sentences(deeper)[-1]
+    state = replay(
+        lesson, [*FIRST_RUN, ev.Replied("why", RIGHT), judged("why", RIGHT), ev.Said("why", "deeper", deeper)]
+    )
+    state = advance(advance(state, ev.Replied("why", "no idea")), ev.Judged("why", "idk"))
+    assert kept(turn_of(state, state.talk.move)) == asked, "it goes among the notes"
+    assert "why" in advance(state, ev.Said("why", "leave", words)).done
+
+
+def test_who_left_a_deeper_question_in_an_older_tutor_has_done_the_step() -> None:
+    told = [ev.Replied("why", RIGHT), judged("why", RIGHT), ev.Said("why", "deeper", "And then, what would it do?")]
+    older = [
+        *FIRST_RUN,
+        *told,
+        ev.Replied("why", "no idea"),
+        ev.Judged("why", "idk"),
+        ev.Tweaked("break-it", {"head": 2}),
+    ]
+    state = replay(lesson, older)
+    assert (state.at, "why" in state.done) == ("break-it", True)
+    assert [line.text for line in state.lines if line.who == "claim"]
 
 
 def test_a_journal_from_before_goes_on_as_it_did() -> None:

@@ -16,7 +16,7 @@ from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sources import Sources
 from tutor.dialogue.tone import WH
-from tutor.dialogue.voice import Judgement, Turn, kept
+from tutor.dialogue.voice import Judgement, Turn, asked_last, kept
 from tutor.dialogue.words import sentences, stems, topic, words
 
 TAKES_UP = frozenset({Move.PROBE, Move.COUNTER, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
@@ -108,7 +108,7 @@ def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
             yield f"Yes. {text} {ask}"
             yield f"{text} Yes, and now: {_low(ask) or ask}"
     elif turn.move not in ENDS_STEP:
-        yield from (f"{text} {ask}" for text, ask in itertools.product(means, [_asked_last(turn), *_asks(turn)]))
+        yield from (f"{text} {ask}" for text, ask in itertools.product(means, [asked_last(turn), *_asks(turn)]))
     elif means or turn.asked or turn.move is Move.ASIDE:
         frames = phrases.DEFER_KEPT if turn.blind else phrases.ASIDE
         for text in means or _framed(turn, frames, "", phrases.quotes(turn.asked, stems(turn.asked))[:3]):
@@ -137,12 +137,6 @@ def _asks(turn: Turn) -> Iterator[str]:
     yield from phrases.spare(turn.move or Move.PROBE, turn.reply, turn.blind, len(turn.question))
 
 
-def _asked_last(turn: Turn) -> str:
-    """The question that the learner asked back at, to be put once more."""
-    asked = [s for text in (turn.question, *turn.said) for s in sentences(text) if s.endswith("?")]
-    return asked[-1] if asked else turn.question
-
-
 def _missing(turn: Turn) -> list[Expectation]:
     """The expectations not met yet, the one that the reply comes nearest to first."""
     here = topic(turn.last)
@@ -154,7 +148,12 @@ def _askless(turn: Turn) -> tuple[str, ...]:
     """The frames of a move that asks no question of the lesson."""
     if turn.move is Move.DEFER and turn.reply in (Reply.OFF_TOPIC, Reply.QUESTION):
         return phrases.DEFER_KEPT if kept(turn) else phrases.DEFER_ASIDE
-    frames = {Move.CONFIRM: phrases.CONFIRM, Move.DEFER: phrases.DEFER, Move.MARK: phrases.MARK}
+    frames = {
+        Move.CONFIRM: phrases.CONFIRM,
+        Move.DEFER: phrases.DEFER,
+        Move.MARK: phrases.MARK,
+        Move.LEAVE: phrases.LEAVE,
+    }
     return frames.get(turn.move, ()) if turn.move else ()
 
 

@@ -52,6 +52,8 @@ class Move(StrEnum):
     """Give the authored explanation."""
     ASIDE = "aside"
     """Take up a question of the learner's own, and go on."""
+    LEAVE = "leave"
+    """Leave a deeper question open that the learner has no answer to."""
     DEFER = "defer"
     """Leave it to the run: the bet comes next."""
     MARK = "mark"
@@ -62,7 +64,7 @@ class Move(StrEnum):
     """Say nothing and go on."""
 
 
-ENDS_STEP = frozenset({Move.CONFIRM, Move.TELL, Move.ASIDE, Move.DEFER, Move.NEXT})
+ENDS_STEP = frozenset({Move.CONFIRM, Move.TELL, Move.ASIDE, Move.LEAVE, Move.DEFER, Move.NEXT})
 """Moves after which the step is done."""
 
 
@@ -92,7 +94,7 @@ def pick(s: Standing) -> Move:
     if s.reply is Reply.TELL_ME:
         return Move.TELL
     if s.went_deeper:
-        return Move.ASIDE if s.asks else Move.NEXT
+        return Move.ASIDE if s.asks else Move.LEAVE if s.reply is Reply.IDK else Move.NEXT
     if s.reply is Reply.RIGHT:
         return Move.DEEPER if s.deeper else Move.CONFIRM
     if s.failed >= PATIENCE:

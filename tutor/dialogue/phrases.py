@@ -72,6 +72,10 @@ ASIDE = (
     "“{q}” goes among your open questions: a run of your own can say more about it.",
     "Your question goes among the open ones in your notes: a run of your own can say more about it.",
 )
+LEAVE = (
+    "Then it stays open, among your notes: a run of your own can say more about it.",
+    "It stays open, and goes among your notes.",
+)
 HOLD = (
     "“{q}” goes among your open questions. {ask}",
     "Your question goes among the open ones in your notes. {ask}",

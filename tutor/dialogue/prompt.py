@@ -65,6 +65,7 @@ MOVES = {
         "This step is done. Take up the question that the learner asked in the last reply: before the run leave it to the run, "
         "after it say what the material says of it, or which run would tell. Ask nothing."
     ),
+    Move.LEAVE: "Leave the last question open, for the learner's notes. Ask nothing.",
     Move.DEFER: "Leave it to the run: the learner's bet comes next, then the run answers. Ask nothing, explain nothing.",
     Move.MARK: "Say that you are not sure what was meant.",
     Move.REFLECT: "Ask for the takeaway.",

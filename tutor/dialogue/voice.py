@@ -14,7 +14,7 @@ from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
-from tutor.dialogue.words import topic
+from tutor.dialogue.words import sentences, topic
 from tutor.events import Judged, Replied, Said
 from tutor.state import Bet, State
 
@@ -98,11 +98,18 @@ class Voice(Protocol):
         ...
 
 
-def kept(turn: Turn) -> str:
-    """The learner's own question that the authored voice leaves open in this turn; empty where it leaves none.
+def asked_last(turn: Turn) -> str:
+    """The question that the last reply had before it."""
+    asked = [s for text in (turn.question, *turn.said) for s in sentences(text) if s.endswith("?")]
+    return asked[-1] if asked else turn.question
 
-    One in place of a takeaway is among the notes as it is.
+
+def kept(turn: Turn) -> str:
+    """The question that the authored voice leaves open in this turn; empty where it leaves none. Mostly it is the learner's
+    own; one in place of a takeaway is among the notes as it is.
     """
+    if turn.move is Move.LEAVE:
+        return asked_last(turn)
     leaves = turn.move in (Move.ASIDE, Move.DEFER) or turn.reply is Reply.OFF_TOPIC or turn.move is Move.OBSERVE
     return turn.asked.strip() if leaves and not turn.meaning and topic(turn.asked) else ""
 
