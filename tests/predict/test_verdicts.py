@@ -81,7 +81,9 @@ def test_a_ranking() -> None:
     wrong = held(ORDER, ["rank", "top", "bits"])
     assert not wrong.right
     assert wrong.score == pytest.approx(2 / 3)
-    assert "Of 3 pairs you had 2 in this order" in wrong.line
+    but = "all but The entropy in bits > The probability of the first choice"
+    assert f"Of 3 pairs you had 2 in this order, {but}." in wrong.line
+    assert "Of 3 pairs you had 1 in this order. " in held(ORDER, ["bits", "top", "rank"]).line
     assert wrong.truth == "How many tokens are above “·is” > The entropy in bits > The probability of the first choice"
     assert "you had none" in held(ORDER, ["top", "bits", "rank"]).line
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from tutor.course.format import Cell, Ranking
@@ -14,6 +15,8 @@ from tutor.predict.writing import in_order, place_text
 
 KENDALL = "Kendall distance"
 GRID = "distance in the grid"
+SHORT = 80
+"""Characters that a pair may have to be named in a verdict."""
 
 
 def ranking(question: Ranking, answer: Any, facts: Mapping[str, Any], confidence: int) -> Verdict:
@@ -29,8 +32,11 @@ def ranking(question: Ranking, answer: Any, facts: Mapping[str, Any], confidence
     score = scoring.ranking(order, values)
     if held == pairs:
         return Verdict(True, truth, f"As you said: {in_order(question, order)}. {end}", score, KENDALL)
-    line = f"In order it is: {truth}. Of {pairs} pairs you had {held or 'none'} in this order."
-    return Verdict(False, truth, f"{line} {end}", score, KENDALL)
+    line = f"In order it is: {truth}. Of {pairs} pairs you had {held or 'none'} in this order"
+    turned = [(larger, it) for it, larger in combinations(order, 2) if values[it] < values[larger]]
+    if len(turned) == 1 < pairs and len(pair := in_order(question, turned[0])) <= SHORT:
+        line += f", all but {pair}"
+    return Verdict(False, truth, f"{line}. {end}", score, KENDALL)
 
 
 def cell(
