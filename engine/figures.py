@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Rows = tuple[list[str], list[list[str]]]
 """A table: the column heads, then the cells."""
@@ -24,6 +24,12 @@ class Record(BaseModel):
     """Data that travels: unknown keys are an error, instances do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
+
+
+def _as_long(what: str, values: Sequence[Any], as_what: str, count: int) -> None:
+    """Raises ValueError where a figure does not hold as many of one thing as of another: no picture could be drawn of it."""
+    if len(values) != count:
+        raise ValueError(f"{what}: {len(values)}, {as_what}: {count}")
 
 
 def number(value: float | int | str | bool | None, digits: int = 3) -> str:
@@ -140,6 +146,11 @@ class Distribution(Record):
     tokens: list[str]
     probabilities: list[float]
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        _as_long("probabilities", self.probabilities, "tokens", len(self.tokens))
+        return self
+
 
 class Tokens(Figure):
     """What the model would say next, as bars; BASE and TWEAK one under the other."""
@@ -206,6 +217,12 @@ class Curve(Figure):
     log: bool = False
     """Whether it is meant to be read on an axis of log(1 + value): so that 3 and 30 can be told apart beside 30 000."""
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for s in self.series:
+            _as_long(f"values of {s.name or self.y_name}", s.values, "x", len(self.x))
+        return self
+
     def table(self) -> Rows:
         heads = [self.x_name, *(s.name or self.y_name for s in self.series)]
         return heads, [[x, *(number(s.values[i]) for s in self.series)] for i, x in enumerate(self.x)]
@@ -239,6 +256,15 @@ class Heatmap(Figure):
     cells: list[list[str]] | None = None
     value_name: str = "value"
     signed: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for what, grid in (("values", self.values), ("cells", self.cells)):
+            if grid is not None:
+                _as_long(f"rows of {what}", grid, "rows", len(self.rows))
+                for row in grid:
+                    _as_long(f"{what} of a row", row, "columns", len(self.columns))
+        return self
 
     def scale(self) -> tuple[float, float]:
         """The values at the two ends of the scale: symmetric around 0 when signed."""
@@ -288,6 +314,12 @@ class Table(Figure):
     kind: Literal["table"] = "table"
     heads: list[str]
     body: list[list[str]]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for row in self.body:
+            _as_long("cells of a row", row, "heads", len(self.heads))
+        return self
 
     def table(self) -> Rows:
         return list(self.heads), [list(row) for row in self.body]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from rich.cells import cell_len as rich_cell_len
 
 from engine.figures import (
@@ -152,3 +154,29 @@ def test_a_table_figure_is_its_own_table() -> None:
 )
 def test_numbers_as_people_read_them(value: float | None, said: str) -> None:
     assert number(value) == said
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Distribution(tokens=["a", "b"], probabilities=[1.0]), "probabilities: 1, tokens: 2"),
+        (
+            lambda: Curve(title="", x_name="layer", x=["0", "1"], y_name="bits", series=[Series(values=[1.0])]),
+            "values of bits: 1, x: 2",
+        ),
+        (
+            lambda: Heatmap(title="", row_name="", column_name="", rows=["a"], columns=["b"], values=[[1.0], [2.0]]),
+            "rows of values: 2, rows: 1",
+        ),
+        (
+            lambda: Heatmap(
+                title="", row_name="", column_name="", rows=["a"], columns=["b"], values=[[1.0]], cells=[["", ""]]
+            ),
+            "cells of a row: 2, columns: 1",
+        ),
+        (lambda: Table(title="", heads=["a"], body=[["1", "2"]]), "cells of a row: 2, heads: 1"),
+    ],
+)
+def test_a_figure_of_which_no_picture_could_be_drawn_is_none(make: Callable[[], Figure], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        make()
