@@ -292,10 +292,6 @@ class Lab:
         """How undecided the model is, in bits, from logits [n_vocab]."""
         return entropy_bits(logits)
 
-    def kl_bits(self, base: Tensor, tweak: Tensor) -> float:
-        """KL(BASE || TWEAK) in bits, from their logits [n_vocab]."""
-        return kl_bits(base, tweak)
-
     def token_figure(self, title: str, logits: Tensor, *, top: int = 10, always: Sequence[str] = ()) -> Tokens:
         """The `top` most likely next tokens under logits [n_vocab], and the tokens `always`."""
         ids = [*logits.topk(min(top, len(logits))).indices.tolist(), *(self.token_id(token) for token in always)]

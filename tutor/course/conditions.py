@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import annotated_types
@@ -81,17 +81,6 @@ def same(a: Value, b: Value) -> bool:
 def holds(when: When, facts: Mapping[str, Any]) -> bool:
     """Whether every condition holds on these facts."""
     return all(condition.holds(facts.get(fact)) for fact, condition in when.items())
-
-
-def margin(when: Sequence[When], facts: Mapping[str, Any]) -> dict[str, float]:
-    """For each fact with numeric bounds: how far its value is from the nearest bound."""
-    out: dict[str, float] = {}
-    for fact, condition in itertools.chain.from_iterable(w.items() for w in when):
-        value = facts.get(fact)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            for bound in condition.thresholds():
-                out[fact] = min(out.get(fact, math.inf), abs(value - bound))
-    return out
 
 
 def division(options: Mapping[str, When], facts: type[FactSet]) -> list[str]:
