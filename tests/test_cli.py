@@ -30,8 +30,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tiny() -> str:
     """The folder of a tiny random model, so that a real run takes a moment only."""
-    sys.path.insert(0, str(ROOT / "tests" / "engine"))
-    from tiny import tiny_folder
+    from tests.engine.tiny import tiny_folder
 
     return str(tiny_folder("llama"))
 

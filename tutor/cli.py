@@ -171,7 +171,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 def _check(args: argparse.Namespace, settings: Settings) -> int:
     from pathlib import Path
 
-    from tutor.course.check import check_paths
+    from tutor.checks.check import check_paths
 
     return check_paths([Path(p) for p in args.paths], settings, args.run, sys.stdout)
 

@@ -9,7 +9,7 @@ from tutor import events as ev
 from tutor.course.format import Lesson
 from tutor.journal.errors import JournalError
 from tutor.loop import advance
-from tutor.record.scored import retold, scored
+from tutor.scored import retold, scored
 from tutor.state import State
 from tutor.todo import Done, Todo, todo
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from good import changed, place_of, written
 
+from tests.course.good import changed, place_of, written
 from tests.predict.every_kind import PATH, lesson, question
-from tutor.course.against import prediction
-from tutor.course.noise import Facts
+from tutor.checks.against import prediction
+from tutor.checks.noise import Facts
+from tutor.checks.wording import wording
 from tutor.course.reader import read_lesson
 from tutor.course.source import Problem
 from tutor.course.structure import structure
-from tutor.course.wording import wording
 
 WHOLE = PATH.read_text("utf-8")
 CANDIDATES = 'candidates: &cities [" Paris", " the", " located"]'

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from good import LESSON, changed, place_of, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.course.good import LESSON, changed, place_of, written
 from tutor.course.format import Explain
 from tutor.course.reader import read_lesson
 from tutor.course.source import MAX_BYTES

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from good import LESSON, changed, place_of, written
 
+from tests.course.good import LESSON, changed, place_of, written
 from tutor.course import load_course, read_course, shipped
 from tutor.course.reader import read_lesson
 from tutor.course.structure import structure

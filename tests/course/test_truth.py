@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from good import changed, place_of, written
 
-from tutor.course.against import claim, prediction
-from tutor.course.check import check_paths
+from tests.course.good import changed, place_of, written
+from tutor.checks.against import claim, prediction
+from tutor.checks.check import check_paths
+from tutor.checks.noise import Facts, noise
 from tutor.course.conditions import Condition
 from tutor.course.format import Choice, Claim, Number, Option, Token
-from tutor.course.noise import Facts, noise
 from tutor.settings import Settings
 
 

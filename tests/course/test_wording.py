@@ -7,11 +7,11 @@ import io
 from pathlib import Path
 
 import pytest
-from good import changed, written
 
-from tutor.course.check import check_paths
+from tests.course.good import changed, written
+from tutor.checks.check import check_paths
+from tutor.checks.wording import wording
 from tutor.course.reader import read_lesson
-from tutor.course.wording import wording
 from tutor.settings import Settings
 
 OBSERVE = "observe: What do you see?"

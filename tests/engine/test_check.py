@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from doing import SOME, some_values
-from tiny import PROMPT, tiny_folder, tiny_lab
-from tiny_engine import LONG, reader, until
 
 from engine.client import Engine
 from engine.errors import BadParameter, ModelUnavailable
 from engine.experiments import NAMES, experiment
 from engine.lab import Dry, Lab
 from engine.protocol import Partial
+from tests.engine.doing import SOME, some_values
+from tests.engine.tiny import PROMPT, tiny_folder, tiny_lab
+from tests.engine.tiny_engine import LONG, reader, until
 
 alone = pytest.mark.asyncio(loop_scope="module")
 PATCH = {k: SOME[k] for k in ("clean", "corrupt", "answer", "distractor")}

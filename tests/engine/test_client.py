@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tiny import tiny_folder
-from tiny_engine import LONG, SHORT, glutton, reader, until
 
 from engine.client import Engine
 from engine.errors import BadParameter, Cancelled, DoesNotFit, EngineDied, EngineError, ModelUnavailable, OutOfMemory
 from engine.life import Life, lines
 from engine.protocol import PROTOCOL, Hello, Partial, Progress
+from tests.engine.tiny import tiny_folder
+from tests.engine.tiny_engine import LONG, SHORT, glutton, reader, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny import FAMILIES
 
 from engine.experiments import NAMES
+from tests.engine.tiny import FAMILIES
 
 
 @pytest.mark.long

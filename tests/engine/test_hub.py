@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tiny import tiny_folder
-from tiny_hub import hub
 
 from engine.client import Engine
 from engine.errors import ModelUnavailable
 from engine.protocol import Partial, Progress
+from tests.engine.tiny import tiny_folder
+from tests.engine.tiny_hub import hub
 
 
 async def test_a_model_is_fetched_once_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

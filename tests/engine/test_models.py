@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import FAMILIES, llama_2_7b_config, tiny_config, tiny_folder
-from tiny_gguf import CONTEXT, LAYERS, WORDS, write_gguf, write_wheel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine import budget, fetch
@@ -24,6 +22,8 @@ from engine.errors import Cancelled, DoesNotFit, ModelUnavailable
 from engine.lab import Lab
 from engine.models import Shelf, is_out_of_memory
 from engine.protocol import DEFAULT_MODEL, Partial, Progress
+from tests.engine.tiny import FAMILIES, llama_2_7b_config, tiny_config, tiny_folder
+from tests.engine.tiny_gguf import CONTEXT, LAYERS, WORDS, write_gguf, write_wheel
 
 
 def silent(event: Progress | Partial | None) -> None:

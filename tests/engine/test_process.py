@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny import tiny_folder
-from tiny_engine import LONG, SHORT, reader
 
 from engine.models import Shelf
 from engine.protocol import EVENTS, PROTOCOL, Alive, Failed, Hello, Loaded, ModelList, Partial, Progress, Result, Run
 from engine.server import Server
+from tests.engine.tiny import tiny_folder
+from tests.engine.tiny_engine import LONG, SHORT, reader
 
 COMMAND = [sys.executable, "-P", "-m", "engine", "--device", "cpu"]
 

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tiny import END, PROMPT, tiny_folder, tiny_lab
-from tiny_engine import LONG, SHORT, reader, until
 
 from engine.client import Engine
 from engine.errors import BadParameter, Cancelled, ModelUnavailable
 from engine.protocol import Partial
 from engine.vocabulary import Vocabulary
+from tests.engine.tiny import END, PROMPT, tiny_folder, tiny_lab
+from tests.engine.tiny_engine import LONG, SHORT, reader, until
 
 alone = pytest.mark.asyncio(loop_scope="module")
 

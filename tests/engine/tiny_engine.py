@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tiny import tiny_config, tiny_tokenizer
 from transformers import AutoModelForCausalLM
+
+from tests.engine.tiny import tiny_config, tiny_tokenizer
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the engines that tests start share the cores with the tests
 

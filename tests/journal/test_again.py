@@ -14,8 +14,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tutor.events import RunFinished, Started
-from tutor.journal.export import as_markdown
-from tutor.journal.export_html import as_html
+from tutor.export.html import as_html
+from tutor.export.markdown import as_markdown
 from tutor.journal.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -24,8 +24,7 @@ PROMPT = 'it\'s "5 > 3" & `so`\n\tand $HOME, -- then 日本'
 
 @pytest.fixture(scope="module")
 def tiny() -> str:
-    sys.path.insert(0, str(ROOT / "tests" / "engine"))
-    from tiny import tiny_folder
+    from tests.engine.tiny import tiny_folder
 
     return str(tiny_folder("llama"))
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from writing import LESSON, reply, texts
 
+from tests.journal.writing import LESSON, reply, texts
 from tutor.events import Replied, Started
 from tutor.journal.errors import JournalError, JournalNewer
 from tutor.journal.store import Clock, Store

@@ -31,10 +31,11 @@ from tutor.events import (
     Started,
     Tweaked,
 )
-from tutor.journal.again import with_reviews
-from tutor.journal.export import as_json, as_markdown
-from tutor.journal.markdown import fenced, plain, quoted
+from tutor.export.escape import fenced, plain, quoted
+from tutor.export.markdown import as_markdown
+from tutor.journal.export_json import as_json
 from tutor.journal.store import Store
+from tutor.record.variant import with_reviews
 
 LISTEN = {
     "expects": [{"id": "shared", "says": "others do it too", "cues": ["other heads"], "ask": "Who else?"}],

@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from test_export import TAKEN
 
+from tests.journal.test_export import TAKEN
 from tutor.cli import main
 from tutor.journal.store import Store
 

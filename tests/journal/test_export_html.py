@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from test_export import LESSON, TAKEN
 
+from tests.journal.test_export import LESSON, TAKEN
 from tutor.course.format import Lesson
 from tutor.events import (
     Event,
 )
-from tutor.journal.export_html import as_html, seen
+from tutor.export.html import as_html, seen
 from tutor.journal.store import Store
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from writing import LESSON
 
+from tests.journal.writing import LESSON
 from tutor.cli import main
 from tutor.events import (
     Continued,
@@ -34,11 +34,12 @@ from tutor.events import (
     Started,
     Tweaked,
 )
+from tutor.export.html import as_html
+from tutor.export.markdown import as_markdown
 from tutor.journal import schema
 from tutor.journal.bring import bring
 from tutor.journal.errors import JournalBusy, JournalError
-from tutor.journal.export import as_json, as_markdown
-from tutor.journal.export_html import as_html
+from tutor.journal.export_json import as_json
 from tutor.journal.import_ import read
 from tutor.journal.store import Clock, Store, utc_now
 

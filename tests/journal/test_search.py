@@ -22,9 +22,9 @@ from tutor.events import (
     Started,
     Tweaked,
 )
-from tutor.journal.notes import notes
-from tutor.journal.search import Entry, entries, excerpt, find, spans
 from tutor.journal.store import Store
+from tutor.record.notes import notes
+from tutor.record.search import Entry, entries, excerpt, find, spans
 
 LESSON = Lesson.model_validate(
     {

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from writing import LESSON, put, reply, texts
 
+from tests.journal.writing import LESSON, put, reply, texts
 from tutor import __version__
 from tutor.events import Continued, Finished, Predicted, Replied, RunFinished, Said, Started, Tweaked
 from tutor.journal.errors import JournalBusy, JournalError

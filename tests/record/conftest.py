@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from life import Life
+
+from tests.record.life import Life
 
 
 @pytest.fixture

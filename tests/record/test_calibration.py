@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from life import BEGIN, Life
 
+from tests.record.life import BEGIN, Life
 from tutor.record import calibration
 from tutor.record.calibration import ENOUGH, Told
 

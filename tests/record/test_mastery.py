@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from life import Life
 
 from tests.dialogue.course import lesson, shipped
+from tests.record.life import Life
 from tutor import events as ev
 from tutor.record.mastery import FEW, Known, mastery, together, weakest
 from tutor.record.next import suggest

@@ -12,7 +12,7 @@ from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.loop import start
-from tutor.record.scored import retold
+from tutor.scored import retold
 from tutor.session import Session
 from tutor.todo import Done
 

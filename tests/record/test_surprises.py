@@ -6,8 +6,8 @@ from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
-from life import BEGIN, Life
 
+from tests.record.life import BEGIN, Life
 from tutor.record.surprises import due, in_days, next_day, surprises
 from tutor.settings import SettingsError, load
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from life import BEGIN, Life
 
 from engine.experiments import experiment
 from tests.dialogue.course import shipped
+from tests.record.life import BEGIN, Life
 from tutor import events as ev
 from tutor.course.format import Lesson, Predict, Tweak
 from tutor.predict import verdict

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import yaml
-from look import Stage, focus_on, lines
-from stage import FakeBench
 from textual.pilot import Pilot
 
+from tests.ui.look import Stage, focus_on, lines
+from tests.ui.stage import FakeBench
 from tutor.course.format import Predict as PredictStep
 from tutor.course.format import Prediction
 from tutor.ui.look import Look
@@ -70,6 +70,21 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "candidates": [" Paris", " London", " the", " 北京"],
     },
 }  # fmt: skip
+
+
+BY_KEYS: dict[str, tuple[str, object]] = {
+    "choice": ("2", "dent"),
+    "number": ("5 0 percent_sign", 0.5),
+    "token": ("space P a r i s", " Paris"),
+    "text": ("s a m e", "same"),
+    "ranking": ("shift+down up 4", ["mary", "the", "him", "john"]),
+    "cell": ("2 3 right right right left", [23, 2]),
+    "positions": ("1 2 end", [12, 8]),
+    "curve": ("8 right right up end 2 shift+down", [[0, 12.8], [2, 13], [29, 1]]),
+    "log": ("home 9 end 0", [[0, 16_700], [29, 0]]),
+    "distribution": ("1 2 down right right down 3 down down end left end", [12, 2, 3, 0, 3]),
+}
+"""By kind: keys that make a bet on its card, and the bet that they make."""
 
 
 def question(kind: str) -> Prediction:

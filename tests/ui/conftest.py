@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 @pytest.fixture
 def album(snapshot: SnapshotAssertion, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator:  # type: ignore[type-arg]
-    from snapshots import Album, stop_the_clock
+    from tests.ui.snapshots import Album, stop_the_clock
 
     stop_the_clock(monkeypatch)
     time.tzset()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from look import focus_on, lines, until
-from stage import FakeApp
 from textual.events import Paste
 from textual.pilot import Pilot
 
+from tests.ui.look import focus_on, lines, until
+from tests.ui.stage import FakeApp
 from tutor.todo import AskBet, ChooseTweak, Hear
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.bet import BetCard

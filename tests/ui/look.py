@@ -2,7 +2,7 @@
 
 In a test: `lines(app)` for what it says, `await until(pilot, predicate)` to wait for something. By hand:
 
-    python tests/ui/look.py OUT.png 80x24 tutor.ui.app:some_function [--light] [--no-color] [--press t,down]
+    python -m tests.ui.look OUT.png 80x24 tutor.ui.app:some_function [--light] [--no-color] [--press t,down]
 
 where some_function() returns an App or a Widget. A PNG needs rsvg-convert (package librsvg2-bin) or cairosvg (pip), and
 the font DejaVu Sans Mono; none of them is a dependency. Without them the picture is an SVG.

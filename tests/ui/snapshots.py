@@ -18,7 +18,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from look import lines, save, until
 from rich.cells import cell_len
 from rich.segment import Segment
 from syrupy.assertion import SnapshotAssertion
@@ -30,6 +29,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
 
+from tests.ui.look import lines, save, until
 from tutor.ui.screens.room import Room
 
 Size = tuple[int, int]

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from look import environment, lines, until
-from stage import FakeApp
 from textual.color import Color
 from textual.theme import Theme
 
+from tests.ui.look import environment, lines, until
+from tests.ui.stage import FakeApp
 from tutor.dialogue.terms import terms
 from tutor.journal.store import Store
 from tutor.settings import Settings

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from cards import MODEL, QUESTIONS, question, table
-from look import focus_on, lines, until
-from stage import FakeBench
 
+from tests.ui.cards import BY_KEYS, MODEL, QUESTIONS, question, table
+from tests.ui.look import focus_on, lines, until
+from tests.ui.stage import FakeBench
 from tutor.predict import parse
 from tutor.ui.widgets.answers.cell import CellAnswer
 from tutor.ui.widgets.answers.curve import CurveAnswer
 from tutor.ui.widgets.sure import Sure
-
-BY_KEYS: dict[str, tuple[str, object]] = {
-    "choice": ("2", "dent"),
-    "number": ("5 0 percent_sign", 0.5),
-    "token": ("space P a r i s", " Paris"),
-    "text": ("s a m e", "same"),
-    "ranking": ("shift+down up 4", ["mary", "the", "him", "john"]),
-    "cell": ("2 3 right right right left", [23, 2]),
-    "positions": ("1 2 end", [12, 8]),
-    "curve": ("8 right right up end 2 shift+down", [[0, 12.8], [2, 13], [29, 1]]),
-    "log": ("home 9 end 0", [[0, 16_700], [29, 0]]),
-    "distribution": ("1 2 down right right down 3 down down end left end", [12, 2, 3, 0, 3]),
-}
 
 
 @pytest.mark.parametrize("kind", QUESTIONS)

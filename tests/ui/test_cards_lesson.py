@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cards import QUESTIONS, lesson_of, question
-from drive import reach, said, screen
-from look import until
-from stage import FakeApp, course
-from test_cards import BY_KEYS
 from textual.widgets import Static
 
+from tests.ui.cards import BY_KEYS, QUESTIONS, lesson_of, question
+from tests.ui.drive import reach, said, screen
+from tests.ui.look import until
+from tests.ui.stage import FakeApp, course
 from tutor.journal.store import Store
 from tutor.predict import answer_text
 from tutor.todo import AskBet, Hear

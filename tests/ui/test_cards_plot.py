@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cards import question
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.figures import cell_len
+from tests.ui.cards import question
 from tutor.course.format import Drawn
 from tutor.predict import drawn, parse
 from tutor.ui.widgets.answers.base import Digits

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 
 import pytest
-from cards import MODEL, table
-from drive import write
-from look import focus_on, until
-from stage import FakeBench
 
+from tests.ui.cards import MODEL, table
+from tests.ui.drive import write
+from tests.ui.look import focus_on, until
+from tests.ui.stage import FakeBench
 from tutor.ui.bench import Bench
 from tutor.ui.widgets.answers.fields import Offers
-
-sys.path.append(str(Path(__file__).parents[1] / "engine"))
 
 
 def offered(app: object) -> list[str]:
@@ -129,7 +125,7 @@ async def test_typing_does_not_wait_and_a_late_answer_is_not_shown() -> None:
 
 
 async def test_the_real_engine_offers_the_tokens_of_its_model() -> None:
-    from tiny import tiny_folder
+    from tests.engine.tiny import tiny_folder
 
     model = str(tiny_folder("gpt2"))
     bench = Bench(device="cpu")

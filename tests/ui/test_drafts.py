@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from drive import ID, bet, reach, said, screen, to_observe, to_tweak, write
-from look import focus_on, until
-from stage import FakeApp, FakeBench, FakeVoice
 from textual.events import Key
 
+from tests.ui.drive import ID, bet, reach, said, screen, to_observe, to_tweak, write
+from tests.ui.look import focus_on, until
+from tests.ui.stage import FakeApp, FakeBench, FakeVoice
 from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store

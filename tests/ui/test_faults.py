@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import bet, reach
-from look import lines, until
-from stage import result
 from textual.pilot import Pilot
 
 from tests.learner import ONE_HEAD
+from tests.ui.drive import bet, reach
+from tests.ui.look import lines, until
+from tests.ui.stage import result
 from tutor.journal.store import Store
 from tutor.settings import Settings
 from tutor.todo import AskBet, Hear, Retry, RunNow

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_figures import curve, grid, texts, tokens
-from look import Stage, lines, until
 from textual.app import App
 from textual.pilot import Pilot
 
 from engine.figures import Curve, Figure, Series
 from tests.drawing.figures import pattern
+from tests.ui.example_figures import curve, grid, texts, tokens
+from tests.ui.look import Stage, lines, until
 from tutor.drawing import Change, svg
 from tutor.ui.figures import CurveView, FigurePanel, FigureView, HeatmapView, TableView, TextsView
 from tutor.ui.figures.attention import AttentionView, is_pattern, number

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from example_figures import MARKUP, curve, grid, texts, tokens
-from look import Stage, lines, until
 from textual.containers import Vertical
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.figures import Distribution, Figure, Table, Tokens
+from tests.ui.example_figures import MARKUP, curve, grid, texts, tokens
+from tests.ui.look import Stage, lines, until
 from tutor.ui.figures import FigurePanel, FigureView, HeatmapView, TableView
 
 

@@ -6,14 +6,14 @@ After a change that is meant: `pytest tests/ui/test_figure_pictures.py --snapsho
 from __future__ import annotations
 
 import pytest
-from example_figures import curve, grid, texts, tokens
-from look import Stage, lines, until
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
-from test_figure_forms import both
 
 from engine.figures import Figure, Heatmap, Table
 from tests.drawing.figures import pattern
+from tests.ui.example_figures import curve, grid, texts, tokens
+from tests.ui.look import Stage, lines, until
+from tests.ui.test_figure_forms import both
 from tutor.drawing import marked
 from tutor.ui.figures import FigurePanel
 

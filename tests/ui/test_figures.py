@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from example_figures import curve, texts, tokens
 from hypothesis import given
 from hypothesis import strategies as st
-from look import Stage, lines, until
 from rich.cells import cell_len
 from rich.style import Style
 
 from engine.figures import Table
+from tests.ui.example_figures import curve, texts, tokens
+from tests.ui.look import Stage, lines, until
 from tutor.ui.figures import CurveView, TableView, TextsView, TokensView
 from tutor.ui.figures.cells import fit, words, wrapped, wrapped_plain
 

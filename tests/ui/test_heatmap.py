@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from example_figures import grid
-from look import Stage, lines, until
 from rich.color import Color
 from textual.geometry import Offset
 
+from tests.ui.example_figures import grid
+from tests.ui.look import Stage, lines, until
 from tutor.drawing import marked
 from tutor.ui.figures import HeatmapView
 from tutor.ui.figures.colours import LESS, MORE, NOT_YET, glyph, level, ramp

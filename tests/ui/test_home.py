@@ -6,10 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from look import lines, until
-from stage import FIRST, LESSON, FakeApp, course, lesson
 from textual.widgets import OptionList
 
+from tests.ui.look import lines, until
+from tests.ui.stage import FIRST, LESSON, FakeApp, course, lesson
 from tutor import events as ev
 from tutor.board import Map
 from tutor.journal.store import Store

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from drive import ID, reach
-from look import lines, until
-from stage import FakeApp
 
+from tests.ui.drive import ID, reach
+from tests.ui.look import lines, until
+from tests.ui.stage import FakeApp
 from tutor.settings import Rebound, load
 from tutor.todo import Hear
 from tutor.ui import keymap

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import ID, SIZES, bet, reach, said, screen, to_observe, to_tweak, write
-from look import focus_on, lines, until
-from stage import FIRST, FakeApp, FakeBench, course
 from textual.pilot import Pilot
 
 from engine.errors import EngineDied, ModelUnavailable
+from tests.ui.drive import ID, SIZES, bet, reach, said, screen, to_observe, to_tweak, write
+from tests.ui.look import focus_on, lines, until
+from tests.ui.stage import FIRST, FakeApp, FakeBench, course
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Retry, RunNow

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import SIZES, bet, reach, said, to_observe, write
-from look import lines, until
-from stage import LESSON, FakeApp, lesson
 from textual.pilot import Pilot
 
+from tests.ui.drive import SIZES, bet, reach, said, to_observe, write
+from tests.ui.look import lines, until
+from tests.ui.stage import LESSON, FakeApp, lesson
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.session import Session

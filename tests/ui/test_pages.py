@@ -6,13 +6,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from look import Stage, lines, until
-from test_side import state
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from engine.experiments import experiment
+from tests.ui.look import Stage, lines, until
+from tests.ui.test_side import state
 from tutor.ui import pages
 from tutor.ui.code import coloured
 from tutor.ui.screens.page import Page

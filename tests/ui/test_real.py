@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from look import lines, until
 from textual.pilot import Pilot
 
 from tests.engine.tiny import tiny_folder
 from tests.learner import ONE_HEAD
+from tests.ui.look import lines, until
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.settings import Settings

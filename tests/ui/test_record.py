@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import SIZES, bet, said, to_observe
-from look import lines, until
-from stage import LESSON, FakeApp, FakeBench, lesson
 from textual.pilot import Pilot
 
 from engine.errors import OutOfMemory
+from tests.ui.drive import SIZES, bet, said, to_observe
+from tests.ui.look import lines, until
+from tests.ui.stage import LESSON, FakeApp, FakeBench, lesson
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import Done, Retry

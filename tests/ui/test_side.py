@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from look import Stage, lines, until
-from stage import lesson
 from textual.app import App
 
 from engine.figures import Curve, Heatmap, Tokens
 from tests.drawing.figures import grid, tokens
+from tests.ui.look import Stage, lines, until
+from tests.ui.stage import lesson
 from tutor import events as ev
 from tutor.drawing import Marked
 from tutor.loop import replay

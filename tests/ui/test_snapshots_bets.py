@@ -6,18 +6,17 @@ import math
 from pathlib import Path
 from typing import Any
 
-import cards
 import pytest
-from cards import QUESTIONS, lesson_of
-from drive import reach, screen, write
-from look import environment, until
-from snapshots import Album, settle
-from stage import FakeApp, FakeBench, course, result
-from test_cards import BY_KEYS
 from textual.pilot import Pilot
 
 from engine.figures import Curve, Heatmap, Series
 from engine.protocol import Result
+from tests.ui import cards
+from tests.ui.cards import BY_KEYS, QUESTIONS, lesson_of
+from tests.ui.drive import reach, screen, write
+from tests.ui.look import environment, until
+from tests.ui.snapshots import Album, settle
+from tests.ui.stage import FakeApp, FakeBench, course, result
 from tutor.todo import AskBet, Hear
 from tutor.ui.bench import OnEvent
 from tutor.ui.themes import PAPER

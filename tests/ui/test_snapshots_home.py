@@ -7,10 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from look import environment, until
-from snapshots import NOON, Album
-from stage import FIRST, LESSON, FakeApp, course, lesson
 
+from tests.ui.look import environment, until
+from tests.ui.snapshots import NOON, Album
+from tests.ui.stage import FIRST, LESSON, FakeApp, course, lesson
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.session import Session

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import ID, bet, reach, said, screen, write
-from look import environment, focus_on, until
-from snapshots import STOPPED, Album
-from stage import LESSON, FakeApp, FakeBench, FakeVoice, course
 from textual.pilot import Pilot
 
 from engine.errors import BadParameter, EngineDied
 from engine.protocol import Result
+from tests.ui.drive import ID, bet, reach, said, screen, write
+from tests.ui.look import environment, focus_on, until
+from tests.ui.snapshots import STOPPED, Album
+from tests.ui.stage import LESSON, FakeApp, FakeBench, FakeVoice, course
 from tutor.dialogue.voice import Turn
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Mark, Retry, RunNow
 from tutor.ui.bench import OnEvent, Status

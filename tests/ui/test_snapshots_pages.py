@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import ID, bet, reach, screen, write
-from look import environment, until
-from snapshots import NOON, Album, resize
-from stage import LESSON, FakeApp, lesson
-from test_snapshots_home import a_past
 from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from engine.protocol import ModelInfo
+from tests.ui.drive import ID, bet, reach, screen, write
+from tests.ui.look import environment, until
+from tests.ui.snapshots import NOON, Album, resize
+from tests.ui.stage import LESSON, FakeApp, lesson
+from tests.ui.test_snapshots_home import a_past
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.session import Session

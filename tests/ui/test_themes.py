@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import ID, reach, to_observe
-from look import environment, lines, until
-from stage import FakeApp, FakeBench
 from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
 from textual.widgets import TextArea
 
+from tests.ui.drive import ID, reach, to_observe
+from tests.ui.look import environment, lines, until
+from tests.ui.stage import FakeApp, FakeBench
 from tutor.settings import Settings
 from tutor.todo import AskBet, Hear
 from tutor.ui.themes import INK, MUTED, OURS, PAPER

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drive import ID, SIZES, bet, reach, said, screen, to_tweak, write
-from look import Stage, focus_on, lines, until
-from stage import FakeApp
 from textual.pilot import Pilot
 
 from engine.errors import BadParameter
 from engine.experiments import experiment
+from tests.ui.drive import ID, SIZES, bet, reach, said, screen, to_tweak, write
+from tests.ui.look import Stage, focus_on, lines, until
+from tests.ui.stage import FakeApp
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Retry

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from drive import ID, bet, reach, said, write
-from look import until
-from stage import FakeApp
 
 from tests.dialogue.claude_server import Answer, judges, says, serving, stalls_after, stalls_before, status
 from tests.dialogue.claude_voice import IMPATIENT, SECRET, claude
+from tests.ui.drive import ID, bet, reach, said, write
+from tests.ui.look import until
+from tests.ui.stage import FakeApp
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, Hear

@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from drive import ID, reach, said, screen, to_observe, write
-from look import focus_on, lines, until
-from stage import FakeApp, FakeVoice
 from textual.events import Paste
 
+from tests.ui.drive import ID, reach, said, screen, to_observe, write
+from tests.ui.look import focus_on, lines, until
+from tests.ui.stage import FakeApp, FakeVoice
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Hear, Mark

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from example_figures import grid
-from look import Stage, lines, until
 from textual.app import App
 from textual.geometry import Offset, Region
 from textual.pilot import Pilot
 
+from tests.ui.example_figures import grid
+from tests.ui.look import Stage, lines, until
 from tutor.drawing import marked
 from tutor.ui.figures import FigurePanel, HeatmapView
 from tutor.ui.figures.zoom import between, cropped

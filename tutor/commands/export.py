@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from engine.figures import Figure, visible
 from tutor.commands import Unknown, unknown
+from tutor.export.markdown import as_markdown, no_picture
 from tutor.journal import again
 from tutor.journal.errors import JournalError
-from tutor.journal.export import as_json, as_markdown, no_picture
+from tutor.journal.export_json import as_json
 from tutor.journal.store import Store
 
 if TYPE_CHECKING:
@@ -62,9 +63,10 @@ def export(
         text = as_json(records, settings.learner)
     else:
         from tutor.course import load_course
-        from tutor.journal.export_html import as_html, drawn, written
+        from tutor.export.html import as_html, drawn, written
+        from tutor.record.variant import with_reviews
 
-        lessons = again.with_reviews({x.id: x for x in load_course(settings.lessons).lessons}, records)
+        lessons = with_reviews({x.id: x for x in load_course(settings.lessons).lessons}, records)
         if kind == "html":
             text = as_html(records, lessons, settings.learner, written if without else drawn)
         elif pictures == "files" and target:

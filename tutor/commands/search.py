@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from engine.figures import visible
 from tutor.commands import say, screen_width
-from tutor.journal.again import with_reviews
-from tutor.journal.search import entries, excerpt, find, moment
 from tutor.journal.store import Store
+from tutor.record.search import entries, excerpt, find, moment
+from tutor.record.variant import with_reviews
 
 if TYPE_CHECKING:
     from tutor.settings import Settings

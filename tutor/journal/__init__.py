@@ -1,1 +1,1 @@
-"""The journal: every learner's events on disk, and what can be read out of them. It never imports textual."""
+"""The journal: every learner's events on disk, and as a file for another machine. It never imports textual."""

@@ -7,13 +7,8 @@ events leave a journal or come into one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from tutor.course.format import Lesson
-from tutor.journal.store import Record
-from tutor.record.history import history
-from tutor.record.variant import review_lesson
 
 NAME = re.compile(r"again/(-?\d{1,18})/(\d{1,9})", re.ASCII)
 
@@ -33,16 +28,3 @@ def renamed(lesson: str, numbers: Mapping[int, int]) -> str:
 def body_of(kind: str, body: Mapping[str, Any], numbers: Mapping[int, int]) -> dict[str, Any]:
     """The body where the bet it may name has another number."""
     return {**body, "of": numbers.get(body.get("of", 0), 0)} if kind == "reviewed" else dict(body)
-
-
-def with_reviews(lessons: Mapping[str, Lesson], records: Iterable[Record]) -> dict[str, Lesson]:
-    """The lessons, and the reviews of these records as the lessons that they were. What cannot be asked any more is left out."""
-    rows = list(records)
-    bets = {bet.id: bet for bet in history(rows, lessons).bets}
-    out = dict(lessons)
-    for name in {row.lesson for row in rows}:
-        bet = bets.get(of(name) or 0)
-        lesson = lessons.get(bet.lesson) if bet else None
-        if bet and lesson and (review := review_lesson(lesson, bet, int(name.rsplit("/", 1)[1]))):
-            out[name] = review
-    return out

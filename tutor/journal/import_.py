@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from tutor import events as ev
 from tutor.journal import again
 from tutor.journal.errors import JournalError
-from tutor.journal.export import FORMAT
+from tutor.journal.export_json import FORMAT
 
 AT = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}\+00:00", re.ASCII)
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|" + again.NAME.pattern, re.ASCII)

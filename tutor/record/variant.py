@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,9 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import number, shown
 from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Tweak
-from tutor.record.history import Bet
+from tutor.journal import again
+from tutor.journal.store import Record
+from tutor.record.history import Bet, history
 from tutor.todo import tweak_question
 
 RUN = "the-run"
@@ -232,3 +234,16 @@ def review_lesson(lesson: Lesson, bet: Bet, reviews: int) -> Lesson | None:
         update={"id": review_id(bet, reviews), "title": f"Again: {lesson.title}", "minutes": 2, "needs": [],
                 "models": models, "steps": steps}
     )  # fmt: skip
+
+
+def with_reviews(lessons: Mapping[str, Lesson], records: Iterable[Record]) -> dict[str, Lesson]:
+    """The lessons, and the reviews of these records as the lessons that they were. What cannot be asked any more is left out."""
+    rows = list(records)
+    bets = {bet.id: bet for bet in history(rows, lessons).bets}
+    out = dict(lessons)
+    for name in {row.lesson for row in rows}:
+        bet = bets.get(again.of(name) or 0)
+        lesson = lessons.get(bet.lesson) if bet else None
+        if bet and lesson and (review := review_lesson(lesson, bet, int(name.rsplit("/", 1)[1]))):
+            out[name] = review
+    return out

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tutor.journal import notes as noted
-from tutor.journal import search as searched
-from tutor.journal.again import with_reviews
-from tutor.journal.search import Entry
 from tutor.journal.store import Store
+from tutor.record import notes as noted
+from tutor.record import search as searched
+from tutor.record.search import Entry
+from tutor.record.variant import with_reviews
 from tutor.ui.screens.note import ABOUT, NoteCard
 from tutor.ui.screens.notes import NotesScreen
 from tutor.ui.screens.room import Room

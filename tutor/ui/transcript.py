@@ -9,9 +9,9 @@ from textual.content import Content
 
 from engine.figures import shown
 from tutor.course.format import Lesson
-from tutor.journal import taking
 from tutor.journal.store import Record
 from tutor.parameters import changed
+from tutor.record import taking
 from tutor.state import Bet, Line, State
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.talk import Item

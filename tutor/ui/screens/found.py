@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.journal.search import Entry, excerpt, moment, spans
+from tutor.record.search import Entry, excerpt, moment, spans
 from tutor.ui.screens.closing import Closing
 from tutor.ui.screens.page import Page
 from tutor.ui.themes import MUTED

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 
-from tutor.journal.notes import KINDS
+from tutor.record.notes import KINDS
 from tutor.ui.screens.found import FoundScreen
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.entry import Plain

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widget import Widget
 
-from tutor.journal.search import Entry, find
+from tutor.record.search import Entry, find
 from tutor.ui.screens.found import SHOWN, FoundScreen
 from tutor.ui.widgets.composer import Field
 

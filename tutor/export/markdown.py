@@ -1,36 +1,20 @@
-"""What a learner did, to keep or to publish: Markdown ready for a blog, JSON of every event (`export_html` for one page).
+"""What a learner did as Markdown, ready for a blog.
 
 Words of the learner are quoted, what a model wrote goes into fenced blocks: nothing in either can become markup.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
 
 from engine.figures import Figure, columns
-from tutor import __version__
 from tutor.course.format import Lesson
-from tutor.journal import again
-from tutor.journal.markdown import code, fenced, plain, quoted
+from tutor.export.escape import code, fenced, plain, quoted
+from tutor.export.story import Chapter, Ran, Remark, Wager, Words, chapters
 from tutor.journal.store import Record
-from tutor.journal.story import Chapter, Ran, Remark, Wager, Words, chapters
 
-FORMAT = 1
 Picture = Callable[[str, Figure], str]
 """Given a name and a figure, where its picture is: an address for the page. Empty for none."""
-
-
-def as_json(records: Iterable[Record], learner: str) -> str:
-    """Every event, one a line, numbered from 1. It is the same text again after `llmw-tutor import` into an empty journal."""
-    events, numbers = [], {0: 0}
-    for n, record in enumerate(records, 1):
-        numbers[record.id] = n
-        lesson, body = again.renamed(record.lesson, numbers), again.body_of(record.kind, record.body, numbers)
-        events.append(json.dumps({**asdict(record), "id": n, "learner": learner, "lesson": lesson, "body": body}))
-    head = json.dumps({"format": FORMAT, "tutor": __version__, "learner": learner})
-    return head.removesuffix("}") + ', "events": [\n' + ",\n".join(events) + "\n]}\n"
 
 
 def no_picture(name: str, figure: Figure) -> str:

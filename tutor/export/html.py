@@ -10,9 +10,9 @@ from engine.figures import Figure, visible
 from tutor import __version__
 from tutor.course.format import Lesson
 from tutor.drawing.svg import svg
-from tutor.journal.export import heading, when
+from tutor.export.markdown import heading, when
+from tutor.export.story import Chapter, Part, Ran, Remark, Wager, Words, chapters
 from tutor.journal.store import Record
-from tutor.journal.story import Chapter, Part, Ran, Remark, Wager, Words, chapters
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The page may load nothing, whatever is in it."""

@@ -9,7 +9,7 @@ from engine.client import Engine
 from engine.errors import BadParameter, EngineError
 from engine.figures import Heatmap
 from engine.protocol import Result
-from tutor.course.against import claim, goal, prediction
+from tutor.checks.against import claim, goal, prediction
 from tutor.course.facts import Finding
 from tutor.course.format import Explain, Lesson, Predict, RunSpec, Step, Tweak
 from tutor.course.reader import LessonFile

@@ -1,6 +1,6 @@
 """What a lesson says, held against the facts of its runs: one for each seed.
 
-A prediction or claim must come out the same for every seed, and not by a hair (`tutor.course.noise`).
+A prediction or claim must come out the same for every seed, and not by a hair (`tutor.checks.noise`).
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from engine.figures import number, shown
-from tutor.course import shapes
+from tutor.checks import shapes
+from tutor.checks.noise import Facts, alike, missing, unsure
 from tutor.course.conditions import When, holds
 from tutor.course.facts import Finding
 from tutor.course.format import Cell, Chips, Choice, Claim, Drawn, FreeText, Number, Prediction, Ranking, Reached, Token
-from tutor.course.noise import Facts, alike, missing, unsure
 from tutor.course.source import Key
 
 

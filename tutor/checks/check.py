@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from tutor.checks.wording import wording
 from tutor.course import Course, read_course, shipped
 from tutor.course.reader import LessonFile
 from tutor.course.source import Problem
-from tutor.course.wording import wording
 from tutor.settings import Settings
 
 
@@ -31,7 +31,7 @@ def check_paths(paths: Sequence[Path], settings: Settings, run: bool, out: TextI
     bad = {p.path for p in problems}
     failed = 0
     if run and any(str(f.path) not in bad for f in course.files):
-        from tutor.course.truth import truth
+        from tutor.checks.truth import truth
 
         found, failed = asyncio.run(truth([f for f in course.files if str(f.path) not in bad], settings, out))
         problems += found

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from engine.figures import number, shown
+from tutor.checks.noise import Facts, alike, missing, noise
 from tutor.course.facts import Finding
 from tutor.course.format import Cell, Chips, Drawn, Ranking
-from tutor.course.noise import Facts, alike, missing, noise
 from tutor.course.source import Key
 from tutor.predict import scoring
 from tutor.predict.places import steps

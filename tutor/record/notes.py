@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from tutor import events as ev
 from tutor.course.format import Lesson, Takeaway
-from tutor.journal.search import Entry, folded
 from tutor.journal.store import Store
+from tutor.record.search import Entry, folded
 
 KINDS = {
     "takeaway": "takeaways",
