@@ -60,10 +60,11 @@ def random_packed(config: LlamaConfig, device: str) -> Any:
     head = model.get_output_embeddings()
     for path, module in list(model.named_modules()):
         if type(module) is nn.Linear and module is not head:
-            packed = Linear4bit(
+            packed: Any = Linear4bit(
                 module.in_features, module.out_features, bias=False, compute_dtype=torch.bfloat16, device="meta"
             )
-            packed.weight = Params4bit(drawn(module.weight.shape), requires_grad=False, quant_type="nf4").to(device)
+            weight: Any = Params4bit(drawn(module.weight.shape), requires_grad=False, quant_type="nf4")
+            packed.weight = weight.to(device)
             packed.quant_state = packed.weight.quant_state
             model.set_submodule(path, packed)
         elif isinstance(module, nn.Linear | nn.Embedding):

@@ -98,7 +98,7 @@ def key_to_paint(key: str, presses: int) -> list[float]:
             t.wait("ready", 180)
             for typed in ("1", "enter", "a reason", "enter", "7", "enter"):
                 t.press(typed)
-                t.wait(lambda screen, typed=typed: typed != "a reason" or typed in screen)
+                t.wait(lambda screen, typed=typed: typed != "a reason" or typed in screen)  # type: ignore[misc]
                 while t.pump(0.2):
                     pass
             t.wait("writing", 180)
@@ -159,9 +159,9 @@ def main() -> None:
         ("llmw-tutor: lessons listed", "two-widget app: paint", None),
         ("engine ready", "bare imports", 2.0),
     )
-    for ours, peer, goal in goals:
+    for ours, theirs, goal in goals:
         aim = f"(at most {goal})" if goal else ""
-        print(f"{ours} / {peer}: {ratio[ours] / ratio[peer]:.2f} {aim}")
+        print(f"{ours} / {theirs}: {ratio[ours] / ratio[theirs]:.2f} {aim}")
     peer = statistics.median(idle := peer_key_to_paint(200)) * 1000
     print(f"key to paint, a letter in the two-widget app: median {peer:.1f} ms, p99 {p99(idle):.1f} ms")
     for key, words in (("x", "a letter"), ("tab", "turning to the figure")):

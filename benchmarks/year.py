@@ -34,7 +34,7 @@ END = datetime(2026, 6, 1, 18, tzinfo=UTC)
 def result(luck: random.Random, spec: Run) -> dict[str, object]:
     """What a run stores: three figures, some tens of kB."""
     rows, columns = [str(i) for i in range(30)], [f" token{i}" for i in range(24)]
-    grid = [[luck.random() for _ in columns] for _ in rows]
+    grid: list[list[float | None]] = [[luck.random() for _ in columns] for _ in rows]
     cells = [[luck.choice([" Mary", " the", " Paris", " of"]) for _ in columns] for _ in rows]
     figures = [
         Tokens(title="What comes next", runs=[
@@ -101,7 +101,8 @@ def write_year(home: Path, events: int = EVENTS, end: datetime = END, seed: int 
     lessons = load_course().lessons
     with Store.open(home, "me") as store:
         store._db.execute("BEGIN")  # one commit: a year in a moment
-        done, since_review, surprises = 0, 0, []
+        done, since_review = 0, 0
+        surprises: list[int] = []
         while done < events:
             lesson = luck.choice(lessons)
             happened: list[tuple[str, ev.Event]] = [(lesson.id, event) for event in taking(lesson, luck)]
@@ -122,6 +123,7 @@ def write_year(home: Path, events: int = EVENTS, end: datetime = END, seed: int 
                 columns = "at, version, learner, lesson, kind, step, body"
                 row = store._db.execute(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
                 if isinstance(event, ev.Scored) and not event.right and event.confidence >= 70:
+                    assert row.lastrowid is not None
                     surprises.append(row.lastrowid)
                 done += 1
             since_review += 1

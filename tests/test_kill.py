@@ -27,8 +27,8 @@ def kept_words(home: Path) -> set[str]:
     """Every word that the journal holds in a reply or in the reason of a bet, of every taking of the lesson."""
     store = Store.read(home, "me")
     try:
-        records = [r for r in store.records("small-steps") if isinstance(r.event, (Replied, Predicted))]
-        return set(" ".join(r.event.text if isinstance(r.event, Replied) else r.event.reason for r in records).split())
+        events = [e for r in store.records("small-steps") if isinstance(e := r.event, (Replied, Predicted))]
+        return set(" ".join(e.text if isinstance(e, Replied) else e.reason for e in events).split())
     finally:
         store.close()
 
@@ -51,9 +51,9 @@ def test_a_killed_tutor_loses_nothing_and_goes_on(tmp_path: Path) -> None:
             t.wait(lambda screen: "Small steps" in screen, 60)
             # so much more is to be acknowledged in this life, then a moment more: the kill may come anywhere in what follows
             goal = len(learner.acknowledged) + luck.choice((0, 0, 0, 1, 1, 2))
-            live(t, learner, lambda goal=goal: len(learner.acknowledged) >= goal)
+            live(t, learner, lambda goal=goal: len(learner.acknowledged) >= goal)  # type: ignore[misc]
             last = time.monotonic() + luck.uniform(0, 0.5)
-            live(t, learner, lambda last=last: time.monotonic() >= last)
+            live(t, learner, lambda last=last: time.monotonic() >= last)  # type: ignore[misc]
             t.kill()
         lost = set(learner.acknowledged) - kept_words(home)
         assert not lost, (

@@ -96,7 +96,7 @@ YAML_TRAPS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "at", "says"), WRONG_KEYS + WRONG_VALUES + YAML_TRAPS)
+@pytest.mark.parametrize(("old", "new", "at", "says"), [*WRONG_KEYS, *WRONG_VALUES, *YAML_TRAPS])
 def test_what_is_wrong_is_said_where_it_is(tmp_path: Path, old: str, new: str, at: str | None, says: str) -> None:
     text = changed(old, new)
     path = written(tmp_path, text)

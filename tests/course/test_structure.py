@@ -10,6 +10,7 @@ import pytest
 
 from tests.course.good import LESSON, changed, place_of, written
 from tutor.course import load_course, read_course, shipped
+from tutor.course.format import Predict
 from tutor.course.reader import read_lesson
 from tutor.course.structure import structure
 
@@ -75,7 +76,7 @@ FACTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "at", "says"), IDS_AND_ORDER + EXPERIMENTS + FACTS)
+@pytest.mark.parametrize(("old", "new", "at", "says"), [*IDS_AND_ORDER, *EXPERIMENTS, *FACTS])
 def test_what_does_not_fit_is_said_where_it_is(tmp_path: Path, old: str, new: str, at: str | None, says: str) -> None:
     text = changed(old, new)
     if at is None:  # without `answer` the run does not give its probability
@@ -126,7 +127,7 @@ def test_the_shipped_course_has_no_problems() -> None:
     places = [units.index(lesson.unit) for lesson in course.lessons]
     assert places == sorted(places)
     assert {lesson.unit for lesson in course.lessons} == set(units)  # no unit is empty
-    kinds = {s.predict.kind for lesson in course.lessons for s in lesson.steps if s.key == "predict"}  # type: ignore[attr-defined]
+    kinds = {s.predict.kind for lesson in course.lessons for s in lesson.steps if isinstance(s, Predict)}
     assert kinds == {"choice", "number", "token", "ranking", "cell", "curve", "distribution", "text"}
     ids = [lesson.id for lesson in course.lessons]
     late = [(n, of.id) for of in course.lessons for n in of.needs if ids.index(n) > ids.index(of.id)]

@@ -163,7 +163,7 @@ class Server:
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             top = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            headers = dict(line.lower().split(": ", 1) if ": " in line else (line, "") for line in top[1:] if line)
+            headers = {k: v for k, _, v in (line.lower().partition(": ") for line in top[1:] if line)}
             headers |= {k: v for k, _, v in (line.partition(": ") for line in top[1:]) if k.lower() == "authorization"}
             body = json.loads(await reader.readexactly(int(headers["content-length"])))
             self.requests.append(body)

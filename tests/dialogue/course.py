@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -34,7 +35,7 @@ def shipped() -> list[Lesson]:
     return [Lesson.model_validate(yaml.safe_load(path.read_text())) for path in sorted(folder.glob("*/*.yaml"))]
 
 
-ABLATION = {
+ABLATION: dict[str, Any] = {
     "experiment": "head_ablation",
     "parameters": {"layer": 23, "head": 3},
     "facts": {
@@ -58,7 +59,7 @@ ABLATION = {
         }
     ],
 }
-LENS = {
+LENS: dict[str, Any] = {
     "experiment": "logit_lens",
     "parameters": {},
     "facts": {

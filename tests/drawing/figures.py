@@ -44,10 +44,10 @@ def grid(
 
 def pattern(words: str = "When Mary and John went to") -> Heatmap:
     tokens = [f" {word}" for word in words.split()]
-    rows = []
+    rows: list[list[float | None]] = []
     for q in range(len(tokens)):
         weights = [math.exp(-(q - k)) for k in range(q + 1)]
-        rows.append([w / sum(weights) for w in weights] + [0.0] * (len(tokens) - q - 1))
+        rows.append([*(w / sum(weights) for w in weights), *[0.0] * (len(tokens) - q - 1)])
     names = [f"{i} {shown(token)}" for i, token in enumerate(tokens)]
     return Heatmap(title="Where it looks", row_name="from", column_name="to", rows=names, columns=tokens, values=rows)
 

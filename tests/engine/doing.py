@@ -17,7 +17,7 @@ from tests.engine.tiny import PROMPT
 SWAPPED = "When John and Mary went to the store, Mary gave a drink to"
 LATE = "When Mary and John went to the store, Mary gave a drink to"
 """Differs from PROMPT at position 9 for the first time."""
-PAIR = {"answer": " Mary", "distractor": " John"}
+PAIR: dict[str, Any] = {"answer": " Mary", "distractor": " John"}
 EXACT = 5e-5
 SHORT = "The capital of France is"
 SOME: dict[str, Any] = {
@@ -72,6 +72,10 @@ def difference(lab: Lab, tokens: Tensor, edits: Sequence[Edit] = ()) -> float:
     return float(logits[mary] - logits[john])
 
 
-def grid_of(figure: Any) -> list[list[float]]:
+def heatmap(figure: Any) -> Heatmap:
     assert isinstance(figure, Heatmap)
-    return [[v for v in row if v is not None] for row in figure.values]
+    return figure
+
+
+def grid_of(figure: Any) -> list[list[float]]:
+    return [[v for v in row if v is not None] for row in heatmap(figure).values]

@@ -43,8 +43,13 @@ class There(torch.Tensor):
     def __new__(cls, held: torch.Tensor) -> There:
         if held.dtype == torch.float64:
             raise TypeError(f"there is no float64 {NAME}")
-        made: There = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
-            cls, held.shape, strides=held.stride(), storage_offset=held.storage_offset(), dtype=held.dtype, device=NAME
+        made: There = torch.Tensor._make_wrapper_subclass(
+            cls,
+            held.shape,
+            strides=held.stride(),
+            storage_offset=held.storage_offset(),
+            dtype=held.dtype,
+            device=torch.device(NAME),
         )
         return made
 
@@ -55,7 +60,9 @@ class There(torch.Tensor):
         return self.held.tolist()
 
     @classmethod
-    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(  # type: ignore[override]  # torch declares a function, and reads a class method
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         return done(func, args, kwargs or {})
 
 

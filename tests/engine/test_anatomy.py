@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -152,7 +153,7 @@ def test_neox_with_layers_in_series_has_it() -> None:
 
 
 @pytest.mark.parametrize("config", [MambaConfig(), MistralConfig()])
-def test_an_unknown_architecture_is_refused_by_name(config: object) -> None:
+def test_an_unknown_architecture_is_refused_by_name(config: Any) -> None:
     with pytest.raises(ModelUnavailable, match=rf"{config.model_type}.*gpt2, gpt_neox, llama"):
         anatomy_of(config)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 import annotated_types
 import pytest
@@ -46,11 +46,11 @@ def wrong_for(field: Any) -> Iterator[Any]:
     for mark in marks_of(field):
         match mark:
             case annotated_types.Ge(ge=v):
-                yield from (v - 1, -(10**30))
+                yield from (cast("float", v) - 1, -(10**30))
             case annotated_types.Gt(gt=v):
                 yield from (v, -(10**30))
             case annotated_types.Le(le=v):
-                yield from (v + 1, 10**30, "nan", "inf")
+                yield from (cast("float", v) + 1, 10**30, "nan", "inf")
             case annotated_types.MinLen():
                 yield ""
             case Below(size=size):

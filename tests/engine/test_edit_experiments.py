@@ -16,7 +16,7 @@ from engine.lab import Lab
 from tests.engine.doing import SHORT, do, facts, some_values
 from tests.engine.tiny import PROMPT
 
-PAIR = {"prompt": PROMPT, "answer": " Mary", "distractor": " John"}
+PAIR: dict[str, Any] = {"prompt": PROMPT, "answer": " Mary", "distractor": " John"}
 
 NOTHING: list[tuple[str, dict[str, Any]]] = [
     ("residual_noise", {"layer": 1, "sigma": 0}),

@@ -242,7 +242,8 @@ def test_noise_has_the_size_it_should_and_comes_from_the_seed(lab: Lab) -> None:
 
 
 def edits_for_generation(lab: Lab, tokens: Tensor) -> dict[str, Edit]:
-    n, layer = len(tokens), {"layer": 1}
+    n = len(tokens)
+    layer: dict[str, Any] = {"layer": 1}
     return {
         "head": lab.edit("z", "zero", layer=1, head=1),
         "at one new position": lab.edit("resid_pre", "scale", layer=1, positions=[n + 2], value=-3.0),

@@ -18,7 +18,7 @@ from engine.experiments import Experiment, catalogue, experiment
 from engine.figures import AnyFigure, Curve, Heatmap, Texts, Tokens
 from engine.lab import Lab
 from engine.protocol import Partial
-from tests.engine.doing import SHORT, do, facts, some_values
+from tests.engine.doing import SHORT, do, facts, heatmap, some_values
 from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
 
 FIGURES: TypeAdapter[list[Any]] = TypeAdapter(list[AnyFigure])
@@ -39,7 +39,7 @@ def test_figures_travel_and_read_as_text(lab: Lab, page: Experiment) -> None:
     assert isinstance(outcome.facts, page.facts)
     assert json.dumps(outcome.facts.model_dump(mode="json"), allow_nan=False), "no fact is infinite, or no number"
     assert outcome.figures
-    assert FIGURES.validate_json(FIGURES.dump_json(outcome.figures)) == outcome.figures  # type: ignore[arg-type]
+    assert FIGURES.validate_json(FIGURES.dump_json(outcome.figures)) == outcome.figures
     for figure in outcome.figures:
         heads, rows = figure.table()
         assert rows
@@ -66,7 +66,8 @@ def test_partial_figures_are_the_figures_to_be(family: str, page: Experiment) ->
 def test_one_token_is_prompt_enough(lab: Lab, page: Experiment) -> None:
     values = some_values(page)
     if "prompt" in values:
-        do(lab, page.name, **{n: "When" if n in ("prompt", "subject") else value for n, value in values.items()})
+        short: dict[str, Any] = {n: "When" if n in ("prompt", "subject") else value for n, value in values.items()}
+        do(lab, page.name, **short)
 
 
 def test_bos_goes_first(lab: Lab) -> None:
@@ -174,7 +175,7 @@ def test_logit_lens_follows_the_final_token_if_not_told_another(lab: Lab) -> Non
 def test_logit_lens_shows_each_layer_as_it_is_read() -> None:
     heard: list[Any] = []
     do(tiny_lab("llama", report=heard.append), "logit_lens", prompt=SHORT)
-    grids = [e.figure for e in heard if isinstance(e, Partial)]
+    grids = [heatmap(e.figure) for e in heard if isinstance(e, Partial)]
     assert [sum(row[0] is not None for row in g.values) for g in grids] == [1, 2, 3]
 
 
@@ -236,7 +237,9 @@ def test_nothing_that_was_cut_off_is_ever_written(lab: Lab) -> None:
     logits = lab.forward(lab.tokens(SHORT)).logits[-1]
     ordered = logits.softmax(-1).sort(descending=True)
     enough = int((ordered.values.cumsum(0) < 0.6).sum()) + 1  # the fewest tokens that reach 0.6
-    for values, allowed in (({"strategy": "top_k", "top_k": 3}, 3), ({"strategy": "top_p", "top_p": 0.6}, enough)):
+    few: dict[str, Any] = {"strategy": "top_k", "top_k": 3}
+    likely: dict[str, Any] = {"strategy": "top_p", "top_p": 0.6}
+    for values, allowed in ((few, 3), (likely, enough)):
         texts = facts(lab, "sampling", prompt=SHORT, n=20, max_new_tokens=1, **values).texts
         assert set(texts) <= {lab.text_of(int(t)) for t in ordered.indices[:allowed]}
         assert len(set(texts)) > 1
@@ -314,13 +317,14 @@ def test_repetition_is_the_share_of_four_tokens_that_were_there_before(lab: Lab)
 
 
 def test_bad_parameters_say_what_would_be_right(lab: Lab) -> None:
-    for values, parameter, says in [
+    cases: list[tuple[dict[str, Any], str, str]] = [
         ({"prompt": ""}, "prompt", "text, not empty"),
         ({"prompt": " the" * 65}, "prompt", "65 tokens"),
         ({"prompt": SHORT, "strategy": "best"}, "strategy", "greedy, temperature"),
         ({"prompt": SHORT, "temperature": 0}, "temperature", "more than 0"),
         ({"prompt": SHORT, "max_new_tokens": 100}, "max_new_tokens", "at most 64"),
-    ]:
+    ]
+    for values, parameter, says in cases:
         with pytest.raises(BadParameter, match=says) as error:
             do(lab, "sampling", **values)
         assert error.value.parameter == parameter
@@ -343,7 +347,7 @@ def real(smollm2: Path) -> Lab:
 
 
 def test_the_published_figures_of_the_real_model(real: Lab) -> None:
-    pair = {"prompt": PROMPT, "answer": " Mary", "distractor": " John"}
+    pair: dict[str, Any] = {"prompt": PROMPT, "answer": " Mary", "distractor": " John"}
     said = facts(real, "next_token", prompt=PROMPT, answer=" John")
     assert (said.top_token, said.top_prob) == (" Mary", pytest.approx(0.92, abs=0.01))
     assert facts(real, "next_token", prompt=SHORT).top_prob == pytest.approx(0.77, abs=0.01)

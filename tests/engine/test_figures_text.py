@@ -105,7 +105,8 @@ def test_the_bars_of_a_curve_start_at_one_cell() -> None:
 
 def test_the_cells_of_a_heatmap_align() -> None:
     cells = [["日本語の言葉", "x"], ["a", "x"], ["", "x"]]
-    rows, values = ["日", "b", "c"], [[0.0, 1.0]] * 3
+    rows = ["日", "b", "c"]
+    values: list[list[float | None]] = [[0.0, 1.0]] * 3
     figure = Heatmap(
         title="t", row_name="q", column_name="k", rows=rows, columns=["1", "2"], values=values, cells=cells
     )

@@ -179,7 +179,7 @@ def test_a_text_that_ended_goes_on_with_its_end_at_no_cost(lab: Lab) -> None:
     end, logs = lab.token_id(END), torch.randn(2, lab.n_vocab).log_softmax(-1)
     held = lab.hold_ended(torch.tensor([[5, end], [5, 6]]), logs)
     assert held[0, end] == 0
-    assert (held[0].exp().sum(), int(held[0].argmax())) == (1, end)
+    assert (float(held[0].exp().sum()), int(held[0].argmax())) == (1, end)
     assert torch.equal(held[1], logs[1])
     assert lab.ended(torch.tensor([[5, end], [5, 6], [end, 6]])).tolist() == [True, False, True]
 

@@ -134,6 +134,7 @@ def test_models_are_listed_while_a_run_computes(pipe: Pipe) -> None:
     pipe.send({"op": "cancel", "id": 10})
     ends = [next(e for e in events if isinstance(e, ModelList | Result | Failed)) for _ in range(2)]
     assert [type(e) for e in ends] == [ModelList, Failed]
+    assert isinstance(ends[1], Failed)
     assert ends[1].kind == "cancelled"
 
 
@@ -148,6 +149,7 @@ def test_a_second_run_waits_for_the_first(pipe: Pipe) -> None:
     ends = [e for e in seen if isinstance(e, Result | Failed)]
     assert [e.id for e in ends] == [20, 21]
     assert all(isinstance(e, Result) for e in ends)
+    assert isinstance(ends[0], Result)
     progress = [e for e in seen if isinstance(e, Progress) and e.label == "writing"]
     assert 2 <= len(progress) <= 30 * ends[0].seconds, "progress is streamed, and no more of it than can be looked at"
 

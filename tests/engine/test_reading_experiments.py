@@ -19,7 +19,7 @@ from engine.lab import Lab
 from tests.engine.doing import SHORT, do, facts
 from tests.engine.tiny import PROMPT, tiny_lab
 
-PAIR = {"prompt": PROMPT, "answer": " Mary", "distractor": " John"}
+PAIR: dict[str, Any] = {"prompt": PROMPT, "answer": " Mary", "distractor": " John"}
 
 
 # --- tokenize, perplexity, reproducibility ---------------------------------------------------------------------------

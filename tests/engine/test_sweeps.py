@@ -16,7 +16,7 @@ from engine.errors import BadParameter, Cancelled
 from engine.lab import Lab
 from engine.protocol import Partial, Progress
 from engine.sweeps import base_run, logit_diff, measured, probability, sweep
-from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts
+from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, heatmap
 from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
 
 
@@ -208,7 +208,9 @@ def test_cells_come_as_they_are_run(family: str, monkeypatch: pytest.MonkeyPatch
     heard: list[Any] = []
     monkeypatch.setitem(sweeps.ROWS, "cpu", 10)
     do(tiny_lab(family, report=heard.append), "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
-    known = [sum(v is not None for row in e.figure.values for v in row) for e in heard if isinstance(e, Partial)]
+    known = [
+        sum(v is not None for row in heatmap(e.figure).values for v in row) for e in heard if isinstance(e, Partial)
+    ]
     assert len(known) >= 3
     assert known == sorted(set(known))
     progress = [(e.done, e.total) for e in heard if isinstance(e, Progress)]

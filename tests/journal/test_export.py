@@ -238,7 +238,7 @@ def test_notes_are_told_where_they_were_made_and_loose_ones_at_the_end(store: St
 
 
 def test_a_review_is_told_as_the_lesson_it_was(store: Store) -> None:
-    told = {"experiment": "head_ablation", "parameters": {"layer": 1, "head": 0}, "model": "gpt2"}
+    told: dict[str, Any] = {"experiment": "head_ablation", "parameters": {"layer": 1, "head": 0}, "model": "gpt2"}
     for event in (*TAKEN, Scored("guess", 0, "choice", False, 0.2, 90, "It is gone", "It shrinks", **told)):
         store.append("one-head", event)
     (scored,) = [r.id for r in store.records() if r.kind == "scored"]

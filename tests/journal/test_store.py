@@ -95,7 +95,12 @@ def test_learners_do_not_see_each_other(home: Path) -> None:
 
 def test_threads_may_share_a_store(home: Path) -> None:
     with Store.open(home, "me") as store:
-        work = [threading.Thread(target=lambda: [reply(store, "x") for _ in range(50)]) for _ in range(4)]
+
+        def write() -> None:
+            for _ in range(50):
+                reply(store, "x")
+
+        work = [threading.Thread(target=write) for _ in range(4)]
         for thread in work:
             thread.start()
         for thread in work:

@@ -8,15 +8,16 @@ import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import yaml
 
 from engine.errors import BadParameter, EngineError
-from engine.figures import Distribution, Heatmap, Text, Texts, Tokens
+from engine.figures import AnyFigure, Distribution, Heatmap, Text, Texts, Tokens
 from engine.protocol import ModelInfo, Partial, Progress, Result
+from tutor.course import Course, Unit
 from tutor.course.format import Lesson
+from tutor.course.source import Problem
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.voice import Judgement, Turn
 from tutor.journal.store import Store
@@ -105,17 +106,12 @@ def lesson(text: str = LESSON) -> Lesson:
     return Lesson.model_validate(yaml.safe_load(text))
 
 
-class Course(SimpleNamespace):
-    def lesson(self, id: str) -> Lesson | None:
-        return next((x for x in self.lessons if x.id == id), None)
-
-
-def course(*texts: str, problems: tuple[object, ...] = ()) -> Course:
-    units = [
-        SimpleNamespace(id="first-look", title="First look", about="What a model says, and how sure it is"),
-        SimpleNamespace(id="attention", title="Attention", about="Who looks at whom, and what for"),
-    ]
-    return Course(units=units, lessons=[lesson(t) for t in texts or (FIRST, LESSON)], problems=list(problems))
+def course(*texts: str, problems: tuple[Problem, ...] = ()) -> Course:
+    units = (
+        Unit(id="first-look", title="First look", about="What a model says, and how sure it is"),
+        Unit(id="attention", title="Attention", about="Who looks at whom, and what for"),
+    )
+    return Course(units, tuple(lesson(t) for t in texts or (FIRST, LESSON)), problems)
 
 
 VOCABULARY = (
@@ -176,15 +172,16 @@ def result(experiment: str, model: str, parameters: dict[str, Any], seed: int) -
         texts=[Text(name="BASE", text=" Mary. Mary said"), Text(name="TWEAK", text=" Mary. John said")],
     )
     rows, columns = [str(i) for i in range(30)], ["When", " Mary", " and", " John", " went", " to"]
-    grid = [[math.sin(r / 3 + c) ** 2 for c in range(len(columns))] for r in range(len(rows))]
-    names = {"row_name": "layer", "column_name": "position"}
-    heat = Heatmap(title="Probability", rows=rows, columns=columns, values=grid, **names)
+    grid: list[list[float | None]] = [[math.sin(r / 3 + c) ** 2 for c in range(len(columns))] for r in range(len(rows))]
+    heat = Heatmap(
+        title="Probability", rows=rows, columns=columns, values=grid, row_name="layer", column_name="position"
+    )
     facts = {
         "base_text": " Mary.", "tweak_text": " Mary.", "base_top": " Mary", "tweak_top": " Mary", "kl_bits": 0.3,
         "base_logit_diff": 6.1, "tweak_logit_diff": 3.1, "drop": 0.5, "top_token": " Paris", "top_prob": 0.77,
         "entropy_bits": 1.5,
     }  # fmt: skip
-    figures = [tokens, texts, heat]
+    figures: list[AnyFigure] = [tokens, texts, heat]
     return Result(experiment=experiment, model=model, device="cpu", dtype="float32", seed=seed, parameters=parameters,
                   facts=facts, figures=figures, seconds=0.1)  # fmt: skip
 

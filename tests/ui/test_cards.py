@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.ui.cards import BY_KEYS, MODEL, QUESTIONS, question, table
@@ -32,7 +34,7 @@ async def test_at_every_size_the_whole_card_is_there_and_another_size_changes_no
         before = app.value
         for size in ((60, 20), (120, 40), (50, 24), (80, 24)):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: app.size == size)
+            await until(pilot, lambda size=size: app.size == size)  # type: ignore[misc]
             await pilot.pause()
             for field in ("#answer", "#reason", "#sure"):
                 region = app.query_one(field).region
@@ -180,7 +182,8 @@ async def test_a_curve_is_drawn_with_the_mouse() -> None:
         await pilot.mouse_down(answer, offset=(plot.left, 0))
         await pilot.hover(answer, offset=(end, plot.rows - 1))
         await pilot.mouse_up(answer, offset=(end, plot.rows - 1))
-        values = [value for _, value in parse(question("curve"), app.value)]  # type: ignore[union-attr]
+        points: Any = parse(question("curve"), app.value)
+        values = [value for _, value in points]
         assert len(values) == 30, "a quick hand leaves no layer out"
         assert values[0] == 16
         assert values[-1] == 0

@@ -40,7 +40,8 @@ def test_up_and_down_always_move_until_the_end(axis: Axis, share: float, by: int
 
 @pytest.mark.parametrize("axis", AXES)
 def test_the_keys_reach_both_ends_and_come_back(axis: Axis) -> None:
-    value, up = axis.low, []
+    value = axis.low
+    up: list[float] = []
     while value < axis.high and len(up) < 100:
         value = axis.moved(value, 1)
         up.append(value)

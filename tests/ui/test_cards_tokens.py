@@ -103,11 +103,11 @@ class SlowBench(FakeBench):
 
     def __init__(self) -> None:
         super().__init__(loaded=MODEL)
-        self.asked: list[str] = []
+        self.prefixes: list[str] = []
         self.let_go = asyncio.Event()
 
     async def find_tokens(self, model: str, prefix: str, limit: int) -> list[str] | None:
-        self.asked.append(prefix)
+        self.prefixes.append(prefix)
         await self.let_go.wait()
         return await super().find_tokens(model, prefix, limit)
 
@@ -116,7 +116,7 @@ async def test_typing_does_not_wait_and_a_late_answer_is_not_shown() -> None:
     bench = SlowBench()
     async with table("token", bench=bench) as (app, pilot):
         await pilot.press("space")
-        await until(pilot, lambda: bench.asked == [" "])
+        await until(pilot, lambda: bench.prefixes == [" "])
         await pilot.press("P", "a", "r", "k")
         assert app.value == " Park"
         assert not offered(app)

@@ -163,7 +163,7 @@ def test_a_share_takes_little_room() -> None:
 
 def both(factor: float = 1.0) -> Curve:
     values = [[factor * (10 - i) for i in range(11)], [factor * 10 * 0.5**i for i in range(11)]]
-    series = [Series(name=name, values=v) for name, v in zip(("your bet", "run"), values, strict=True)]
+    series = [Series(name=name, values=[*v]) for name, v in zip(("your bet", "run"), values, strict=True)]
     x = [str(i) for i in range(11)]
     return Curve(title="Both", x_name="layer", x=x, y_name="rank", series=series, between=True)
 
@@ -303,7 +303,7 @@ async def test_while_texts_grow_only_lines_that_changed_are_painted() -> None:
     async with Stage(view).run_test(size=(60, 20)) as pilot:
         await until(pilot, lambda: "one two" in said(pilot.app))
         painted: list[object] = []
-        view.refresh = lambda *regions, **_: painted.extend(regions or ["all"])  # type: ignore[assignment,misc]
+        view.refresh = lambda *regions, **_: painted.extend(regions or ["all"])  # type: ignore[assignment]
         view.update_figure(texts("one two", ""))
         assert not painted
         figure = texts("one two", "x").model_copy(update={"texts": texts("one two three", "").texts})

@@ -40,6 +40,7 @@ async def test_every_figure_can_be_read_as_a_table(figure: Figure) -> None:
     async with Stage(panel).run_test(size=(80, 24)) as pilot:
         await ready(pilot, panel)
         picture = panel.view
+        assert picture is not None
         await pilot.press("t")
         await until(pilot, lambda: isinstance(panel.view, TableView) and panel.view.has_focus)
         heads, rows = figure.table()
@@ -56,12 +57,13 @@ async def test_a_partial_result_fills_in_and_leaves_the_cursor_where_it_is() -> 
         view = panel.view
         assert isinstance(view, HeatmapView)
         await pilot.press("down", "down", "right", "right", "right")
-        assert view.value is None
+        before = view.value
+        assert before is None
         for known in (2, 3):
             panel.update_figure(0, grid(known=known))
-        assert panel.view is view
         assert view.has_focus
         assert (view.cursor, view.value) == (Offset(3, 2), 23.0)
+        assert panel.view is view
         await until(pilot, lambda: "23.00" in "\n".join(lines(pilot.app)))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.color import Color
 from textual.geometry import Offset
 
+from engine.figures import Heatmap
 from tests.ui.example_figures import grid
 from tests.ui.look import Stage, lines, until
 from tutor.drawing import marked
@@ -15,7 +18,7 @@ from tutor.ui.figures.grid import Grid
 
 
 def test_levels_follow_the_values_and_nothing_is_shown_for_what_is_not_known() -> None:
-    steps = [level(v, (0.0, 1.0)) for v in (0.0, 0.3, 0.6, 1.0)]
+    steps: list[Any] = [level(v, (0.0, 1.0)) for v in (0.0, 0.3, 0.6, 1.0)]
     assert steps == sorted(steps) == [*dict.fromkeys(steps)]
     assert steps[-1] == len(ramp(False, True)) - 1
     assert level(None, (0.0, 1.0)) is None
@@ -138,14 +141,22 @@ async def test_many_rows_are_drawn_two_in_a_line_and_the_cursor_reaches_both() -
         assert view.cursor == Offset(2, 1)
 
 
+def with_marks(rows: int, columns: int, yours: tuple[int, int], run: tuple[int, int]) -> HeatmapView:
+    figure = marked(grid(rows, columns), yours, run)
+    assert isinstance(figure, Heatmap)
+    return HeatmapView(figure)
+
+
 def grounds(view: HeatmapView, line: int) -> list[object]:
     """What each cell of the terminal in a line of the grid has behind it."""
-    strip = view._painter.line(line, view.cursor) if view._painter else []
+    if not view._painter:
+        return []
+    strip = view._painter.line(line, view.cursor)
     return [segment.style and segment.style.bgcolor for segment in strip for _ in segment.text]
 
 
 async def test_a_mark_is_on_its_own_row_in_its_own_colour_where_rows_share_lines() -> None:
-    view = HeatmapView(marked(grid(30, 6), (27, 4), (5, 2)))
+    view = with_marks(30, 6, (27, 4), (5, 2))
     async with Stage(view).run_test(size=(60, 20)) as pilot:
         view.focus()
         await until(pilot, lambda: view.grid.stacked == 2 and "★" in "\n".join(lines(pilot.app)))
@@ -167,7 +178,7 @@ async def test_a_mark_is_on_its_own_row_in_its_own_colour_where_rows_share_lines
 
 
 async def test_every_row_can_be_clicked_where_some_have_a_line_of_their_own() -> None:
-    view = HeatmapView(marked(grid(12, 6), (7, 4), (4, 2)))
+    view = with_marks(12, 6, (7, 4), (4, 2))
     async with Stage(view).run_test(size=(60, 12)) as pilot:
         view.focus()
         await until(pilot, lambda: view.grid.stacked == 2 and "share" in "\n".join(lines(pilot.app)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from textual.widgets import OptionList
@@ -12,6 +11,7 @@ from tests.ui.look import lines, until
 from tests.ui.stage import FIRST, LESSON, FakeApp, course, lesson
 from tutor import events as ev
 from tutor.board import Map
+from tutor.course.source import Problem
 from tutor.journal.store import Store
 from tutor.session import Session
 from tutor.ui.screens.confirm import Confirm
@@ -87,7 +87,7 @@ async def test_taking_a_lesson_again_asks_first_and_begins_at_the_first_step(beg
 
 
 async def test_broken_lessons_and_notices_are_quiet_lines(tmp_path: Path) -> None:
-    broken = (SimpleNamespace(path="a.yaml"), SimpleNamespace(path="a.yaml"), SimpleNamespace(path="b.yaml"))
+    broken = tuple(Problem(path, 1, 1, "wrong") for path in ("a.yaml", "a.yaml", "b.yaml"))
     app = FakeApp(tmp_path, of=course(FIRST, problems=broken))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.home.board)
@@ -136,8 +136,9 @@ def test_it_tells_the_step_that_comes_and_not_the_one_that_is_done(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "event", [ev.RunFinished("run", {}), ev.Replied("warm-up", None), ev.Judged("warm-up", "right", None)]
-)  # type: ignore[arg-type]
+    "event",
+    [ev.RunFinished("run", {}), ev.Replied("warm-up", None), ev.Judged("warm-up", "right", None)],  # type: ignore[arg-type]
+)
 def test_one_event_that_is_none_does_not_take_the_map_with_it(tmp_path: Path, event: ev.Event) -> None:
     with Store.open(tmp_path, "me") as store:
         session = Session(lesson(LESSON), store)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.keys import _character_to_key
 
 from tests.ui.drive import ID, reach
 from tests.ui.look import lines, until
@@ -72,7 +73,7 @@ def test_the_page_on_keys_lists_them_all() -> None:
     ],
 )  # fmt: skip
 def test_keys_are_read_as_people_write_them(text: str, key: str) -> None:
-    assert key_of(text) in (key, keymap._character_to_key(key) if len(key) == 1 else key)
+    assert key_of(text) in (key, _character_to_key(key) if len(key) == 1 else key)
 
 
 def test_a_key_that_is_shown_can_be_written() -> None:

@@ -79,7 +79,7 @@ async def test_a_surprise_comes_back_and_is_bet_on_again(tmp_path: Path, size: t
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and isinstance(app.screen._doing, Done))
         await until(pilot, lambda: "The lead is gone, 80 %" in words(app))
         assert app.fake.ran, "a run decides"
-        await until(pilot, lambda: app.screen.side.has_figures)
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.side.has_figures)
         ran = app.fake.ran[0]
         assert {k: v for k, v in ran.items() if v != WITH[k]}, "with other parameters"
         await pilot.press("enter")

@@ -72,7 +72,9 @@ def told(kind: str, of: Result) -> Result:
     rows = [str(n) for n in range(LAYERS)]
     if kind in ("cell", "positions"):
         columns = [str(n) for n in range(HEADS)] if kind == "cell" else ["<s>", *cards.PROMPT.split()]
-        values = [[math.sin(r / 5 + c) ** 2 for c in range(len(columns))] for r in range(LAYERS)]
+        values: list[list[float | None]] = [
+            [math.sin(r / 5 + c) ** 2 for c in range(len(columns))] for r in range(LAYERS)
+        ]
         figures = [Heatmap(title="What it brings back", rows=rows, columns=columns, values=values, row_name="layer",
                            column_name="head" if kind == "cell" else "position")]  # fmt: skip
     if kind in ("curve", "log"):

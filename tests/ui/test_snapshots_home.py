@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +11,7 @@ from tests.ui.look import environment, until
 from tests.ui.snapshots import NOON, Album
 from tests.ui.stage import FIRST, LESSON, FakeApp, course, lesson
 from tutor import events as ev
+from tutor.course.source import Problem
 from tutor.journal.store import Store
 from tutor.session import Session
 from tutor.ui.themes import PAPER
@@ -59,7 +59,7 @@ async def test_some_done_and_something_due(tmp_path: Path, album: Album, look: s
 
 
 async def test_long_and_wide_words_and_notices(tmp_path: Path, album: Album) -> None:
-    broken = (SimpleNamespace(path="a.yaml"), SimpleNamespace(path="b.yaml"))
+    broken = (Problem("a.yaml", 1, 1, "wrong"), Problem("b.yaml", 1, 1, "wrong"))
     app = FakeApp(tmp_path, of=course(LONG, WIDE, problems=broken))
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.home.overview)

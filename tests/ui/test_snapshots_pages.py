@@ -23,6 +23,7 @@ from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.session import Session
 from tutor.todo import AskBet, Done, Hear
+from tutor.ui.figures import FigurePanel
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.note import NoteCard
 from tutor.ui.screens.notes import NotesScreen
@@ -137,7 +138,7 @@ async def test_notes_and_search(tmp_path: Path, album: Album) -> None:
 def bets(home: Path, count: int) -> Path:
     """A home in which so many bets were decided, one a day, of two concepts."""
     for n in range(count):
-        with Store.open(home, "me", clock=lambda n=n: NOON - timedelta(days=count - n)) as store:
+        with Store.open(home, "me", clock=lambda n=n: NOON - timedelta(days=count - n)) as store:  # type: ignore[misc]
             if not n:
                 store.append(ID, ev.Started("", model="gpt2"))
             right, sure = n % 3 > 0, 50 + 10 * (n % 5)
@@ -161,7 +162,7 @@ async def test_the_record(tmp_path: Path, album: Album, count: int, look: str) -
         await album.take(pilot, "record")
         if look != "dark" or not count:
             return
-        for n in range(1, len(record.query_one("#figures").figures)):
+        for n in range(1, len(record.query_one("#figures", FigurePanel).figures)):
             await pilot.press("n")
             await album.take(pilot, f"record, figure {n + 1}", [(60, 20), (80, 24)])
 

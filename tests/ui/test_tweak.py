@@ -63,7 +63,7 @@ async def test_a_tweak_out_of_range_is_said_beside_the_field(tmp_path: Path) -> 
         for typed, says in refused.items():
             await pilot.press("ctrl+u")
             await write(pilot, typed, "enter")
-            await until(pilot, lambda says=says: says in said(app))
+            await until(pilot, lambda says=says: says in said(app))  # type: ignore[misc]
             assert isinstance(screen(app).session.todo, ChooseTweak)
         await pilot.press("ctrl+u", "1", "enter")
         await until(pilot, lambda: "Nothing is changed yet" in said(app))

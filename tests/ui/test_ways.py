@@ -82,7 +82,7 @@ async def test_before_the_run_the_side_shows_only_what_the_model_will_read(tmp_p
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(120, 40)) as pilot:
         lesson = await reach(pilot, Hear)
-        words = " ".join(str(lesson.query_one("#plan").render()).split())  # type: ignore[attr-defined]
+        words = " ".join(str(lesson.query_one("#plan").render()).split())
         assert words == "the model will read When Mary and John went to the store, John gave a drink to"
 
 
@@ -97,7 +97,7 @@ async def test_resizing_in_the_middle_keeps_everything(tmp_path: Path) -> None:
         await write(pilot, "half a rea")
         for size in [(60, 20), (80, 24), (120, 40), (200, 50)]:
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: app.size == size)
+            await until(pilot, lambda size=size: app.size == size)  # type: ignore[misc]
             await pilot.pause()
             assert "half a rea" in said(app)
             assert "● 2 It shrinks" in said(app)
