@@ -42,6 +42,8 @@ def number(value: float | int | str | bool | None, digits: int = 3) -> str:
         return shown(value)
     if isinstance(value, int):
         return f"{value:,}".replace(",", " ") if abs(value) >= 100_000 else str(value)
+    if not isinstance(value, float):  # a journal may come from anywhere
+        return shown(str(value))
     if value != value or abs(value) == float("inf"):
         return str(value)
     if value != 0 and not 1e-4 <= abs(value) < 1e6:

@@ -249,10 +249,11 @@ def failed(id: int, error: BaseException) -> Failed:
         line = "the run needs more memory than the budget allows: try a shorter prompt, fewer tokens or a smaller model"
         return Failed(id=id, kind=OutOfMemory.kind, message=line)
     traceback.print_exception(error, file=sys.stderr)
-    if isinstance(error, ValidationError):  # a page's own fault: a fact it does not have, a figure of no known kind
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+    if isinstance(error, ValidationError):  # a page's own fault: a fact it does not have, a figure that does not fit
+        found = ((".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()[:5])
+        wrong = "; ".join(": ".join(part for part in parts if part) for parts in found)
         return Failed(
-            id=id, kind=EngineError.kind, message=f"the run failed: its {error.title} are not right: {wrong}"[:300]
+            id=id, kind=EngineError.kind, message=f"the run failed: not right in {error.title}: {wrong}"[:300]
         )
     first = (str(error).strip().splitlines() or [""])[0]
     return Failed(id=id, kind=EngineError.kind, message=f"the run failed: {type(error).__name__}: {first}"[:300])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -376,3 +377,14 @@ def test_a_device_that_is_not_here_is_said_by_the_engine_itself(home: Path) -> N
     line = one_line(done, 4)
     assert line.startswith(f"llmw-tutor: device {other} is not on this machine; there is: ")
     assert not line.endswith(".")
+
+
+def test_output_that_cannot_be_written_is_one_line_and_a_closed_one_is_none(home: Path) -> None:
+    lessons = [sys.executable, "-m", "tutor.cli", "lessons"]
+    for redirect, status, said in ((">/dev/full", 1, "could not be written"), (">&-", 0, ""), ("<&-", 0, "")):
+        if "full" in redirect and not Path("/dev/full").exists():
+            continue
+        command = f"{shlex.join(lessons)} {redirect}"
+        done = subprocess.run(["sh", "-c", command], env=environment(home), capture_output=True, text=True, timeout=60)
+        assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stderr
+        assert said in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import shlex
@@ -239,6 +240,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0, or 1 problems, 2 usage, 3 model, 4 engine, 70 crash, 130 ctrl+c."""
+    _open()
     try:
         try:
             for stream in (sys.stdout, sys.stderr):
@@ -254,6 +256,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone. Python would complain once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+
+
+def _open() -> None:
+    """Whoever closed our input or output gets as little as from /dev/null; Python leaves None there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # as long as the program
 
 
 def _main(argv: Sequence[str]) -> int:
@@ -306,6 +315,8 @@ def _failed(error: Exception, home: Any) -> int:
     match error:
         case Unknown():
             return fail(str(error), USAGE)
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return fail(f"could not be written: {(error.strerror or 'the disk is full').lower()}", PROBLEM)
         case EngineError():
             return fail(str(error).removesuffix(f". {AGAIN}"), error.exit_status)
         case JournalError():

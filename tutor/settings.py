@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -246,6 +247,13 @@ def _path(text: str, base: Path | None = None) -> Path:
     return (base / path if base else path).absolute()
 
 
+def _is_command(text: str) -> bool:
+    try:
+        return bool(shlex.split(text))
+    except ValueError:
+        return False
+
+
 def _wanted(name: str, value: Any) -> str:
     """What would be right, if this is not; else empty."""
     if name in FLAGS:
@@ -259,6 +267,8 @@ def _wanted(name: str, value: Any) -> str:
         return "" if fine else 'it is a list of folders, such as ["~/my-lessons"]'
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         return "it is text in quotes, not empty"
+    if name == "engine" and not _is_command(value):
+        return "a quotation mark is left open; write the command as in a shell"
     if name == "device" and value not in DEVICES:
         return f"it is one of {', '.join(DEVICES)}"
     if name == "claude_effort" and value not in EFFORTS:

@@ -145,6 +145,13 @@ def test_a_deeper_question_that_nobody_can_answer_is_left_open_and_kept() -> Non
     state = advance(advance(state, ev.Replied("why", "no idea")), ev.Judged("why", "idk"))
     assert kept(turn_of(state, state.talk.move)) == asked, "it goes among the notes"
     assert "why" in advance(state, ev.Said("why", "leave", words)).done
+    silent = replay(
+        lesson, [*FIRST_RUN, ev.Replied("why", RIGHT), judged("why", RIGHT), ev.Said("why", "deeper", deeper)]
+    )
+    for event in (ev.Replied("why", ""), ev.Judged("why", "empty"), ev.Said("why", "elicit", "What comes to mind?")):
+        silent = advance(silent, event)
+    silent = advance(advance(silent, ev.Replied("why", "no idea")), ev.Judged("why", "idk"))
+    assert kept(turn_of(silent, silent.talk.move)) == asked, "and not the question that came between"
 
 
 def test_who_left_a_deeper_question_in_an_older_tutor_has_done_the_step() -> None:

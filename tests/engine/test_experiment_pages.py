@@ -40,6 +40,6 @@ def test_a_fact_that_is_misspelt_is_named() -> None:
     with pytest.raises(ValidationError) as caught:
         Facts(top_tokn=" Paris", top_prob=0.5, entropy_bits=1.0)  # type: ignore[call-arg]
     message = failed(7, caught.value).message
-    assert "its Facts are not right" in message
+    assert "not right in Facts: " in message
     assert "top_token: Field required" in message
     assert "top_tokn: Extra inputs are not permitted" in message

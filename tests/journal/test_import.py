@@ -76,12 +76,14 @@ def take(home: Path, events: list[Event], clock: Clock, learner: str = "ada", le
 
 words = st.text(max_size=20)
 names = st.sampled_from(["guess", "do-it", "a1"])
+plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words
 plain_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words,
+    plain,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=5,
 )
 objects = st.dictionaries(words, plain_json, max_size=3)
+facts = st.dictionaries(words, plain | st.lists(plain, max_size=3), max_size=3)
 sure = st.integers(0, 100)
 events = st.one_of(
     st.builds(Started, st.just(""), words),
@@ -89,7 +91,7 @@ events = st.one_of(
     st.builds(Judged, names, words, st.lists(words, max_size=2).map(tuple), st.none() | words, words),
     st.builds(Said, names, words, words, words),
     st.builds(Predicted, names, plain_json, words, sure),
-    st.builds(RunFinished, names, objects.map(lambda facts: {**RESULT, "facts": facts, "figures": []})),
+    st.builds(RunFinished, names, facts.map(lambda facts: {**RESULT, "facts": facts, "figures": []})),
     st.builds(RunFailed, names, words, words),
     st.builds(Tweaked, names, objects),
     st.builds(Continued, names),
@@ -235,6 +237,8 @@ def whole(home: Path, clock: Clock) -> dict[str, Any]:
         (2, {"body": {"answer": 1, "reason": "", "confidence": 101}}, "is out of range; it is from 0 to 100"),
         (3, {"body": {"result": {}}}, "is not that of a run"),
         (3, {"body": {"result": {"facts": {}, "figures": 3}}}, "is not that of a run"),
+        (3, {"body": {"result": {"facts": {"top_prob": {"a": 1}}}}}, "is not that of a run"),
+        (3, {"body": {"result": {"facts": {}, "parameters": {"layer": [[1]]}}}}, "is not that of a run"),
         (5, {"kind": "reviewed", "body": {"of": 1, "right": True, "confidence": 5}}, "is no `scored` event before it"),
     ],
 )

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from tutor.settings import Settings
 
 FOUND, NOTHING = 0, 1
+MOST = 1_000_000
 
 
 def search(words: Sequence[str], limit: int, settings: Settings) -> int:
     """Print what holds all the words, newest first. Returns 1 where nothing does. Raises JournalError."""
     from tutor.course import load_course
 
-    limit = max(1, limit)
+    limit = min(max(1, limit), MOST)
     lessons = {lesson.id: lesson for lesson in load_course(settings.lessons).lessons}
     with Store.read(settings.home, settings.learner) as store:
         lessons = with_reviews(lessons, store.record())

@@ -109,7 +109,8 @@ def kept(turn: Turn) -> str:
     own; one in place of a takeaway is among the notes as it is.
     """
     if turn.move is Move.LEAVE:
-        return asked_last(turn)
+        deeper = turn.listen.deeper if turn.listen else None
+        return deeper if deeper and any(deeper in text for text in turn.said) else asked_last(turn)
     leaves = turn.move in (Move.ASIDE, Move.DEFER) or turn.reply is Reply.OFF_TOPIC or turn.move is Move.OBSERVE
     return turn.asked.strip() if leaves and not turn.meaning and topic(turn.asked) else ""
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 from rapidfuzz.distance import OSA
 
 STEMMER = snowballstemmer.stemmer("english")
+STEMMING = Lock()
+"""A stemmer keeps the word that it works on."""
 
 STOP = frozenset(
     """a an the this that these those it its he she they them their theirs we us our you your yours i me my mine
@@ -74,7 +77,8 @@ class Word:
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    return str(STEMMER.stemWord(IRREGULAR.get(word, word)))
+    with STEMMING:
+        return str(STEMMER.stemWord(IRREGULAR.get(word, word)))
 
 
 # cached, as the gate holds each sentence against every cue and term of a lesson
@@ -104,19 +108,26 @@ def plain(text: str) -> str:
     return " ".join(w.text for w in words(text))
 
 
-@lru_cache(maxsize=100_000)
 def alike(cue: str, word: str, known: frozenset[str] = frozenset()) -> bool:
     """Whether `word` is the cue's word: another form of it, a word that begins with it, or a typo of it.
 
     A word of `known` is spelled as it was meant: it is no typo of another.
     """
+    return _form(cue, word) or (word not in known and _typo(cue, word))
+
+
+@lru_cache(maxsize=50_000)
+def _form(cue: str, word: str) -> bool:
     if word in (cue, f"{cue}s") or stem(word) == stem(cue):
         return True
+    return len(cue) >= 4 and word.startswith(cue) and not (word in STOP or word in COMMON or word.isdigit())
+
+
+@lru_cache(maxsize=50_000)
+def _typo(cue: str, word: str) -> bool:
     if word in STOP or word in COMMON or cue.isdigit() or word.isdigit():
         return False
-    if len(cue) >= 4 and word.startswith(cue):
-        return True
-    if len(cue) < 4 or len(word) < 4 or word in known or word[0] != cue[0]:
+    if len(cue) < 4 or len(word) < 4 or word[0] != cue[0]:
         return False
     if len(cue) < 5:
         return sorted(cue) == sorted(word) and OSA.distance(cue, word) == 1

@@ -18,7 +18,7 @@ from tutor.dialogue.moves import Move
 from tutor.journal.store import Record
 from tutor.loop import advance, start
 from tutor.predict import beside
-from tutor.state import State
+from tutor.state import Line, State
 
 FIGURE: TypeAdapter[AnyFigure] = TypeAdapter(AnyFigure)
 SPOKEN = ("replied", "predicted", "runfinished", "noted", "reviewed")
@@ -133,6 +133,9 @@ def told(lesson: Lesson, model: str, events: list[ev.Event]) -> Iterator[Part]:
     state = start(lesson, model)
     for event in events:
         before, state = state, advance(state, event)
+        new = state.lines[len(before.lines) :]
+        earlier = [line for line in new if line.step and line.step != event.step and line.step == before.at]
+        yield from _lines(state, earlier)  # an older tutor left a step without a word
         match event:
             case ev.Replied(text=text) if text.strip():
                 yield reply(lesson, event.step, before, text)
@@ -145,12 +148,17 @@ def told(lesson: Lesson, model: str, events: list[ev.Event]) -> Iterator[Part]:
                 pass  # its bet and its run were told just now
             case _:
                 yield from plainly(event)
-        for line in state.lines[len(before.lines) :]:
-            if line.who == "bet" and line.ref is not None:
-                b = state.bets[line.ref]
-                yield Wager(b.question.ask, b.text, b.reason, b.confidence)
-            elif line.who in ("claim", "task", "note", "run") and line.text != "Skipped.":
-                yield Remark({"run": "verdict"}.get(line.who, line.who), line.text)
+        yield from _lines(state, [line for line in new if line not in earlier])
+
+
+def _lines(state: State, lines: Iterable[Line]) -> Iterator[Part]:
+    """What these lines of the state tell beside the events."""
+    for line in lines:
+        if line.who == "bet" and line.ref is not None:
+            b = state.bets[line.ref]
+            yield Wager(b.question.ask, b.text, b.reason, b.confidence)
+        elif line.who in ("claim", "task", "note", "run") and line.text != "Skipped.":
+            yield Remark({"run": "verdict"}.get(line.who, line.who), line.text)
 
 
 def bare(events: list[ev.Event]) -> Iterator[Part]:

@@ -164,7 +164,9 @@ def _body(kind: str, step: str, body: Mapping[str, Any], kinds: Mapping[int, str
     if not 0 <= sure <= 100:
         raise Unfit(f"confidence = {shortly(sure)} is out of range; it is from 0 to 100")
     if kind == "runfinished" and not _is_result(body["result"]):
-        raise Unfit("its `result` is not that of a run: it wants `facts` (an object) and `figures` (a list), if any")
+        raise Unfit(
+            "its `result` is not that of a run: it wants `facts` (an object of plain values) and `figures` (a list), if any"
+        )
     if kind == "reviewed" and body["of"] != 0 and kinds.get(body["of"]) != "scored":
         raise Unfit(f"of = {shortly(body['of'])} is no `scored` event before it")
 
@@ -173,7 +175,14 @@ def _is_result(result: Mapping[str, Any]) -> bool:
     types = {"parameters": dict, "figures": list, "versions": dict, "experiment": str, "model": str, "seed": int}
     if not isinstance(result.get("facts"), dict):
         return False
-    return all(isinstance(result[key], kind) for key, kind in types.items() if key in result)
+    if not all(isinstance(result[key], kind) for key, kind in types.items() if key in result):
+        return False
+    values = [*result["facts"].values(), *result.get("parameters", {}).values()]
+    return all(_is_plain(v) or (isinstance(v, list) and all(_is_plain(one) for one in v)) for v in values)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (str, int, float))
 
 
 def _text(key: str, value: Any) -> str:
