@@ -32,6 +32,15 @@ SAYS = {term.term: term.says for term in terms()}
         ("I don't know what a logit lens is.", "logit lens"),
         ("logit?", "logit"),
         ("Hm. What is an MLP?", "MLP"),
+        ("What is an attention head anyway?", "head"),
+        ("Honestly, what is an attention head? And why must it sum to one?", "head"),
+        ("What's a norm again, and is it the euclidean one?", "norm"),
+        ("What even is a head?", "head"),
+        ("Remind me what a logit is.", "logit"),
+        ("What is temperature, really?", "temperature"),
+        ("And what is entropy, by the way?", "entropy"),
+        ("Just to be sure: what is a head?", "head"),
+        ("How do you define entropy?", "entropy"),
     ],
 )
 def test_a_term_that_is_asked_for(reply: str, term: str) -> None:

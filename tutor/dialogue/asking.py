@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-SMALL = r"^\W*(?:(?:tell\s+me|and|so|but|then|ok|okay|well|wait|hm+|sorry|first|please)\W+)*"
+SMALL = r"^\W*(?:(?:tell\s+me|and|so|but|then|ok|okay|well|wait|hm+|sorry|first|please|honestly|(?:just\s+)?to\s+be\s+sure)\W+)*"
 """What may stand before a question and says nothing."""
 VERB = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|am)(?:n't| not)?"
 SUBJECT = r"(?:it|this|that|there|they|the|these|those|an?|you|i|we|he|she|one|all|every|each|any|some)"

@@ -18,13 +18,15 @@ FILE = Kind("the words of the field", "`- term: token`", "`says`")
 ASKS = re.compile(
     rf"""{SMALL}
     (?:what\s+do\s+you\s+mean\s+(?:by|with)|(?:what\s+is\s+)?the\s+meaning\s+of
-      |what(?:'?s|\s+is|\s+are|\s+does|\s+do|\s+means)
-      |(?:can\s+you\s+|could\s+you\s+)?(?:please\s+)?(?:explain|define)(?:\s+(?:to\s+)?me)?(?:\s+what)?
+      |what(?:\s+(?:exactly|actually|even))?(?:'?s|\s+is|\s+are|\s+was|\s+were|\s+does|\s+do|\s+means)(?:\s+meant\s+by)?
+      |(?:can\s+you\s+|could\s+you\s+)?(?:please\s+)?(?:explain|define|remind\s+me)(?:\s+(?:to\s+)?me)?(?:\s+what)?
+      |how\s+do\s+you\s+define
       |why(?:'?s|\s+is|\s+are)\s+(?:it|this|that|they|these|those)\s+(?:called|named)
-      |i\s+(?:do\s+not|don'?t|dont)\s+know\s+what)\s+
+      |i\s+(?:(?:do\s+not|don'?t|dont)\s+know|forgot|forget)\s+what)\s+
     (?:an?\s+|the\s+|this\s+|these\s+)?
     (?P<what>.+?)
-    (?:\s+(?:means?|is|are|do|does|stands?|used|good|for|actually|exactly|again|here|please))*\W*$""",
+    (?:[\s,]+(?:means?|is|are|do|does|stands?|used|good|for|actually|exactly|again|here|please|now
+      |anyway|anyways|really|then|btw|by\s+the\s+way|in\s+this\s+(?:model|lesson|run)))*(?:,\s+and\s.*)?\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -123,9 +123,13 @@ def _form(cue: str, word: str) -> bool:
     return len(cue) >= 4 and word.startswith(cue) and not (word in STOP or word in COMMON or word.isdigit())
 
 
+MEANT = frozenset("change changes changed changing taken broken spoken story stories".split())
+"""Words a slip away from words of cues (chance, token, store): who writes them means them."""
+
+
 @lru_cache(maxsize=50_000)
 def _typo(cue: str, word: str) -> bool:
-    if word in STOP or word in COMMON or cue.isdigit() or word.isdigit():
+    if word in STOP or word in COMMON or word in MEANT or cue.isdigit() or word.isdigit():
         return False
     if len(cue) < 4 or len(word) < 4 or word[0] != cue[0]:
         return False

@@ -51,7 +51,7 @@ def number_or_interval(question: Number, answer: Any, facts: Mapping[str, Any], 
     near = "near enough" if inside else f"{as_said(off)} too {'low' if value > high else 'high'}"
     if low == high:
         score = scoring.brier(confidence / 100, inside)
-        hit = number(facts[question.fact]) == number(low)
+        hit = value == low or number(facts[question.fact]) == number(low)
         line = f"It is {truth}, as you said." if hit else f"It is {truth}; you said {said}, {near}."
         return Verdict(inside, truth, f"{line} {end}", score, BRIER)
     axis = [on_axis(question, v) for v in (low, high, value)]
