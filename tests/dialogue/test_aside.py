@@ -168,6 +168,13 @@ def test_who_left_a_deeper_question_in_an_older_tutor_has_done_the_step() -> Non
     assert [line.text for line in state.lines if line.who == "claim"]
 
 
+def test_a_question_beside_a_right_reply_is_kept_before_the_deeper_one() -> None:
+    ((move, words),) = said(FIRST_RUN, "why", f"{RIGHT}. But who trained the others?")
+    assert move == "deeper"
+    assert words.startswith("Yes. “who trained the others” goes among your open questions.")
+    assert words.endswith("?")
+
+
 def test_a_journal_from_before_goes_on_as_it_did() -> None:
     events = [ev.Replied("warm-up", "redundancy; what is a head?"), ev.Judged("warm-up", "right", ("redundancy",))]
     assert replay(lesson, events).at == "guess"

@@ -107,6 +107,10 @@ def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
         for text, ask in itertools.product(means, _asks(turn)):
             yield f"Yes. {text} {ask}"
             yield f"{text} Yes, and now: {_low(ask) or ask}"
+        if kept(turn):
+            yield from _framed(
+                turn, phrases.DEEPER_KEPT, next(_asks(turn)), phrases.quotes(turn.asked, stems(turn.asked))[:3]
+            )
     elif turn.move not in ENDS_STEP:
         yield from (f"{text} {ask}" for text, ask in itertools.product(means, [asked_last(turn), *_asks(turn)]))
     elif means or turn.asked or turn.move is Move.ASIDE:

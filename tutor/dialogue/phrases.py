@@ -67,6 +67,10 @@ DEEPER = (
     "Yes. {ask}",
     "Yes, and now: {low}",
 )
+DEEPER_KEPT = (
+    "Yes. “{q}” goes among your open questions. {ask}",
+    "Yes. Your question goes among the open ones in your notes. {ask}",
+)
 CONFIRM = ("Yes: “{q}”. That is the point.", "That is right: “{q}”.", "Yes, “{q}” covers it.", "Yes, that covers it.")
 ASIDE = (
     "“{q}” goes among your open questions: a run of your own can say more about it.",

@@ -111,7 +111,9 @@ def kept(turn: Turn) -> str:
     if turn.move is Move.LEAVE:
         deeper = turn.listen.deeper if turn.listen else None
         return deeper if deeper and any(deeper in text for text in turn.said) else asked_last(turn)
-    leaves = turn.move in (Move.ASIDE, Move.DEFER) or turn.reply is Reply.OFF_TOPIC or turn.move is Move.OBSERVE
+    leaves = (
+        turn.move in (Move.ASIDE, Move.DEFER, Move.DEEPER) or turn.reply is Reply.OFF_TOPIC or turn.move is Move.OBSERVE
+    )
     return turn.asked.strip() if leaves and not turn.meaning and topic(turn.asked) else ""
 
 
