@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -17,7 +18,9 @@ from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.settings import Settings
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Retry
+from tutor.ui import work
 from tutor.ui.app import TutorApp
+from tutor.ui.bench import Bench
 from tutor.ui.screens.lesson import LessonScreen
 
 
@@ -92,3 +95,22 @@ async def test_an_engine_that_is_killed_is_one_line_and_runs_again(settings: Set
         await until(pilot, lambda: "run it again" in "\n".join(lines(app)))
         await pilot.press("enter")
         await asked(pilot, Hear, "look")
+
+
+async def test_a_run_tells_the_sizes_of_a_model_whose_loading_was_cancelled(tmp_path: Path) -> None:
+    model = str(tiny_folder("llama"))
+    heard: list[Any] = []
+    bench = Bench(device="cpu")
+    try:
+        await bench.start()
+        loading = asyncio.create_task(work.prepare(heard.append, bench, model))
+        await asyncio.sleep(0)
+        await bench.cancel()
+        await loading
+        assert [getattr(m, "problem", None) or "" for m in heard] == [""], "whoever cancelled is told nothing"
+        bench.model = None
+        await bench.run("next_token", {"prompt": "the cat"}, model, 0, lambda event: None)
+        assert bench.model is not None
+        assert bench.model.name == model
+    finally:
+        await bench.close()

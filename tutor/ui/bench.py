@@ -137,6 +137,8 @@ class Bench:
 
         self._now("busy" if self.engine.alive else "starting", model=model, label=experiment)
         try:
+            if self.model is None or self.model.name != model:  # its sizes are wanted for bets and tweaks
+                self.model = await self.engine.load(model, fetch=self.fetch, on_event=heard)
             result = await self.engine.run(
                 experiment, parameters, model=model, seed=seed, fetch=self.fetch, on_event=heard
             )

@@ -11,7 +11,7 @@ from typing import Any
 
 from textual.message import Message
 
-from engine.errors import BadParameter, EngineError
+from engine.errors import BadParameter, Cancelled, EngineError
 from engine.protocol import Partial, Progress
 from tutor import events as ev
 from tutor.dialogue.voice import Turn, Voice, said
@@ -149,6 +149,8 @@ async def prepare(post: Post, bench: Port, model: str) -> None:
     """Have the model ready before it is asked for."""
     try:
         await bench.prepare(model)
+    except Cancelled:
+        post(ModelReady())  # whoever cancelled knows; the next run loads it
     except EngineError as error:
         post(ModelReady(str(error)))
     else:

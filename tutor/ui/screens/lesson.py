@@ -285,7 +285,8 @@ class LessonScreen(Room):
             self._ask_tweak(step, run.run.experiment, parameters, vary)
 
     def _ask_tweak(self, step: str, name: str, now: dict[str, Any], vary: tuple[str, ...]) -> None:
-        sizes, run = lines.sizes(self.bench.model), self.session.state.own_run
+        info, run = self.bench.model, self.session.state.own_run
+        sizes = lines.sizes(info if info and info.name == self.session.state.model else None)
         past = [one.parameters for one in self._tries if run and one.run == run.id]
         self._ask(TweakForm(experiment(name), now, vary, self.drafts.of(step), sizes, past), "tweak")
 
