@@ -87,7 +87,7 @@ def tries(state: State) -> tuple[Try, ...]:
             name = f"{BASE} {chr(ord('A') + runs.index(at) % 26)}" if len(runs) > 1 else BASE
         else:
             name = str(1 + sum(not one.is_base for one in out))
-        parameters = {**base, **(result.get("parameters") or {})}
+        parameters = {**base, **result["parameters"]}
         bets = tuple(bet for bet in state.bets if bet.run == n)
         changed = {} if own is step else _differences(own.run.experiment, base, parameters)
         out.append(Try(name, own.id, own.run.experiment, parameters, changed, bets, result, base))

@@ -245,6 +245,7 @@ def _predicted(state: State, event: ev.Predicted) -> State:
 
 def _ran(state: State, result: dict[str, Any]) -> State:
     """The run is in: every bet that waited for this run is scored against its facts."""
+    result = {"parameters": {}, "figures": [], **result}  # a journal may come from anywhere
     facts = result["facts"]
     state = replace(state, results=(*state.results, (state.at or "", result)), failure=None, tweak=None)
     bets = list(state.bets)

@@ -122,7 +122,7 @@ def _tweak_todo(state: State, step: Tweak) -> Todo:
     base = run.run.parameters(state.model)
     if state.tweak is None:
         last = state.result_of(step.id)
-        now = {**base, **((last or {}).get("parameters") or {})}
+        now = {**base, **(last["parameters"] if last else {})}
         return ChooseTweak(step.id, run.run.experiment, now, tuple(step.tweak.vary))
     if any(b.step == step.id and b.waits for b in state.bets):
         return tweaked(state, step, state.tweak)

@@ -93,7 +93,7 @@ def part_of(part: Part, draw: Callable[[Figure], str]) -> Iterator[str]:
         case Words(label=label, text=text, asked=asked):
             yield from said(label, asked, seen(text))
         case Wager():
-            reason = f"\nbecause {seen(part.reason.removeprefix('because '))}" if part.reason.strip() else ""
+            reason = f"\n{seen(part.because)}" if part.because else ""
             yield from said(
                 "My prediction", part.asked, f"<strong>{seen(part.answer)}</strong>{reason}\n{part.confidence} % sure"
             )

@@ -77,8 +77,7 @@ def when(chapter: Chapter, lesson: str, escaped: Callable[[str], str]) -> str:
 
 def bet_text(wager: Wager) -> str:
     """Answer, reason, confidence: a line each."""
-    because = [f"because {wager.reason.removeprefix('because ')}"] if wager.reason.strip() else []
-    return "\n".join([wager.answer, *because, f"{wager.confidence} % sure"])
+    return "\n".join([wager.answer, *filter(None, [wager.because]), f"{wager.confidence} % sure"])
 
 
 def result(ran: Ran, name: str, picture: Picture) -> Iterator[str]:

@@ -45,6 +45,11 @@ class Wager:
     reason: str
     confidence: int
 
+    @property
+    def because(self) -> str:
+        """The reason with one "because" before it; empty where none was given."""
+        return f"because {self.reason.removeprefix('because ')}" if self.reason.strip() else ""
+
 
 @dataclass(frozen=True)
 class Ran:

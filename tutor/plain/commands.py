@@ -132,7 +132,7 @@ def figures(state: State) -> list[Figure]:
     result = state.results[-1][1]
     laid = (beside(bet.question, bet.answer, result["facts"]) for bet in decided(state))
     try:
-        own = FIGURES.validate_python(result.get("figures") or [])
+        own = FIGURES.validate_python(result["figures"])
     except ValueError:  # an older version stored what cannot be read any more
         own = []
     return [*(figure for figure in laid if figure is not None), *own]

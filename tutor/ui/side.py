@@ -86,7 +86,7 @@ def last_figures(state: State) -> list[Figure]:
 def _figures(result: dict[str, Any] | None) -> list[Figure]:
     """The figures of a stored result; none where an older version stored what cannot be read any more."""
     try:
-        return list(FIGURES.validate_python(result.get("figures") or [])) if result else []
+        return list(FIGURES.validate_python(result["figures"])) if result else []
     except ValueError:
         return []
 
