@@ -67,38 +67,27 @@ DEEPER = (
     "Yes. {ask}",
     "Yes, and now: {low}",
 )
-DEEPER_KEPT = (
-    "Yes. “{q}” goes among your open questions. {ask}",
-    "Yes. Your question goes among the open ones in your notes. {ask}",
-)
+BET_FIRST = "Your bet comes first, then the run."
+OPEN = ("“{q}” goes among your open questions", "Your question goes among the open ones in your notes")
+DEEPER_KEPT = tuple(f"Yes. {it}. {{ask}}" for it in OPEN)
 CONFIRM = ("Yes: “{q}”. That is the point.", "That is right: “{q}”.", "Yes, “{q}” covers it.", "Yes, that covers it.")
-ASIDE = (
-    "“{q}” goes among your open questions: a run of your own can say more about it.",
-    "Your question goes among the open ones in your notes: a run of your own can say more about it.",
-)
+ASIDE = tuple(f"{it}: a run of your own can say more about it." for it in OPEN)
 LEAVE = (
     "Then it stays open, among your notes: a run of your own can say more about it.",
     "It stays open, and goes among your notes.",
 )
-HOLD = (
-    "“{q}” goes among your open questions. {ask}",
-    "Your question goes among the open ones in your notes. {ask}",
-)
+HOLD = tuple(f"{it}. {{ask}}" for it in OPEN)
 DEFER = (
     "Let the model answer that: “{q}” can go into your bet.",
     "The run will show what “{q}” is worth. Your bet comes first.",
     "Let the model answer that. Your bet comes first.",
 )
-DEFER_KEPT = (
-    "“{q}” goes among your open questions. Your bet comes first, then the run.",
-    "Your question goes among the open ones in your notes. Your bet comes first, then the run.",
-)
+DEFER_KEPT = tuple(f"{it}. {BET_FIRST}" for it in OPEN)
 DEFER_ASIDE = (
     "“{q}” has to wait. Your bet comes first, then the run.",
     "Keep “{q}” in mind. Your bet comes first, then the run.",
     "Let the model answer that. Your bet comes first.",
 )
-BET_FIRST = "Your bet comes first, then the run."
 MARK = (
     "I am not sure how you mean “{q}”. Which of these did your words cover?",
     "“{q}” can mean several things. Which of the lines below did you have in mind?",
