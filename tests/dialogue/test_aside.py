@@ -175,6 +175,14 @@ def test_a_question_beside_a_right_reply_is_kept_before_the_deeper_one() -> None
     assert words.endswith("?")
 
 
+@pytest.mark.parametrize("move", [Move.CONFIRM, Move.DEEPER, Move.PROBE, Move.COUNTER, Move.ASIDE])
+def test_what_is_asked_beside_a_reply_is_kept_whatever_is_said_to_it(move: Move) -> None:
+    reply = ev.Replied("why", f"{RIGHT}. But who trained the others?")
+    met = tuple(e.id for e in LISTENS["why"][1].expects)
+    turn = turn_of(replay(lesson, [*FIRST_RUN, reply, ev.Judged("why", "right", met, asks=True)]), move)
+    assert kept(turn) == "But who trained the others?"
+
+
 def test_a_journal_from_before_goes_on_as_it_did() -> None:
     events = [ev.Replied("warm-up", "redundancy; what is a head?"), ev.Judged("warm-up", "right", ("redundancy",))]
     assert replay(lesson, events).at == "guess"

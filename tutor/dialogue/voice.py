@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
-from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.terms import meaning
 from tutor.dialogue.words import sentences, topic
 from tutor.events import Judged, Replied, Said
@@ -111,9 +111,8 @@ def kept(turn: Turn) -> str:
     if turn.move is Move.LEAVE:
         deeper = turn.listen.deeper if turn.listen else None
         return deeper if deeper and any(deeper in text for text in turn.said) else asked_last(turn)
-    leaves = (
-        turn.move in (Move.ASIDE, Move.DEFER, Move.DEEPER) or turn.reply is Reply.OFF_TOPIC or turn.move is Move.OBSERVE
-    )
+    asked_back = turn.reply is Reply.QUESTION and turn.move not in ENDS_STEP
+    leaves = turn.move is not Move.REFLECT and not asked_back
     return turn.asked.strip() if leaves and not turn.meaning and topic(turn.asked) else ""
 
 
