@@ -24,7 +24,8 @@ class Started(Event):
 class Replied(Event):
     """The learner wrote something.
 
-    `asks`, of a step where nobody judges replies: `beside` where it asks something as well, `only` where it does no more.
+    `asks`, of a step where nobody judges replies: `beside` where it asks something as well, `only` where it does no more;
+    `nothing` where it says nothing at all, such as that the learner does not know.
     """
 
     text: str

@@ -241,6 +241,27 @@ def test_a_question_in_place_of_it_is_answered_and_the_steps_own_comes_once_more
     assert state.at == after
 
 
+@pytest.mark.parametrize("text", ["no idea", "I don't know", "dunno", "hmm", "ok", "…", "¯\\_(ツ)_/¯"])
+@pytest.mark.parametrize("step", BEFORE)
+def test_who_says_nothing_there_gets_a_smaller_question_once(step: str, text: str) -> None:
+    opens, after = AFTER[step]
+    ((move, words),), state = taken_up(step, text)
+    assert move == opens
+    assert any(words.endswith(small) for small in (*phrases.SMALL_SEEN, *phrases.SMALL_KEPT)), words
+    assert todo(state) == Hear(step)
+    ((_, again),), state = taken_up(step, text, text)
+    assert (again, state.at) == (words, after), "nobody is held here"
+    _, state = taken_up(step, text, "half of it is gone")
+    assert state.at == after
+
+
+@pytest.mark.parametrize("text", ["the same", "0.5", "I'm not sure whether Mary or John wins", "nothing moved", "北京"])
+@pytest.mark.parametrize("step", BEFORE)
+def test_little_is_not_nothing(step: str, text: str) -> None:
+    turns, state = taken_up(step, text)
+    assert (turns, state.at) == ([], AFTER[step][1])
+
+
 @pytest.mark.parametrize("step", BEFORE)
 def test_a_second_question_is_taken_up_and_the_lesson_goes_on(step: str) -> None:
     (_, (move, words)), state = taken_up(step, "what is a logit?", "and what is a head?")

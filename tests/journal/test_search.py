@@ -123,7 +123,7 @@ def test_notes_are_takeaways_surprises_and_what_was_noted(home: Path) -> None:
 
 def test_a_question_in_place_of_a_takeaway_is_an_open_question(tmp_path: Path) -> None:
     with Store.open(tmp_path, "me") as store:
-        for asks in ("only", "beside"):
+        for asks in ("only", "beside", "nothing"):
             store.append("one", Replied("keep", "why so many?", asks))
         assert [n.who for n in notes(store, {"one": LESSON})] == ["takeaway", "question"]
 

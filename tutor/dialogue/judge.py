@@ -12,7 +12,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from tutor.course.format import Listen
-from tutor.dialogue import tone
+from tutor.dialogue import loss, tone
 from tutor.dialogue.cues import READ, Found, Hit, Sentence, find, parse, question_in, share
 from tutor.dialogue.moves import Reply
 from tutor.dialogue.terms import meaning
@@ -28,30 +28,12 @@ COPY = 88
 NEAR = 0.6
 """From this share of an expectation on, a reply may have meant it."""
 
-SMALL_TALK = frozenset(
-    """um uh er ah oh hm hmm mm ok okay nope no yeah yes yep tbh lol sorry please help honestly really truly well still here
-    now one on this that it too then again sure""".split()
-)
-NOT_KNOWING = (
-    r"((do not|did not) (really |even )?know|no (\w+ )?(idea|clue)|not a clue|not (really |quite |so |too )?sure|no guess|"
-    r"have no answer|do not (really )?(get|understand) (it|this|that|the question)|can not say)"
-)
-AT_A_LOSS = r"(lost|stuck|stumped|pass|beats me|who knows|you lost me)"
-FILLED = r"( (am|have|got|feel|a|bit|quite|so|just|still|also|do|really|truly|honestly|absolutely|literally|completely|totally))*"
-IDK = re.compile(rf"\b({NOT_KNOWING}|{AT_A_LOSS})\b")
-OWN_IDK = re.compile(
-    rf"\b(i|im|we){FILLED} ({NOT_KNOWING}|{AT_A_LOSS})\b|\b(you lost me|beats me)\b|"
-    rf"^(({'|'.join(SMALL_TALK)}) )*{NOT_KNOWING}\b"
-)
-"""Said of the learner: `the model is not sure` and `it gets stuck` are answers."""
 TELL = re.compile(
     r"\b(tell (it to )?(me|us)|(show|give) (me|us) (it|the (answer|solution|result))|(say|tell|spill|explain|spoil) it|"
     r"(tell|give|show|reveal) the (answer|solution)|give up|stop asking|what is the ((right|correct) )?answer|"
     r"(the answer|answer me) please|please (answer|explain)|"
     r"(skip|enough of) the questions|enough questions|just explain|i want the answer|can you explain)\b"
 )
-
-SHRUG = re.compile(r"¯\S*[\\/_(]")
 
 BEGGING = re.compile(
     r"^(\w+ ){0,3}(tell|give|show) (me|us) (\w+ ){0,3}?(is|are|was|were|do|does|did|can|could|will|would|if|whether|which|what|"
@@ -63,8 +45,10 @@ BEGGING = re.compile(
 def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     """What kind of reply this is to `question` (all that was asked in the step), and which expectations it met."""
     reply = reply[:READ]
-    if not words(reply) or SHRUG.search(reply):
-        return Judgement(Reply.IDK if "?" in reply or SHRUG.search(reply) else Reply.EMPTY)
+    if loss.shrugs(reply):
+        return Judgement(Reply.IDK)
+    if not words(reply):
+        return Judgement(Reply.EMPTY)
     own = [s for s in parse(reply) if not _copied(s.text, question)]
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
@@ -117,7 +101,7 @@ def _unmet(
     if Found.OPEN in found:
         return Reply.UNSURE
     asking = all((s.asks or s.marked) and not _guess(s) for s in own)
-    if _does_not_know(" . ".join(plain(s.text) for s in own)) and not any(s.asks and s.marked for s in own):
+    if loss.of_words(own) and not any(s.asks and s.marked for s in own):
         return Reply.IDK
     here = topic(" ".join(s.text for s in own))
     about = _about(listen, question)
@@ -137,14 +121,6 @@ def _unmet(
 def _guess(s: Sentence) -> bool:
     """Whether it is a guess with a mark: `maybe 0.7?` One word with a mark asks what it means."""
     return s.marked and not s.asks and len(s.words) > 1
-
-
-def _does_not_know(plain_words: str) -> bool:
-    """Whether the learner says so of themselves, or says nothing else."""
-    rest = IDK.sub(" ", plain_words)
-    return bool(OWN_IDK.search(plain_words)) or (
-        rest != plain_words and not {w.text for w in words(rest) if w.content} - SMALL_TALK
-    )
 
 
 def _about(listen: Listen, question: str) -> frozenset[str]:

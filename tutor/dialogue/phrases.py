@@ -132,6 +132,11 @@ SMALL_UNSEEN = (
     "What would surprise you most to see?",
     "Which way would you lean if you had to bet, and why?",
 )
+SMALL_KEPT = (
+    "Which of your bets surprised you most?",
+    "What would you bet differently if you began again?",
+    "Which number of these runs will you still know tomorrow?",
+)
 OWN_GUESS = (
     "What is your own guess, and what makes you think so?",
     "What would you have to see to answer that yourself?",
@@ -158,6 +163,8 @@ def spare(move: Move, reply: Reply | None, blind: bool, first: int = 0) -> tuple
     """Questions for when the lesson's own are used up; `first` is where to begin, so that not each step asks the same."""
     if reply is Reply.EMPTY or move is Move.ELICIT:
         return START
+    if move is Move.REFLECT:
+        return SMALL_KEPT
     spread: tuple[str, ...] = UNSEEN if blind else SEEN
     large = (*spread[first % len(spread) :], *spread[: first % len(spread)])
     if move is Move.COUNTER:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
+from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.terms import meaning
 from tutor.dialogue.words import sentences, topic
@@ -126,7 +127,8 @@ def said(turn: Turn, text: str, voice: Voice) -> Said:
 
 def reply(state: State, text: str) -> Replied:
     """What the journal keeps of what the learner wrote at the step at hand. Where a judge reads it, he finds the questions."""
-    return Replied(state.at or "", text, "" if state.listen else own_question(text))
+    asks = "" if state.listen else own_question(text) or ("nothing" if says_nothing(text) else "")
+    return Replied(state.at or "", text, asks)
 
 
 def turn_of(state: State, move: Move | None) -> Turn:

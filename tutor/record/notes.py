@@ -36,7 +36,7 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
             case ev.Said(keeps=text):
                 kind = "question"
             case ev.Replied(text=text, asks=asks) if _is_takeaway(lessons.get(row.lesson), row.step):
-                kind = "question" if asks == "only" else "takeaway"
+                kind = {"only": "question", "nothing": ""}.get(asks, "takeaway")
         if kind and text.strip():
             now = row.id >= begun.get(row.lesson, row.id + 1)
             out.append(Entry(row.id, row.at, row.lesson, row.step, kind, text, folded(text), now))

@@ -1,0 +1,48 @@
+"""Whether a learner says that they do not know: of themselves, or by saying nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tutor.dialogue.cues import READ, Sentence
+from tutor.dialogue.words import plain, words
+
+SMALL_TALK = frozenset(
+    """um uh er ah oh hm hmm mm ok okay nope no yeah yes yep tbh lol sorry please help honestly really truly well still here
+    now one on this that it too then again sure""".split()
+)
+NOT_KNOWING = (
+    r"((do not|did not) (really |even )?know|no (\w+ )?(idea|clue)|not a clue|not (really |quite |so |too )?sure|no guess|"
+    r"have no answer|do not (really )?(get|understand) (it|this|that|the question)|can not say)"
+)
+AT_A_LOSS = r"(lost|stuck|stumped|pass|beats me|who knows|you lost me)"
+FILLED = r"( (am|have|got|feel|a|bit|quite|so|just|still|also|do|really|truly|honestly|absolutely|literally|completely|totally))*"
+IDK = re.compile(rf"\b({NOT_KNOWING}|{AT_A_LOSS})\b")
+OWN_IDK = re.compile(
+    rf"\b(i|im|we){FILLED} ({NOT_KNOWING}|{AT_A_LOSS})\b|\b(you lost me|beats me)\b|"
+    rf"^(({'|'.join(SMALL_TALK)}) )*{NOT_KNOWING}\b"
+)
+"""Said of the learner: `the model is not sure` and `it gets stuck` are answers."""
+SHRUG = re.compile(r"¯\S*[\\/_(]")
+
+
+def shrugs(reply: str) -> bool:
+    """Whether it is a shrug, or question marks and no word."""
+    return bool(SHRUG.search(reply)) or ("?" in reply and not words(reply))
+
+
+def of_words(said: Sequence[Sentence]) -> bool:
+    """Whether the learner says so in these sentences."""
+    text = " . ".join(plain(s.text) for s in said)
+    return bool(OWN_IDK.search(text)) or (bool(IDK.search(text)) and not _left(text))
+
+
+def says_nothing(reply: str) -> bool:
+    """Whether a whole reply holds no more than that, or not even that: `no idea`, `hmm`, `ok`."""
+    return shrugs(reply) or not _left(plain(reply[:READ]))
+
+
+def _left(text: str) -> set[str]:
+    """The words that say something."""
+    return {w.text for w in words(IDK.sub(" ", text)) if w.content} - SMALL_TALK
