@@ -141,6 +141,14 @@ def test_an_unknown_experiment_is_told_what_comes_near(home: Path, command: str)
     assert "there are: next_token, " in one_line(cli(home, command, "zzz"), 2)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("rum", "run"), ("lesson", "lessons"), ("silence-head", "silence-one-head")]
+)
+def test_an_unknown_command_is_told_what_comes_near(home: Path, typed: str, meant: str) -> None:
+    line = one_line(cli(home, typed), 2)
+    assert line.startswith(f"llmw-tutor: there is no lesson or command '{typed}'; did you mean {meant}")
+
+
 def test_lessons_shows_what_is_done(home: Path) -> None:
     before = cli(home, "lessons", "--learner", "ada").stdout
     assert "○ new" in before
@@ -214,7 +222,7 @@ def test_text_of_learner_and_model_cannot_restyle_the_terminal(home: Path, tiny:
     ("given", "said"),
     [
         ([], "prompt is missing; it must be text, not empty"),
-        (["prompt="], "prompt = ''; it must be text, not empty"),
+        (["prompt="], "prompt is empty; it must be text"),
         (["prompt=a", "top=99"], "top = '99' is out of range; it must be a whole number from 1 to 50"),
         (["prompt=a", "top=many"], "top = 'many'; it must be a whole number"),
         (["prompt=a", "heads=3"], "next_token has no parameter 'heads'; it has: "),

@@ -289,7 +289,7 @@ def _tutor(lesson: str | None, settings: Settings) -> int:
     if lesson is not None:
         from tutor.commands.catalogue import find_lesson
 
-        find_lesson(lesson, settings)
+        find_lesson(lesson, settings, beside=COMMANDS)
     served = "TEXTUAL_DRIVER" in os.environ  # textual-serve speaks with the tutor over pipes
     if not (settings.plain or served or (sys.stdin.isatty() and sys.stderr.isatty())):
         return fail("the tutor needs a terminal; with --plain it works line by line, over a pipe too", USAGE)

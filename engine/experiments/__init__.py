@@ -123,6 +123,8 @@ def bad_parameter(of: Experiment, values: dict[str, Any], error: ValidationError
         return BadParameter(name, f"{name} is missing; it must be {of.parameters.range_of(name)}")
     if name not in of.parameters.model_fields:
         return BadParameter(name, first["msg"])
+    if values.get(name) in (None, ""):
+        return BadParameter(name, f"{name} is empty; it must be {of.parameters.range_of(name)}")
     found = f"{name} = {brief(values.get(name))}"
     outside = " is out of range" if first["type"].startswith(("greater_", "less_", "too_")) else ""
     return BadParameter(name, f"{found}{outside}; it must be {of.parameters.range_of(name)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from engine.experiments import Experiment, catalogue
@@ -46,13 +47,13 @@ def state(progress: Progress | None) -> str:
     return "◐ again" if progress.times_done else "◐ begun"
 
 
-def find_lesson(name: str, settings: Settings) -> None:
-    """Raises Unknown, with the ids that come near, if there is no such lesson."""
+def find_lesson(name: str, settings: Settings, beside: Iterable[str]) -> None:
+    """Raises Unknown, with the ids that come near, if there is no such lesson. `beside`: what else may have been meant."""
     from tutor.course import load_course
 
     ids = [lesson.id for lesson in load_course(settings.lessons).lessons]
     if name not in ids:
-        raise unknown("lesson or command", name, ids)
+        raise unknown("lesson or command", name, [*beside, *ids])
 
 
 def experiments(name: str | None) -> int:
