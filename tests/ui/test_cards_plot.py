@@ -94,6 +94,13 @@ def test_what_was_drawn_and_what_was_not_look_different_without_colour() -> None
     assert not set(drawn_line[20:60]) & set(guessed[20:60])
 
 
+def test_a_log_axis_names_its_powers_of_ten_and_a_linear_one_its_middle() -> None:
+    powers = {"10", "100", "1000", "10000"}
+    assert set(Plot(Axis(0, 49151, True), 30, 80, 15).marks.values()) == {"0", *powers, "49151"}
+    assert set(Plot(Axis(0, 49151, True), 30, 80, 5).marks.values()) == {"0", "100", "49151"}
+    assert set(Plot(Axis(0, 16, False), 30, 80, 9).marks.values()) == {"0", "8", "16"}
+
+
 @pytest.mark.parametrize("kind", ["curve", "log"])
 def test_axis_reaches_over_the_range_of_the_question(kind: str) -> None:
     asked = question(kind)

@@ -9,7 +9,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from engine.figures import Curve, Figure, Series
+from engine.figures import Curve, Figure, Series, Table
 from tests.drawing.figures import pattern
 from tests.ui.example_figures import curve, grid, texts, tokens
 from tests.ui.look import Stage, lines, until
@@ -71,6 +71,16 @@ async def test_a_figure_without_two_runs_says_so() -> None:
         await pilot.press("d")
         assert panel.view is before
         assert any("BASE and TWEAK" in n.message for n in pilot.app._notifications)
+
+
+async def test_a_table_is_not_offered_as_a_table() -> None:
+    panel = FigurePanel([Table(title="Numbers", heads=["what", "how much"], body=[["lead", "1.5"]])])
+    async with Stage(panel).run_test(size=(60, 20), notifications=True) as pilot:
+        await ready(pilot, panel)
+        await until(pilot, lambda: "c copy" in said(pilot.app))
+        assert "t table" not in said(pilot.app)
+        await pilot.press("t")
+        assert any("is a table already" in n.message for n in pilot.app._notifications)
 
 
 async def test_a_partial_result_reaches_the_form_that_is_shown_and_later_the_others() -> None:

@@ -33,7 +33,7 @@ def in_form(figure: Figure, form: str) -> Figure | None:
     """What is shown of `figure` in this form; None where it has no such form."""
     match form:
         case "table":
-            return as_table(figure)
+            return as_table(figure) if has_table(figure) else None
         case "change":
             return change(figure)
         case "attention":
@@ -42,8 +42,14 @@ def in_form(figure: Figure, form: str) -> Figure | None:
 
 
 def forms_of(figure: Figure) -> frozenset[str]:
-    """The forms that this figure has."""
-    return frozenset(form for form in (PICTURE, TABLE, CHANGE, ATTENTION) if form == TABLE or in_form(figure, form))
+    """The forms that this figure has. Its numbers are not worked out for that: a run shows a figure many times."""
+    forms = {form for form in (PICTURE, CHANGE, ATTENTION) if in_form(figure, form) is not None}
+    return frozenset(forms | ({TABLE} if has_table(figure) else set()))
+
+
+def has_table(figure: Figure) -> bool:
+    """Whether showing it as a table would show something else."""
+    return not isinstance(figure, Table)
 
 
 def view_of(figure: Figure, form: str) -> FigureView[Any]:

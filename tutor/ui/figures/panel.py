@@ -17,13 +17,19 @@ from textual.widgets import Static
 
 from engine.figures import Figure, shown
 from tutor.ui.figures.clipboard import copy
-from tutor.ui.figures.forms import ATTENTION, CHANGE, PICTURE, forms_of, in_form, view_of
+from tutor.ui.figures.forms import ATTENTION, CHANGE, PICTURE, TABLE, forms_of, in_form, view_of
 from tutor.ui.figures.keyline import Key, KeyLine
 from tutor.ui.figures.save import folder_of, save
 from tutor.ui.figures.view import FigureView
 
 Place = tuple[int, str]
 """Which figure, in which form."""
+LACKS = {
+    TABLE: "is a table already",
+    CHANGE: "does not hold two runs to compare, such as BASE and TWEAK",
+    ATTENTION: "does not hold an attention pattern",
+}
+"""Why a figure cannot be had in this form."""
 
 
 class FigurePanel(Vertical):
@@ -210,8 +216,8 @@ class FigurePanel(Vertical):
         """What can be done now."""
         if self.figure is None:
             return
-        yield from ("form('table')", "copy", "save", "code")
-        yield from (f"form('{form}')" for form in (CHANGE, ATTENTION) if form in self._forms[self.index])
+        yield from ("copy", "save", "code")
+        yield from (f"form('{form}')" for form in (TABLE, CHANGE, ATTENTION) if form in self._forms[self.index])
         if len(self._figures) > 1:
             yield "turn(1)"
         if self.view:
@@ -242,8 +248,7 @@ class FigurePanel(Vertical):
         if self.figure is None:
             return
         if form not in self._forms[self.index]:
-            wants = {CHANGE: "two runs to compare, such as BASE and TWEAK", ATTENTION: "an attention pattern"}[form]
-            self.notify(f"This figure does not hold {wants}.", timeout=3)
+            self.notify(f"This figure {LACKS[form]}.", timeout=3)
         else:
             self.form = PICTURE if self._place()[1] == form else form
 

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from engine.figures import pad
 from tutor.course.format import Drawn
+from tutor.drawing.ticks import ticks
 from tutor.ui.figures.curve import Canvas
 from tutor.ui.themes import FAINT, MUTED
 from tutor.ui.widgets.answers.base import HERE, Run, line
@@ -85,10 +86,14 @@ class Plot:
 
     @property
     def marks(self) -> dict[int, str]:
-        """What is written beside the axis, by row."""
-        middle = (self.rows - 1) // 2
-        share = 1 - middle / (self.rows - 1)
-        values = {0: self.axis.high, middle: self.axis.value(share), self.rows - 1: self.axis.low}
+        """What is written beside the axis, by row: its ends, on a linear axis the middle, on a log one the powers of ten."""
+        last = self.rows - 1
+        middle = last // 2
+        values = {} if self.axis.log else {middle: self.axis.value(1 - middle / last)}
+        if self.axis.log:
+            values = {self.row(self.axis.share(v)): v for v in ticks(self.axis.low, self.axis.high, log=True)}
+            values = {row: value for row, value in values.items() if 1 < row < last - 1}  # else it crowds an end
+        values |= {0: self.axis.high, last: self.axis.low}
         return {row: f"{value:.6g}" for row, value in values.items()}
 
     @property
