@@ -317,7 +317,7 @@ def test_ctrl_c_is_one_line_and_130_and_takes_the_engine_along(home: Path, tmp_p
     )
     wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err.strip()) == (130, "", "Stopped.")
     wait_for(lambda: not alive(int((tmp_path / "pid").read_text())))
 
@@ -393,6 +393,6 @@ def test_output_that_cannot_be_written_is_one_line_and_a_closed_one_is_none(home
         if "full" in redirect and not Path("/dev/full").exists():
             continue
         command = f"{shlex.join(lessons)} {redirect}"
-        done = subprocess.run(["sh", "-c", command], env=environment(home), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["sh", "-c", command], env=environment(home), capture_output=True, text=True, timeout=120)
         assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stderr
         assert said in done.stderr

@@ -181,7 +181,7 @@ def test_it_ends_at_once_when_its_input_does(busy: bool) -> None:
         assert any(isinstance(e, Partial) for e in events)
     assert opened.process.stdin is not None
     opened.process.stdin.close()
-    assert opened.process.wait(timeout=20) == 0
+    assert opened.process.wait(timeout=120) == 0
     assert not any(isinstance(e, Result) for e in events)
 
 
@@ -225,7 +225,7 @@ def test_nothing_else_can_print_to_the_pipe() -> None:
     ("option", "words"), [(("--budget", "much"), "12GB, 800MB or 4GiB"), (("--device", "abacus"), "invalid choice")]
 )
 def test_a_bad_option_is_said_in_a_line(option: tuple[str, str], words: str) -> None:
-    done = subprocess.run([*COMMAND, *option], input=b"", capture_output=True, timeout=60)
+    done = subprocess.run([*COMMAND, *option], input=b"", capture_output=True, timeout=120)
     assert done.returncode in (1, 2)
     assert words in done.stderr.decode().strip().splitlines()[-1]
     assert b"Traceback" not in done.stderr

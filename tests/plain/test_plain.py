@@ -211,7 +211,7 @@ def test_a_reply_cannot_restyle_what_reads_the_output(argv: list[str], tmp_path:
 
 
 def test_bytes_that_are_no_text_are_no_end(argv: list[str], tmp_path: Path) -> None:
-    done = subprocess.run([*argv, "small-steps"], input=b"caf\xe9\n", capture_output=True, cwd=ROOT, timeout=60)
+    done = subprocess.run([*argv, "small-steps"], input=b"caf\xe9\n", capture_output=True, cwd=ROOT, timeout=120)
     assert done.returncode == 0
     (reply,) = [e for e in events(tmp_path, "small-steps") if isinstance(e, ev.Replied)]
     assert reply.text == "caf�"

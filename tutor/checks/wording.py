@@ -122,7 +122,11 @@ def _question(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _texts(lesson: Lesson) -> Iterator[Finding]:
-    """Words that do not belong in anything that the lesson says."""
+    """Words that do not belong in anything that the lesson says, and closing words that are too many."""
+    for loc, text in _told(lesson):
+        closes = loc[-1] == "deeper_answer" or (loc[-1] == "answer" and len(loc) == 3)
+        if closes and (length := len(text.split())) > WORDS:
+            yield loc, f"{length} words", f"at most {WORDS}"
     for loc, text in [*questions(lesson), *_told(lesson)]:
         said = outside(text)
         if word := tone.belittles(text):
@@ -147,8 +151,12 @@ def _told(lesson: Lesson) -> Iterator[Text]:
                     yield ("steps", i, "explain", "claims", n, "says"), claim.says
             case Tweak(tweak=tweak):
                 yield ("steps", i, "tweak", "goal"), tweak.goal
+            case Takeaway(answer=str() as answer):
+                yield ("steps", i, "answer"), answer
     for place, listen in listens(lesson):
         yield (*place, "answer"), listen.answer
+        if listen.deeper_answer:
+            yield (*place, "deeper_answer"), listen.deeper_answer
     for place, question in predictions(lesson):
         match question:
             case Choice(options=options):
@@ -166,6 +174,8 @@ def _told(lesson: Lesson) -> Iterator[Text]:
 
 def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
     """The model answer meets every expectation, the wrong answers none, and no cue is met by repeating the question."""
+    if listen.deeper_answer and not listen.deeper:
+        yield ("deeper_answer",), "`deeper_answer` answers nothing", "write the question as `deeper`, or leave it out"
     if (length := len(listen.answer.split())) > ANSWER_WORDS:
         yield ("answer",), f"the answer has {length} words", f"at most {ANSWER_WORDS}: no lecture"
     told = judge(listen, listen.answer, question)

@@ -61,6 +61,8 @@ class Listen(Block):
     """Replies that must meet none."""
     deeper: Words | None = None
     """A question for those who were right."""
+    deeper_answer: Words | None = None
+    """What the lesson itself would have said to it: read after the learner's own answer, whatever that was."""
 
 
 # --- predictions ----------------------------------------------------------------------------------------------------
@@ -260,6 +262,8 @@ class Tweak(Step):
 class Takeaway(Step):
     key = "takeaway"
     takeaway: Words
+    answer: Words | None = None
+    """One way to put it, to hold the learner's own line against."""
 
 
 STEPS: tuple[type[Step], ...] = (Ask, Predict, Run, Observe, Explain, Tweak, Takeaway)
