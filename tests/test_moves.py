@@ -16,10 +16,8 @@ from tutor.loop import advance, start
 from tutor.todo import Hear, Judge, Mark, Say, todo
 
 STANDINGS = [
-    Standing(reply, blind, failed, deeper, went, asks)
-    for reply, blind, failed, deeper, went, asks in itertools.product(
-        Reply, (True, False), range(6), (True, False), (True, False), (True, False)
-    )
+    Standing(reply, blind, failed, *flags)
+    for reply, blind, failed, *flags in itertools.product(Reply, (True, False), range(6), *[(True, False)] * 5)
 ]
 
 
@@ -36,15 +34,17 @@ def test_every_standing_has_a_move_that_fits() -> None:
         else:
             assert move is not Move.DEFER, s
         if s.reply is Reply.RIGHT:
-            assert move in (Move.NEXT, Move.ASIDE, Move.CONFIRM, Move.DEEPER), s
+            assert move in (Move.NEXT, Move.ASIDE, Move.CONFIRM, Move.DEEPER, Move.CLOSE), s
         elif not s.went_deeper:
-            assert move not in (Move.NEXT, Move.ASIDE, Move.LEAVE, Move.CONFIRM, Move.DEEPER), s
+            assert move not in (Move.NEXT, Move.ASIDE, Move.LEAVE, Move.CONFIRM, Move.DEEPER, Move.CLOSE), s
+        assert move is not Move.CLOSE or (s.went_deeper and s.closes), s
         assert move is not (Move.NEXT if s.asks else Move.ASIDE), s
         assert move is not Move.LEAVE or (s.went_deeper and s.reply is Reply.IDK and not s.asks), s
         if s.reply is Reply.TELL_ME:
-            assert move is (Move.DEFER if s.blind else Move.TELL), s
+            after = Move.CLOSE if s.went_deeper and s.closes else Move.TELL
+            assert move is (Move.DEFER if s.blind else after), s
         if s.failed >= PATIENCE and s.reply not in (Reply.RIGHT, Reply.EMPTY):
-            assert move in (Move.TELL, Move.DEFER, Move.NEXT, Move.ASIDE, Move.LEAVE), s
+            assert move in (Move.TELL, Move.DEFER, Move.NEXT, Move.ASIDE, Move.LEAVE, Move.CLOSE), s
 
 
 LISTENING = [s.id for s in lesson.steps if isinstance(s, (Ask, Explain))]

@@ -8,7 +8,7 @@ from tests.dialogue.course import LENS, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Lesson
-from tutor.loop import REACHED, advance, start
+from tutor.loop import REACHED, WAY, advance, start
 from tutor.state import State
 from tutor.todo import AskBet, ChooseTweak, Retry, RunNow, todo
 
@@ -42,16 +42,33 @@ def test_tweak_rounds() -> None:
     assert advance(state, ev.Continued("break-it")).at == "keep"
 
 
-def test_a_goal_that_is_reached_is_said_each_time() -> None:
+def with_a_goal() -> State:
+    """At a tweak with a goal: a layer below 20."""
     goal = {"when": {"first_layer_top": {"below": 20}}, "by": {"prompt": "One two three"}}
     text = lesson.model_dump(mode="json", by_alias=True, exclude_none=True)
     next(step for step in text["steps"] if "tweak" in step)["tweak"]["reached"] = goal
-    state, _ = take(start(Lesson.model_validate(text)), until=at("break-it"))
+    return take(start(Lesson.model_validate(text)), until=at("break-it"))[0]
+
+
+def tried(state: State, layer: int) -> State:
+    """One try that comes to this layer."""
+    state = tweaked(state, prompt=f"to {layer}")
+    state = advance(state, answer(state, todo(state)))
+    return advance(state, ev.RunFinished("break-it", {**LENS, "facts": {**LENS["facts"], "first_layer_top": layer}}))
+
+
+def test_who_goes_on_without_the_goal_is_told_one_way_to_it() -> None:
+    way = f"{WAY}prompt “One two three”."
+    assert way in [line.text for line in advance(tried(with_a_goal(), 25), ev.Continued("break-it")).lines]
+    for state in (with_a_goal(), tried(with_a_goal(), 3), tried(tried(with_a_goal(), 3), 25)):
+        assert WAY not in str(advance(state, ev.Continued("break-it")).lines), "nobody who reached it or did not look"
+    assert WAY not in str(tried(with_a_goal(), 25).lines)
+
+
+def test_a_goal_that_is_reached_is_said_each_time() -> None:
+    state = with_a_goal()
     for layer, said in ((25, 0), (19, 1), (20, 1), (3, 2)):
-        state = tweaked(state, prompt=f"to {layer}")
-        state = advance(state, answer(state, todo(state)))
-        facts = {**LENS["facts"], "first_layer_top": layer}
-        state = advance(state, ev.RunFinished("break-it", {**LENS, "facts": facts}))
+        state = tried(state, layer)
         assert [line.text for line in state.lines if line.text == REACHED] == [REACHED] * said
         assert state.lines[-1].who == ("claim" if layer < 20 else "run")
         assert isinstance(todo(state), ChooseTweak)

@@ -36,7 +36,8 @@ class Replied(Event):
 class Judged(Event):
     """What kind of reply that was. `judge` says who judged: authored, claude, or the learner who marked.
 
-    `asks`: whether it asked something as well.
+    `asks`: whether it asked something as well; `known`: whether it does no more than ask for
+    a word whose meaning the tutor has.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Judged(Event):
     misconception: str | None = None
     judge: str = "authored"
     asks: bool = False
+    known: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from tutor import events as ev
 from tutor.course.conditions import holds
 from tutor.course.format import Ask, Explain, Lesson, Observe, Predict, Run, Step, Takeaway, Tweak, fill
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply, Standing, pick
+from tutor.parameters import named
 from tutor.predict import verdict
 from tutor.state import Bet, Line, State, Talk
 from tutor.todo import tweak_question
@@ -69,7 +70,7 @@ def advance(state: State, event: ev.Event) -> State:
     if step.id in state.done or not isinstance(step, FITS.get(type(event), ())):
         return state
     if step.id != state.at and state.talk.move in ENDS_STEP:  # an older tutor went on here without a word
-        state = _next(_claims(state))
+        state = _next(_ends(state))
     if step.id != state.at:
         state = _enter(state, step.id)
     match event:
@@ -91,7 +92,7 @@ def advance(state: State, event: ev.Event) -> State:
         case ev.Continued():
             if state.failure:
                 return replace(state, failure=None)
-            return _next(state) if isinstance(step, Tweak) else state
+            return _next(_way(state, step)) if isinstance(step, Tweak) else state
         case ev.Skipped():
             return _next(_line(replace(state, skipped=state.skipped | {step.id}), "note", "Skipped."))
     return state
@@ -139,6 +140,8 @@ def _run_of(state: State, bet: Bet) -> str | None:
 
 
 REACHED = "That is what you were to find."
+WAY = "One way there: "
+PUT = "One way to put it: "
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
 
 
@@ -169,7 +172,7 @@ def _unjudged(state: State, talk: Talk, asks: str) -> State:
     move = OPENING[type(state.step)] if once_more else Move.ASIDE if asked else None  # type: ignore[index]
     last = Reply.IDK if asks == "nothing" else None
     state = replace(state, talk=replace(talk, reply=None, move=move, asks=asked, last=last))
-    return state if move else _next(state)
+    return state if move else _next(_ends(state))
 
 
 def _judged(state: State, event: ev.Judged) -> State:
@@ -191,13 +194,15 @@ def _judged(state: State, event: ev.Judged) -> State:
             failed=failed,
             deeper=listen.deeper is not None and not talk.deeper,
             went_deeper=talk.deeper,
+            closes=listen.deeper_answer is not None,
             asks=event.asks,
+            known=event.known,
         )
     )
     talk = replace(talk, reply=None, move=move, met=met, misconception=event.misconception)
     talk = replace(talk, last=reply, failed=failed, asks=event.asks)
     state = replace(state, talk=talk)
-    return _next(_claims(state)) if move is Move.NEXT else state
+    return _next(_ends(state)) if move is Move.NEXT else state
 
 
 def _said(state: State, move: str, text: str) -> State:
@@ -209,7 +214,14 @@ def _said(state: State, move: str, text: str) -> State:
         told=state.talk.told or move == Move.TELL,
     )
     state = _line(replace(state, talk=talk), "tutor", text)
-    return _next(_claims(state)) if move in ENDS_STEP else state
+    return _next(_ends(state)) if move in ENDS_STEP else state
+
+
+def _ends(state: State) -> State:
+    """The last words of a step that was talked through, which are the lesson's own."""
+    if isinstance(state.step, Takeaway):
+        return _line(state, "tutor", f"{PUT}{state.step.answer}") if state.step.answer else state
+    return _claims(state)
 
 
 def _claims(state: State) -> State:
@@ -225,6 +237,14 @@ def _claims(state: State) -> State:
     if len(true) < len(claims):
         state = _line(state, "note", "Your model did something else here than the lesson expects; trust the run.")
     return state
+
+
+def _way(state: State, step: Tweak) -> State:
+    """Who looked for what they were to find and goes on without it is told one way there."""
+    goal, tried = step.tweak.reached, [result for at, result in state.results if at == step.id]
+    if goal is None or not tried or any(holds(goal.when, result["facts"]) for result in tried):
+        return state
+    return _line(state, "note", f"{WAY}{named(goal.by)}.")
 
 
 def _predicted(state: State, event: ev.Predicted) -> State:

@@ -77,6 +77,9 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
     if move is Move.TELL and listen:
         yield listen.answer
         return
+    if move is Move.CLOSE and listen and listen.deeper_answer:
+        yield from _closed(turn, listen.deeper_answer)
+        return
     if move in TAKES_UP:
         yield from _answered(turn, quotes)
     if move is Move.ASIDE:
@@ -91,9 +94,13 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
             yield from (f"{turn.meaning} {ask}" for ask in (turn.question, sentences(turn.question)[-1]))
         yield from _framed(turn, phrases.HOLD, turn.question, phrases.quotes(turn.asked, stems(turn.asked))[:3])
     elif turn.replies:
-        frames = _frames(turn)
+        frames, said = _frames(turn), quotes
+        if kept(turn):  # what is called a question is quoted from the question
+            said = phrases.quotes(turn.asked, stems(turn.asked))[:3]
         for ask in _asks(turn):
-            yield from _framed(turn, frames, ask, quotes)
+            yield from _framed(turn, frames, ask, said)
+            if kept(turn):
+                yield from _framed(turn, phrases.NO_ANSWER_BESIDE, ask, quotes)
     yield turn.question
 
 
@@ -120,13 +127,25 @@ def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
             yield from (f"{'Yes:' if right else 'You say'} “{q}”. {text}" for q in quotes)
 
 
+def _closed(turn: Turn, answer: str) -> Iterator[str]:
+    """What the lesson would have said to its deeper question, a question of the learner's taken up before it."""
+    frames = phrases.CLOSE_IDK if turn.reply in (Reply.IDK, Reply.TELL_ME) else phrases.CLOSE
+    if turn.meaning:
+        yield f"{turn.meaning} {frames[0].format(ask=answer)}"
+    elif kept(turn):
+        open_to = [f"{it}. {{ask}}" for it in phrases.OPEN]
+        yield from _framed(turn, tuple(open_to), answer, phrases.quotes(turn.asked, stems(turn.asked))[:3])
+    yield frames[len(turn.question) % len(frames)].format(ask=answer)
+    yield answer
+
+
 def _reconciled(turn: Turn) -> Iterator[str]:
-    """The question, with the last bet held against what happened."""
+    """The question, with a bet that was wrong held against what happened. That a bet was right was said already."""
     bet = next((b for b in reversed(turn.bets) if b.verdict), None)
-    if bet and bet.verdict:
-        frames = phrases.RECONCILE_RIGHT if bet.verdict.right else phrases.RECONCILE_WRONG
+    if bet and bet.verdict and not bet.verdict.right:
         said, truth = (text.strip().rstrip(".") for text in (bet.text, bet.verdict.truth))
-        yield from (f.format(bet=said, truth=truth, ask=turn.question) for f in frames)
+        if max(len(said), len(truth)) <= phrases.SHORT:
+            yield phrases.RECONCILE.format(bet=said, truth=truth, ask=turn.question)
 
 
 def _asks(turn: Turn) -> Iterator[str]:

@@ -30,7 +30,9 @@ from tutor.dialogue.words import sentences, whole
 if TYPE_CHECKING:
     from tutor.settings import Settings
 
-WORDED = frozenset({Move.PROBE, Move.COUNTER, Move.RECONCILE, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
+WORDED = frozenset(
+    {Move.PROBE, Move.COUNTER, Move.RECONCILE, Move.DEEPER, Move.CLOSE, Move.CONFIRM, Move.ASIDE, Move.DEFER}
+)
 """Moves that answer the learner. The others open a step or tell its explanation: the lesson's own words are meant there,
 and the learner says what they see before any voice does."""
 CERTAIN = frozenset({Reply.EMPTY, Reply.IDK, Reply.TELL_ME})
@@ -124,7 +126,7 @@ class Claude:
             return own
         if verdict.reply is Reply.RIGHT and own.reply is Reply.MISCONCEPTION:
             return Judgement(Reply.UNSURE, judge=self.name)  # two judges that far apart: better ask than be wrong
-        return replace(verdict, asks=own.asks)
+        return replace(verdict, asks=own.asks, known=own.known)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -5,7 +5,7 @@
     refusal = gate.end("…")          # the last one, and all that can only be judged at the end
 
 1. Exactly one question, and it comes last; a move that ends the step may have none.
-2. At most three sentences, and 60 words before the run, 90 after; a tell as many sentences as it needs, and 150 words.
+2. At most three sentences, and 60 words before the run, 90 after; a tell or a close as many sentences as it needs, and 150 words.
 3. Before the run: no number, token or term that is not in the lesson's questions or the learner's words.
 4. After the run: every number, layer, head and token is a fact of this result, or was said before.
 5. It takes up a word of the learner's last reply that the question did not hold.
@@ -35,6 +35,8 @@ COPY = 85
 WRONG = frozenset({Reply.WRONG, Reply.MISCONCEPTION})
 WORDLESS = frozenset({Reply.EMPTY, Reply.IDK, Reply.TELL_ME})
 """Replies with no words to take up."""
+TELLS = frozenset({Move.TELL, Move.CLOSE})
+"""Moves that say what the lesson has to say, whatever the learner wrote."""
 ANEW = frozenset({Move.ELICIT, Move.OBSERVE, Move.REFLECT})
 """Moves that may ask the step's own question once more, where the learner asked one instead of answering it."""
 
@@ -104,7 +106,7 @@ class Gate:
 
     # rule 2
     def _length(self, said: list[str]) -> Refusal | None:
-        tell = self.turn.move is Move.TELL
+        tell = self.turn.move in TELLS
         most = WORDS_TELL if tell else WORDS_BLIND if self.turn.blind else WORDS
         count = sum(len(s.split()) for s in said)
         if count > most:
@@ -124,7 +126,7 @@ class Gate:
 
     # rule 5
     def _takes_up(self, text: str) -> Refusal | None:
-        if self.turn.move is Move.TELL or self.turn.reply in WORDLESS:
+        if self.turn.move in TELLS or self.turn.reply in WORDLESS:
             return None
         own = self.sources.fresh
         if not own or own & stems(text):
@@ -159,7 +161,8 @@ class Gate:
         return None
 
     def _says_so(self, text: str) -> Refusal | None:
-        if self.turn.reply is Reply.RIGHT and not self.turn.blind and not tone.affirms(text):
+        judged = self.turn.move is not Move.CLOSE  # it closes on a question for which nobody judges the reply
+        if judged and self.turn.reply is Reply.RIGHT and not self.turn.blind and not tone.affirms(text):
             return Refusal(7, "the reply was right; say so")
         return None
 

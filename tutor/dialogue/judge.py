@@ -52,7 +52,8 @@ def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     own = [s for s in parse(reply) if not _copied(s.text, question)]
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
-    return replace(_judged(listen, reply, question, own), asks=bool(question_in(own)))
+    known = bool(meaning(reply)) and all(s.asks and s.marked for s in own)
+    return replace(_judged(listen, reply, question, own), asks=bool(question_in(own)), known=known)
 
 
 def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) -> Judgement:

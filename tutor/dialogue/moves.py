@@ -46,6 +46,8 @@ class Move(StrEnum):
     """Ask about the difference between the bet and the run."""
     DEEPER = "deeper"
     """Push on from a right answer."""
+    CLOSE = "close"
+    """Say what the lesson would have answered to its deeper question; the learner has had their say."""
     CONFIRM = "confirm"
     """Say that it is right."""
     TELL = "tell"
@@ -64,7 +66,7 @@ class Move(StrEnum):
     """Say nothing and go on."""
 
 
-ENDS_STEP = frozenset({Move.CONFIRM, Move.TELL, Move.ASIDE, Move.LEAVE, Move.DEFER, Move.NEXT})
+ENDS_STEP = frozenset({Move.CLOSE, Move.CONFIRM, Move.TELL, Move.ASIDE, Move.LEAVE, Move.DEFER, Move.NEXT})
 """Moves after which the step is done."""
 
 
@@ -81,8 +83,12 @@ class Standing:
     """Whether the lesson has a question for those who were right, not asked yet."""
     went_deeper: bool = False
     """Whether that question was asked: this reply answers it."""
+    closes: bool = False
+    """Whether the lesson has an answer of its own to that question."""
     asks: bool = False
     """Whether the reply asks something as well. Nobody is left without an answer to that."""
+    known: bool = False
+    """Whether the tutor has an answer to what it asks."""
 
 
 def pick(s: Standing) -> Move:
@@ -91,10 +97,10 @@ def pick(s: Standing) -> Move:
         return Move.ELICIT
     if s.blind:
         return _before_run(s)
+    if s.went_deeper:
+        return _beyond(s)
     if s.reply is Reply.TELL_ME:
         return Move.TELL
-    if s.went_deeper:
-        return Move.ASIDE if s.asks else Move.LEAVE if s.reply is Reply.IDK else Move.NEXT
     if s.reply is Reply.RIGHT:
         return Move.DEEPER if s.deeper else Move.CONFIRM
     if s.failed >= PATIENCE:
@@ -104,6 +110,17 @@ def pick(s: Standing) -> Move:
     if s.reply is Reply.MISCONCEPTION:
         return Move.COUNTER
     return Move.PROBE
+
+
+def _beyond(s: Standing) -> Move:
+    """After the deeper question: who asks what a word means hears it and is asked again; then the exchange is closed."""
+    if s.reply is Reply.QUESTION and s.known and s.failed < PATIENCE:
+        return Move.PROBE
+    if s.closes:
+        return Move.CLOSE
+    if s.reply is Reply.TELL_ME:
+        return Move.TELL
+    return Move.ASIDE if s.asks else Move.LEAVE if s.reply is Reply.IDK else Move.NEXT
 
 
 def _before_run(s: Standing) -> Move:

@@ -48,6 +48,7 @@ NO_ANSWER = (
     "“{q}” goes among your open questions. {ask}",
     "I have no answer to that: it goes among your open questions. {ask}",
 )
+NO_ANSWER_BESIDE = ("You say “{q}”; your question goes among the open ones in your notes. {ask}",)
 UNSURE = (
     "I am not sure how you mean “{q}”. {ask}",
     "“{q}” can mean several things. {ask}",
@@ -71,6 +72,8 @@ BET_FIRST = "Your bet comes first, then the run."
 OPEN = ("“{q}” goes among your open questions", "Your question goes among the open ones in your notes")
 DEEPER_KEPT = tuple(f"Yes. {it}. {{ask}}" for it in OPEN)
 CONFIRM = ("Yes: “{q}”. That is the point.", "That is right: “{q}”.", "Yes, “{q}” covers it.", "Yes, that covers it.")
+CLOSE = ("To hold yours against: {ask}", "One way to answer it: {ask}", "For comparison: {ask}")
+CLOSE_IDK = ("Then here is one answer: {ask}", "One answer, then: {ask}")
 ASIDE = tuple(f"{it}: a run of your own can say more about it." for it in OPEN)
 LEAVE = (
     "Then it stays open, among your notes: a run of your own can say more about it.",
@@ -96,8 +99,9 @@ MARK = (
     "I cannot tell which way you mean it. What of the following did you say?",
     "Help me read your reply. Where in this list does it belong?",
 )
-RECONCILE_RIGHT = ("You bet “{bet}”, and the run agrees. {ask}", "{ask}")
-RECONCILE_WRONG = ("You bet “{bet}”; the run says “{truth}”. {ask}", "{ask}")
+RECONCILE = "You bet “{bet}”; the run says “{truth}”. {ask}"
+SHORT = 40
+"""Characters of a bet and of what came that are held against each other in a sentence: longer ones stand above it."""
 
 PROBE_FRAMES: dict[Reply | None, tuple[str, ...]] = {
     Reply.PARTLY: PARTLY,
@@ -111,7 +115,6 @@ PROBE_FRAMES: dict[Reply | None, tuple[str, ...]] = {
 SEEN = (
     "What in the result speaks for that, and what against it?",
     "Which number on the screen would differ if you were mistaken?",
-    "How would you explain this run to someone who has not seen it?",
     "What else would have to be so if that were the reason?",
     "Where in the figure do you read that off?",
 )

@@ -59,6 +59,10 @@ MOVES = {
     Move.OBSERVE: "Ask what the learner sees. Say nothing about it yourself.",
     Move.RECONCILE: "Hold the bet against what happened, in one sentence, then ask the step's question.",
     Move.DEEPER: "Say that the reply is right, then push on: why is it so, or what would happen if?",
+    Move.CLOSE: (
+        "This step is done. Hold the last reply against the lesson's own answer, which is given below: say what in it holds and "
+        "what does not. Ask nothing."
+    ),
     Move.CONFIRM: "Say that it is right, in the learner's own words. Ask nothing.",
     Move.TELL: "Tell it plainly.",
     Move.ASIDE: (
@@ -109,7 +113,7 @@ def worded(turn: Turn, options: Options, refused: str = "", passed: Sequence[str
         take_up = "leave it to the run" if turn.blind else "say what the material says of it"
         task += ["", f"The learner asks something as well. In half a sentence, {take_up}:", _json(turn.asked)]
     if hints := _hints(turn):
-        task += ["", "Questions of the lesson that fit here, to use or to leave:", _json(hints)]
+        task += ["", "What the lesson has that fits here, to use or to leave:", _json(hints)]
     if refused:
         task += ["", f"Your first try was refused: {refused}. Try once more."]
     if passed:
@@ -194,6 +198,8 @@ def _hints(turn: Turn) -> dict[str, Any]:
         hints["ask"] = [m.ask for m in listen.misconceptions if m.id == turn.misconception]
     if turn.move is Move.DEEPER and listen.deeper:
         hints["ask"] = [listen.deeper]
+    if turn.move is Move.CLOSE and listen.deeper_answer:
+        hints["lesson_answer"] = [listen.deeper_answer]
     if turn.move is Move.PROBE and not turn.blind:
         hints["not_said_yet"] = [e.says for e in missing]
     return {name: texts for name, texts in hints.items() if texts}

@@ -76,7 +76,7 @@ class Sources:
             out += [t for b in turn.bets if b.verdict for t in (b.verdict.truth, b.verdict.line)]
             out += [v for v in _leaves([turn.facts, turn.figures]) if isinstance(v, str)]
             if turn.listen:
-                out += [turn.listen.answer, *(e.says for e in turn.listen.expects)]
+                out += [turn.listen.answer, turn.listen.deeper_answer or "", *(e.says for e in turn.listen.expects)]
         return out
 
     @cached_property

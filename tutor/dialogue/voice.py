@@ -70,10 +70,12 @@ class Judgement:
     """Who said so."""
     asks: bool = False
     """Whether the reply asks something as well."""
+    known: bool = False
+    """Whether it does no more than ask for a word whose meaning the tutor has."""
 
     def event(self, step: str) -> Judged:
         """What the journal keeps of it."""
-        return Judged(step, self.reply.value, tuple(self.met), self.misconception, self.judge, self.asks)
+        return Judged(step, self.reply.value, tuple(self.met), self.misconception, self.judge, self.asks, self.known)
 
 
 class Voice(Protocol):

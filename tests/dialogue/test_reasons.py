@@ -1,0 +1,20 @@
+"""What is no reason for a bet."""
+
+from __future__ import annotations
+
+import pytest
+
+from tutor.dialogue.reasons import lacking
+from tutor.dialogue.terms import meaning
+
+
+@pytest.mark.parametrize("text", ["since others do it", "4", "isn't it always so?", "a guess", "the others back it up"])
+def test_a_reason_is_one_however_short(text: str) -> None:
+    assert lacking(text) == ""
+
+
+def test_a_question_is_none_and_a_known_word_is_explained() -> None:
+    assert lacking("what is a logit?").startswith(meaning("what is a logit?"))
+    assert "That is a question" in lacking("how many layers does it have?")
+    assert "needs a reason" in lacking("  ")
+    assert lacking("it has many heads. what is a head?") == "", "a reason with a question beside it is one"
