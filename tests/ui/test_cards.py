@@ -246,3 +246,12 @@ async def test_an_interval_is_read_again_aloud() -> None:
         await until(pilot, lambda: "= 0.10 to 0.20" in app.said)
         await pilot.press("enter")
         await focus_on(pilot, "reason")
+
+
+async def test_a_question_in_place_of_a_reason_is_answered_and_locks_nothing() -> None:
+    async with table("choice") as (app, pilot):
+        await pilot.press("enter", *"what is a logit?", "enter")
+        await until(pilot, lambda: any("A logit is the number" in line for line in lines(app)))
+        assert app.focused is not None
+        assert app.focused.id == "reason"
+        assert not app.locked

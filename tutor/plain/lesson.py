@@ -7,6 +7,7 @@ from engine.experiments import experiment
 from tutor import events as ev
 from tutor.course.format import Cell, Observe, Tweak
 from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.reasons import lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
 from tutor.journal.errors import JournalError
 from tutor.parameters import changed, sizes
@@ -168,8 +169,8 @@ class Taking:
                 asks = text.strip().lower() in HELP
                 self.console.say(f"{bets.hint(question, known) if asks else f'{error}.'} {MORE}")
         journal.save_draft(state.lesson.id, todo.step, "answer", typed(question, answer))
-        while not (reason := self.ask("because", kept.get("reason", "")).strip()):
-            self.console.say("A bet needs a reason: what makes you think so?")
+        while lacks := lacking(reason := self.ask("because", kept.get("reason", "")).strip()):
+            self.console.say(lacks)
         journal.save_draft(state.lesson.id, todo.step, "reason", reason)
         while (sure := bets.confidence(self.ask("how sure, 0 to 100 %", kept.get("sure", "")))) is None:
             self.console.say("A whole number from 0 (no idea) to 100 (certain).")

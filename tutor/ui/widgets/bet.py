@@ -9,6 +9,7 @@ from textual.message import Message
 
 from engine.experiments import experiment
 from tutor.course.format import Prediction
+from tutor.dialogue.reasons import lacking
 from tutor.parameters import sizes
 from tutor.predict import Answer as Bet
 from tutor.predict import NotAnAnswer, parse, within
@@ -95,8 +96,8 @@ class BetCard(Form):
         reason, sure = self.query_one("#reason", Field), self.query_one(Sure)
         if not reason.text.strip() and not reason.has_focus:
             reason.focus()
-        elif reason.has_focus and not reason.text.strip():
-            self.complain("A bet needs a reason: what makes you think so?")
+        elif reason.has_focus and (lacks := lacking(reason.text)):
+            self.complain(lacks)
         else:
             sure.focus()
 
@@ -123,9 +124,9 @@ class BetCard(Form):
         reason, sure = self.query_one("#reason", Field), self.query_one(Sure)
         if answer is None:
             self.query_one("#answer").focus()
-        elif not reason.text.strip():
+        elif lacks := lacking(reason.text):
             reason.focus()
-            self.complain("A bet needs a reason: what makes you think so?")
+            self.complain(lacks)
         elif sure.value is None:
             self.complain("How sure are you? Left and right, or a digit.")
         else:
