@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadParameter
 from engine.experiments import catalogue, experiment
-from tutor.parameters import apart, changes, differences, is_token, typable, unspaced, whole, written
+from tutor.parameters import apart, changes, differences, is_token, named, typable, unspaced, whole, written
 
 ABLATION = experiment("head_ablation")
 BASE: dict[str, Any] = {"prompt": "a b", "layer": 1, "head": 2, "answer": " a", "distractor": " b"}
@@ -70,6 +70,10 @@ def test_what_is_out_of_range_names_the_parameter_and_its_range(name: str, text:
 )
 def test_of_a_changed_text_the_part_that_differs_is_said(text: Any, other: Any, says: Any) -> None:
     assert apart(text, other) == says
+
+
+def test_parameters_in_a_sentence() -> None:
+    assert named({"layer": 3, "prompt": "However", "strategy": "top_p"}) == "layer 3, prompt “However”, strategy top_p"
 
 
 def test_a_space_in_front_is_shown_and_can_be_typed_as_a_dot() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from typing import Any, get_args
@@ -10,6 +11,8 @@ from engine.errors import BadParameter
 from engine.experiments import Experiment
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
+
+CHOICE = re.compile("[a-z][a-z_]*")
 
 
 def changes(
@@ -98,14 +101,19 @@ def unspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable[
 
 def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any]) -> str:
     """What a tweak changed of the lesson's run, before the question is asked again; nothing where there is no tweak."""
-    new = [f"{n.replace('_', ' ')} {value(v)}" for n, v in (parameters or {}).items() if v != base.get(n)]
+    new = {n: v for n, v in (parameters or {}).items() if v != base.get(n)}
     as_it_was = "Now with the lesson's own parameters. " if parameters is not None else ""
-    return f"Now with {', '.join(new)}. " if new else as_it_was
+    return f"Now with {named(new)}. " if new else as_it_was
+
+
+def named(parameters: Mapping[str, Any]) -> str:
+    """Parameters in a sentence: `layer 23, prompt “The capital”`."""
+    return ", ".join(f"{n.replace('_', ' ')} {value(v)}" for n, v in parameters.items())
 
 
 def value(v: Any) -> str:
-    """A parameter as a person reads it; texts in quotes."""
-    return f"“{shown(v)}”" if isinstance(v, str) and (" " in v or len(v) > 12) else number(v)
+    """A parameter as a person reads it; texts in quotes, but not what is one of a few words: `top_p`, `zero`."""
+    return f"“{shown(v)}”" if isinstance(v, str) and not (CHOICE.fullmatch(v) and len(v) <= 12) else number(v)
 
 
 def apart(v: Any, other: Any) -> Any:

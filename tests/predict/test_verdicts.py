@@ -10,7 +10,7 @@ import pytest
 from engine.figures import Curve, Table, Tokens
 from tests.predict.every_kind import a_bet, lesson, question
 from tests.predict.test_reading import JUNK
-from tutor.course.format import Cell, Chips, Drawn, FreeText, Number, Ranking
+from tutor.course.format import Cell, Chips, Choice, Drawn, FreeText, Number, Ranking
 from tutor.predict import Verdict, beside, verdict
 
 BITS: Number = question("bet-range")
@@ -151,6 +151,7 @@ def test_chips() -> None:
     wrong = held(CHIPS, [20, 0, 0, 0])
     assert not wrong.right
     assert wrong.line.startswith("Of your 20 chips 18 lie elsewhere in the run; ·Paris got 0.10, your chips say 1.00")
+    assert held(CHIPS, [2, 11, 2, 5]).line.startswith("Of your 20 chips 1 lies elsewhere in the run: near enough; ")
     near = held(CHIPS, [2, 8, 1, 9])  # 4 chips elsewhere
     assert near.right
     assert not held(CHIPS, [2, 7, 1, 10]).right
@@ -249,3 +250,13 @@ def test_a_ranking_and_words_beside_the_run() -> None:
 
 def test_a_cell_has_its_marks_on_the_runs_own_heatmap() -> None:
     assert beside(HEAD, [4, 2], FACTS) is None
+
+
+def test_a_choice_says_the_number_that_decided_it() -> None:
+    options = [
+        {"id": "gone", "says": "The lead is gone", "when": {"drop": {"at_least": 0.9}}},
+        {"id": "dent", "says": "It shrinks", "when": {"drop": {"below": 0.9}}},
+    ]
+    question = Choice.model_validate({"kind": "choice", "ask": "What happens?", "options": options})
+    assert held(question, "dent", {"drop": 0.5021}).line == "As you said: it shrinks (drop 0.50). You were 70 % sure."
+    assert held(question, "gone", {"drop": 0.5021}).line.startswith("It went another way: it shrinks (drop 0.50).")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.figures import number, shown
-from tutor.course.conditions import holds
+from tutor.course.conditions import When, holds
 from tutor.course.format import Choice, Number, Token, fill
 from tutor.predict import scoring
 from tutor.predict.answers import Verdict, as_range, real
@@ -30,8 +30,16 @@ def choice(question: Choice, answer: Any, facts: Mapping[str, Any], confidence: 
         score = scoring.brier(confidence / 100, False, len(question.options))
         return Verdict(False, "none of these", line, score, BRIER)
     truth, right = fill(true.says, facts), true.id == answer
-    line = f"As you said: {lower(truth)}. {end}" if right else f"It went another way: {lower(truth)}. {end}"
+    came = f"{lower(truth)}{_by(true.when, facts)}"
+    line = f"As you said: {came}. {end}" if right else f"It went another way: {came}. {end}"
     return Verdict(right, truth, line, scoring.brier(confidence / 100, right, len(question.options)), BRIER)
+
+
+def _by(when: When, facts: Mapping[str, Any]) -> str:
+    """The numbers that made an option true, in brackets: ` (drop 0.50)`."""
+    numbers = [fact for fact in when if real(facts.get(fact)) is not None]
+    said = ", ".join(f"{fact.replace('_', ' ')} {number(facts[fact])}" for fact in numbers)
+    return f" ({said})" if said else ""
 
 
 def number_or_interval(question: Number, answer: Any, facts: Mapping[str, Any], confidence: int) -> Verdict:

@@ -63,7 +63,9 @@ def distribution(
     right = share <= NEAR + 1e-9
     worst = max(range(len(bet)), key=lambda n: abs(bet[n] - happened[n]))
     name = ELSE if worst == len(question.candidates) else shown(question.candidates[worst])
-    line = f"Of your {CHIPS} chips {round(share * CHIPS) or 'none'} lie elsewhere in the run{': near enough' if right else ''}"
+    away = round(share * CHIPS)
+    line = f"Of your {CHIPS} chips {away or 'none'} {'lies' if away == 1 else 'lie'} elsewhere in the run"
+    line += ": near enough" if right else ""
     line += f"; {name} got {number(happened[worst])}, your chips say {number(bet[worst])}"
     return Verdict(right, truth, f"{line}. {end}", scoring.chips(bet, happened), QUADRATIC)
 
