@@ -15,9 +15,11 @@ from tutor.dialogue.prompt import MOVES
 from tutor.loop import advance, start
 from tutor.todo import Hear, Judge, Mark, Say, todo
 
+FLAGS = ("deeper", "went_deeper", "closes", "asks", "known")
 STANDINGS = [
-    Standing(reply, blind, failed, *flags)
-    for reply, blind, failed, *flags in itertools.product(Reply, (True, False), range(6), *[(True, False)] * 5)
+    Standing(reply, blind, failed, **dict(zip(FLAGS, flags, strict=True)))
+    for reply, blind, failed in itertools.product(Reply, (True, False), range(6))
+    for flags in itertools.product((True, False), repeat=len(FLAGS))
 ]
 
 

@@ -82,7 +82,7 @@ def test_who_asks_what_a_word_means_hears_it_and_is_asked_again() -> None:
 
 
 def test_a_question_that_nobody_can_answer_is_kept_and_the_exchange_closed() -> None:
-    ((move, words),), state = after_deeper("why is Mary not a boy?")
+    ((move, words),), _ = after_deeper("why is Mary not a boy?")
     assert move == "close"
     assert "why is Mary not a boy" in words
     assert "open" in words
