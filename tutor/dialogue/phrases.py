@@ -64,7 +64,6 @@ EMPTY = ("Nothing is there yet. {ask}", "{ask}")
 DEEPER = (
     "Yes: “{q}”. {ask}",
     "That is right: “{q}”. {ask}",
-    "Yes, “{q}”, and now: {low}",
     "Yes. {ask}",
     "Yes, and now: {low}",
 )
@@ -182,7 +181,7 @@ def spare(move: Move, reply: Reply | None, blind: bool, first: int = 0) -> tuple
 
 LONGEST = 40
 MOST_WORDS = 6
-LONGEST_CLAUSE = 56
+LONGEST_CLAUSE = 72
 """Characters of a clause that is quoted whole: what was said, in place of a piece of it."""
 CLAUSE = re.compile(r"(?:[^.,;:!?()\[\]{}<>\"“”„«»—–\n]|(?<=\d)[.,](?=\d))+")
 LEADS = frozenset(
