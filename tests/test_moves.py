@@ -138,3 +138,15 @@ def test_a_move_or_kind_that_this_version_does_not_know() -> None:
     assert todo(state) == Hear("warm-up")
     state = advance(advance(state, ev.Replied("warm-up", "x")), ev.Judged("warm-up", "sideways"))
     assert state.talk.last is Reply.UNSURE
+
+
+def test_a_second_question_on_one_run_is_asked_and_holds_no_bet_against_it_again() -> None:
+    first = next(s for s in lesson.steps if s.id == "why")
+    at_why = lesson.index("why")
+    again = first.model_copy(update={"id": "and-why"})
+    longer = lesson.model_copy(update={"steps": [*lesson.steps[: at_why + 1], again, *lesson.steps[at_why + 1 :]]})
+    state, _ = take(start(longer), until=at("why"))
+    assert todo(state) == Say(Move.RECONCILE, "why")
+    state, _ = take(state, until=at("and-why"))
+    assert todo(state) == Say(Move.ELICIT, "and-why")
+    assert not state.blind

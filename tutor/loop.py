@@ -147,8 +147,16 @@ OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Tak
 
 def _enter(state: State, step_id: str) -> State:
     step = state.lesson.step(step_id)
-    state = replace(state, at=step_id, tweak=None, failure=None, talk=Talk(move=OPENING.get(type(step))))  # type: ignore[arg-type]
+    state = replace(state, at=step_id, tweak=None, failure=None, talk=Talk(move=_opening(state.lesson, step)))
     return _line(state, "task", step.tweak.goal) if isinstance(step, Tweak) else state
+
+
+def _opening(lesson: Lesson, step: Step | None) -> Move | None:
+    """The move that opens a step. A second question on one run holds no bet against it once more."""
+    before = lesson.steps[lesson.index(step.id) - 1] if step else None
+    if isinstance(step, Explain) and isinstance(before, Explain):
+        return Move.ELICIT
+    return OPENING.get(type(step))  # type: ignore[arg-type]
 
 
 def _replied(state: State, event: ev.Replied) -> State:
