@@ -37,7 +37,7 @@ EXPERIMENTS = [
     (f"{RUN}\n      experiment: next_token", f"{RUN}\n      experiment: next_tokn", "next_tokn", "no experiment `next_tokn`.*did you mean `next_token`"),
     (CONTROL, CONTROL.replace("next_token", "nothing"), "nothing", "there is no experiment `nothing`"),
     (CONTROL, CONTROL.replace("prompt", "promt"), '"2 + 2 ="}}', "no parameter `promt`.*did you mean `prompt`"),
-    (CONTROL, CONTROL.replace('"2 + 2 ="', "''"), "''", "prompt = ''; it must be text, not empty"),
+    (CONTROL, CONTROL.replace('"2 + 2 ="', "''"), "''", "prompt is empty; it must be text, not empty"),
     ('answer: " the"}', 'answer: " the", top: 99}', "99", "top = 99 is out of range; it must be a whole number from 1 to 50"),
     ('answer: " the"}', 'answer: " the", top: "5"}', '"5"', "top = '5'; it must be a whole number"),
     ('with: {prompt: "2 + 2 =", answer: " the"}', 'with: {answer: " the"}', "experiment: next_token\n      with", "prompt is missing"),
@@ -47,7 +47,7 @@ EXPERIMENTS = [
     ("{default: smollm2-135m}", "{needs: [hedas]}", "hedas", "no experiment needs `hedas`.*did you mean `heads`"),
     ("vary: [prompt]", "vary: [promt]", "promt", "next_token has no parameter `promt`.*did you mean `prompt`"),
     ("by: {prompt: Is it so that}", "by: {promt: Is it so that}", "Is it so that}", "next_token has no parameter `promt`"),
-    ("by: {prompt: Is it so that}", "by: {prompt: ''}", "''}", "prompt = ''; it must be text, not empty"),
+    ("by: {prompt: Is it so that}", "by: {prompt: ''}", "''}", "prompt is empty; it must be text, not empty"),
 ]  # fmt: skip
 FACTS = [
     ("fact: top_prob", "fact: top_pro", "top_pro,", "no fact `top_pro`.*did you mean `top_prob`"),
