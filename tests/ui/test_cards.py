@@ -60,7 +60,11 @@ async def test_a_draft_comes_back_as_it_was(kind: str) -> None:
         assert not app.drafts, "nothing is edited by showing it"
 
 
-@pytest.mark.parametrize("kind", [k for k in QUESTIONS if k not in ("choice", "ranking", "cell", "positions")])
+OTHER_ENTER = ("choice", "ranking", "cell", "positions", "distribution")
+"""Kinds where enter takes what is there, or goes to the next row."""
+
+
+@pytest.mark.parametrize("kind", [k for k in QUESTIONS if k not in OTHER_ENTER])
 async def test_enter_without_an_answer_says_what_is_missing(kind: str) -> None:
     async with table(kind) as (app, pilot):
         await pilot.press("enter")
@@ -213,10 +217,18 @@ async def test_chips_cannot_be_more_than_there_are() -> None:
         assert "all 20 chips are put" in app.said
         await pilot.press("down", "right")
         assert app.value == "15 5 0 0 0"
-        await pilot.press("up", "left", "enter")
-        await until(pilot, lambda: "1 chip left" in app.said)
+
+
+async def test_enter_goes_from_row_to_row_while_chips_are_left() -> None:
+    async with table("distribution") as (app, pilot):
+        await pilot.press("enter", "9", "enter", "9")
+        assert app.value == "0 9 9 0 0"
+        await pilot.press("enter", "enter", "enter")
+        await until(pilot, lambda: "2 are left to put down" in app.said)
         assert app.focused
-        assert app.focused.id == "answer", "a chip in the hand is no answer yet"
+        assert app.focused.id == "answer", "chips in the hand are no answer yet"
+        await pilot.press("2", "up", "up", "enter")
+        await focus_on(pilot, "reason")
 
 
 @pytest.mark.parametrize(("size", "pitch"), [((80, 24), 2), ((60, 20), 1)])
@@ -255,3 +267,9 @@ async def test_a_question_in_place_of_a_reason_is_answered_and_locks_nothing() -
         assert app.focused is not None
         assert app.focused.id == "reason"
         assert not app.locked
+
+
+async def test_shift_goes_farther_among_the_layers() -> None:
+    async with table("cell") as (app, pilot):
+        await pilot.press("shift+down", "shift+down", "shift+up", "down")
+        assert app.value == "6 0"

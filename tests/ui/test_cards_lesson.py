@@ -14,6 +14,7 @@ from tests.ui.stage import FakeApp, course
 from tutor.journal.store import Store
 from tutor.predict import answer_text
 from tutor.todo import AskBet, Hear
+from tutor.ui import transcript
 from tutor.ui.widgets.answers.modelled import Modelled
 from tutor.ui.widgets.bet import BetCard
 
@@ -86,3 +87,21 @@ async def test_a_layer_that_the_model_does_not_have_cannot_be_bet_on(tmp_path: P
         await pilot.press("backspace", "backspace", "2", "9", "enter", "s", "o", "enter", "7", "enter")
         await reach(pilot, Hear, "keep")
         assert [bet.answer for bet in screen(app).session.state.bets] == [29]
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+async def test_from_every_field_of_a_bet_the_page_keys_scroll_the_talk(tmp_path: Path, kind: str) -> None:
+    app = FakeApp(tmp_path, "one-bet", of=course(lesson_of(kind)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, AskBet)
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "answer")
+        assert kind != "distribution" or "enter next   ↑↓ row   ←→ put chips   tab next field" in said(app)
+        card, talk = lesson.query_one(BetCard), lesson.talk
+        talk.add([transcript.note("many words " * 200)])
+        for field in card.stops:
+            field.focus()
+            await until(pilot, lambda field=field: field.has_focus and talk.scroll_y == talk.max_scroll_y > 0)  # type: ignore[misc]
+            await pilot.press("pageup")
+            await until(pilot, lambda: talk.scroll_y < talk.max_scroll_y)
+            await pilot.press("pagedown")
+        assert not card.answer.value

@@ -73,6 +73,14 @@ async def test_a_figure_without_two_runs_says_so() -> None:
         assert any("BASE and TWEAK" in n.message for n in pilot.app._notifications)
 
 
+async def test_two_texts_say_that_their_difference_is_marked() -> None:
+    panel = FigurePanel([texts(" Mary", " John")])
+    async with Stage(panel).run_test(size=(60, 20), notifications=True) as pilot:
+        await ready(pilot, panel)
+        await pilot.press("d")
+        assert any("marks the difference in the text already" in n.message for n in pilot.app._notifications)
+
+
 async def test_a_table_is_not_offered_as_a_table() -> None:
     panel = FigurePanel([Table(title="Numbers", heads=["what", "how much"], body=[["lead", "1.5"]])])
     async with Stage(panel).run_test(size=(60, 20), notifications=True) as pilot:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from engine.figures import Table
+from engine.figures import Table, Text, Texts
 from tests.ui.example_figures import curve, texts, tokens
 from tests.ui.look import Stage, lines, until
 from tutor.ui.figures import CurveView, TableView, TextsView, TokensView
@@ -87,6 +87,17 @@ async def test_equal_texts_are_said_to_be_equal() -> None:
     async with Stage(TextsView(texts("a b", "a b"))).run_test(size=(60, 12)) as pilot:
         await until(pilot, lambda: "the same, word for word" in "\n".join(lines(pilot.app)))
         assert "▸" not in "\n".join(lines(pilot.app))
+
+
+@pytest.mark.parametrize(("height", "empty"), [(24, 10), (14, 0)])
+async def test_empty_lines_part_the_texts_only_where_all_fit_with_them(height: int, empty: int) -> None:
+    ten = [Text(name=f"#{i}", text=f" text {i} goes on") for i in range(10)]
+    view = TextsView(Texts(title="Ten", prompt="Once", texts=ten))
+    async with Stage(view).run_test(size=(60, height)) as pilot:
+        await until(pilot, lambda: "text 9" in "\n".join(lines(pilot.app)))
+        rows = lines(pilot.app)
+        last = next(i for i, row in enumerate(rows) if "text 9" in row)
+        assert rows[: last + 1].count("") == empty
 
 
 async def test_the_curve_reads_out_the_point_at_the_cursor() -> None:

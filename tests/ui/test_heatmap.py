@@ -12,7 +12,7 @@ from engine.figures import Heatmap
 from tests.ui.example_figures import grid
 from tests.ui.look import Stage, lines, until
 from tutor.drawing import marked
-from tutor.ui.figures import HeatmapView
+from tutor.ui.figures import FigurePanel, HeatmapView
 from tutor.ui.figures.colours import LESS, MORE, NOT_YET, glyph, level, ramp
 from tutor.ui.figures.grid import Grid
 
@@ -74,7 +74,7 @@ async def test_a_heatmap_larger_than_its_room_scrolls_within_itself() -> None:
         await until(pilot, lambda: view.scroll_y == view.max_scroll_y)
         screen = lines(pilot.app)
         assert "layer 99, position ·w89" in "\n".join(screen)
-        assert any(line.split()[:1] == ["99"] for line in screen)  # its row is in sight
+        assert any(line.split()[:1] == ["98–99"] for line in screen)  # its row is in sight
         assert "layer" in screen[0]  # the names of the columns did not scroll away
         assert pilot.app.screen.max_scroll_x == 0
 
@@ -163,6 +163,7 @@ async def test_a_mark_is_on_its_own_row_in_its_own_colour_where_rows_share_lines
         assert view.cursor == Offset(2, 5)
         screen = lines(pilot.app)
         names = {row.split()[0]: row for row in screen if row.split()}
+        assert "6–7" in names
         assert "★" in names["5"], "not in a line that is called 4"
         assert "★" not in names["4"]
         colours, wide = ramp(False, True), view.grid.cell
@@ -218,3 +219,84 @@ def test_a_grid_uses_the_room_it_is_given() -> None:
     assert Grid.fitting(grid(30, 10), 60, 20, texts=True, halves=False).stacked == 1
     wide, narrow = (Grid.fitting(grid(10, 10), w, 20, texts=True, halves=True) for w in (118, 40))
     assert wide.cell > narrow.cell >= 1
+
+
+def patched(known: int = 30) -> Heatmap:
+    """A patching sweep: most patches change nothing, one brings the answer back, one takes it farther away."""
+    figure = grid(30, 8, known=known, signed=True)
+    values: list[list[float | None]] = [[None if v is None else -3.0 for v in row] for row in figure.values]
+    for (row, column), value in {(28, 5): 4.0, (3, 1): -5.0}.items():
+        if row < known:
+            values[row][column] = value
+    return figure.model_copy(update={"values": values})
+
+
+@pytest.mark.parametrize("colour", [True, False])
+async def test_a_grid_opens_at_the_cell_that_tells_most(colour: bool) -> None:
+    view = HeatmapView(patched())
+    async with Stage(view, colour=colour).run_test(size=(60, 16)) as pilot:
+        await until(pilot, lambda: any("4.00  layer 28, position ·w5" in line for line in lines(pilot.app)))
+        await until(pilot, lambda: any("28" in line.split()[0] for line in lines(pilot.app)[1:] if line.split()))
+        assert view.scroll_y > 0
+
+
+async def test_rows_out_of_sight_are_counted_where_there_is_room() -> None:
+    view = HeatmapView(grid(30, 4))
+    async with Stage(view, colour=False).run_test(size=(60, 16)) as pilot:
+        view.focus()
+        await until(pilot, lambda: any(line.endswith("↓ 17 more") for line in lines(pilot.app)))
+        await pilot.press("pagedown", "pagedown")
+        await until(pilot, lambda: any(line.endswith("↑ 4 ↓ 13 more") for line in lines(pilot.app)))
+        await pilot.press("ctrl+end")
+        await until(pilot, lambda: any(line.endswith("↑ 17 more") for line in lines(pilot.app)))
+        await pilot.resize_terminal(60, 40)
+        await until(pilot, lambda: view.size.height == 40)
+        await until(pilot, lambda: not any("more" in line for line in lines(pilot.app)))
+
+
+async def test_while_a_run_fills_a_grid_in_its_cursor_stays() -> None:
+    view = HeatmapView(patched(4))
+    async with Stage(view, colour=False).run_test(size=(60, 16)) as pilot:
+        for known in (5, 20, 28):
+            view.update_figure(patched(known))
+            await pilot.pause()
+            assert (view.cursor, view.scroll_y) == (Offset(0, 0), 0)
+        view.update_figure(patched())
+        await until(pilot, lambda: view.cursor == Offset(5, 28) and view.scroll_y > 0)
+        view.update_figure(patched().model_copy(update={"values": grid(30, 8).values}))
+        await pilot.pause()
+        assert view.cursor == Offset(5, 28), "another grid in its place: it is found once"
+
+
+async def test_a_cursor_that_the_learner_moved_is_theirs() -> None:
+    view = HeatmapView(patched(4))
+    async with Stage(view).run_test(size=(60, 16)) as pilot:
+        view.focus()
+        await pilot.press("down", "right")
+        view.update_figure(patched())
+        await pilot.pause()
+        assert view.cursor == Offset(1, 1)
+
+
+async def test_every_row_that_is_seen_has_its_name() -> None:
+    view = HeatmapView(grid(30, 6))
+    async with Stage(view).run_test(size=(60, 20)) as pilot:
+        view.focus()
+        await pilot.press("ctrl+end")
+        for _ in range(3):
+            await until(pilot, lambda: view.grid.stacked == 2)
+            named = [line.split()[0] for line in lines(pilot.app) if "–" in line[:6]]
+            assert named == [f"{row}–{row + 1}" for row in range(0, 30, 2)][-len(named) :]
+            assert len(named) > 10
+            await pilot.press("up")
+
+
+async def test_the_key_line_says_that_the_arrows_move() -> None:
+    panel = FigurePanel([grid()])
+    async with Stage(panel).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "←↑↓→ move" in "\n".join(lines(pilot.app)))
+        row = next(y for y, line in enumerate(lines(pilot.app)) if "move" in line)
+        await pilot.click(offset=(lines(pilot.app)[row].index("move"), row))
+        await until(pilot, lambda: panel.view and panel.view.has_focus)
+        assert isinstance(panel.view, HeatmapView)
+        assert panel.view.cursor == Offset(0, 0)

@@ -18,6 +18,7 @@ from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.rule import Rule
@@ -282,6 +283,50 @@ async def test_a_figure_is_there_after_the_talk_was_scrolled(tmp_path: Path) -> 
         assert lesson.talk.max_scroll_y > 0
         await pilot.press("pageup", "tab")
         await until(pilot, lambda: "TWEAK" in said(app) and "t table" in said(app))
+
+
+async def test_the_talk_goes_to_its_end_when_the_learner_commits_something(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear, "warm-up")
+        await write(pilot, "long words " * 90 + "right", "enter")
+        lesson = await reach(pilot, AskBet)
+        talk = lesson.talk
+
+        async def scroll_up() -> None:
+            await until(pilot, lambda: talk.scroll_y == talk.max_scroll_y > 0)
+            await pilot.press("pageup")
+            await until(pilot, lambda: talk.scroll_y < talk.max_scroll_y - 3)
+            await pilot.pause()
+
+        await scroll_up()
+        at = talk.scroll_y
+        await pilot.press("2", "enter", "s", "o")
+        assert talk.scroll_y == at, "nothing new came"
+        await pilot.press("enter", "7", "enter")
+        await reach(pilot, Hear, "look")
+        await until(pilot, lambda: talk.scroll_y == talk.max_scroll_y and "what do you see?" in said(app))
+        await scroll_up()
+        await write(pilot, "it shrank", "enter")
+        await reach(pilot, Hear, "why")
+        await until(pilot, lambda: talk.scroll_y == talk.max_scroll_y and "without going away?" in said(app))
+
+
+async def test_letters_typed_at_a_bet_are_no_commands(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    app.copied = ""
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        await pilot.press("ctrl+u", "5", "enter")
+        lesson = await reach(pilot, AskBet)
+        await focus_on(pilot, "answer")
+        await pilot.press(*"why they hum")
+        await pilot.pause()
+        assert app.screen is lesson
+        assert not app.copied
+        await focus_on(pilot, "answer")
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, TriesScreen))
 
 
 async def test_a_question_in_place_of_what_is_seen_is_no_answer_yet(tmp_path: Path) -> None:

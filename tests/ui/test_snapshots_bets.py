@@ -30,7 +30,7 @@ WRONG = {
     "text": ("enter", ""),
     "curve": ("enter", ""),
     "log": ("enter", ""),
-    "distribution": ("1 2 enter", "0"),
+    "distribution": ("down down down down 1 enter", "backspace up up up up"),
 }
 """Keys that lead to a complaint, and those that take them back. Other cards have an answer wherever the cursor is."""
 LAID = ("ranking", "cell", "curve", "log", "distribution", "text")

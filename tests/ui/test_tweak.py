@@ -170,6 +170,40 @@ async def test_up_and_down_go_from_field_to_field_and_through_the_lines_of_a_lon
         await at("up", "p-head")
 
 
+async def test_the_page_keys_scroll_the_talk_from_the_form_too(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        talk = (await to_tweak(pilot)).talk
+        for id in ("p-layer", "p-prompt"):
+            screen(app).query_one(f"#{id}", Field).focus()
+            await focus_on(pilot, id)
+            await until(pilot, lambda: talk.scroll_y == talk.max_scroll_y > 0)
+            await pilot.press("pageup")
+            await until(pilot, lambda: talk.scroll_y < talk.max_scroll_y)
+            await pilot.press("pagedown")
+
+
+async def test_space_goes_through_the_words_that_a_parameter_can_be(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await to_tweak(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "one of zero, mean (space)" in said(app) and "true or false (space)" in said(app))
+        of = await form(pilot)
+        for name, seen in {"mode": ["mean", "zero", "mean"], "bos": ["true", "false", "true"]}.items():
+            lesson.query_one(f"#p-{name}", Field).focus()
+            await focus_on(pilot, f"p-{name}")
+            for word in seen:
+                await pilot.press("space")
+                assert fields(of)[name] == word
+        await pilot.press("ctrl+u", "x", "space")
+        assert fields(of)["bos"] == "false", "what is none of them goes to the first"
+        await pilot.press("enter")
+        await bet(pilot)
+        await form(pilot)
+        assert app.fake.ran[-1]["mode"] == "mean"
+
+
 async def test_all_parameters_can_be_opened_and_each_says_its_range(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -310,6 +344,8 @@ async def test_two_tries_are_compared_in_words_and_figures(tmp_path: Path, size:
         await pilot.press("n")
         await until(pilot, lambda: "TWEAK 1" in said(app))
         assert all(len(text) <= size[0] for text in lines(app))
+        await pilot.press("space", "k", "j")
+        await until(pilot, lambda: "1 and 2 compared" in said(app))
         await pilot.press("down", "space")
         await until(pilot, lambda: len(shown.panel.figures) == 3)
         await pilot.press("escape")

@@ -45,7 +45,7 @@ async def test_two_corners_and_z_zoom_in_and_escape_backs_out() -> None:
         await ready(pilot, view)
         await pilot.press("down", "down", "right", "z", "down", "down", "right")
         assert view.selected == Region(1, 2, 2, 3)
-        assert "3 x 2 cells" in said(pilot.app)
+        assert "3 x 2 cells  arrows enlarge, enter zooms, esc leaves" in said(pilot.app)
         await pilot.press("z")
         assert view.figure.rows == ["2", "3", "4"]
         assert view.value == 42.0  # the cursor stays on its cell

@@ -49,6 +49,7 @@ KEYS = {
         ("{lesson.skip}", "skip the step (or by the palette)"),
         ("{tweak.leave}", "leave the tweaks and go on"),
         ("{tweak.undo}", "tweak: undo, back to the parameters before the last change"),
+        ("space", "tweak: the next of a few words, such as zero and mean"),
         ("{tweak.reset}", "tweak: reset to the lesson's own parameters"),
         ("{tweak.all}", "tweak: all parameters of the experiment, or fewer"),
         ("{lesson.tries}", "what you tried: open, compare two, take parameters over"),

@@ -27,10 +27,12 @@ def corner(grid: Grid, ink: Ink) -> Piece:
 
 
 def row_name(grid: Grid, line: int, at: int, ink: Ink) -> Piece:
-    """The name of a line's first row, or of row `at`, where the cursor is, if that is in the line."""
+    """The names of a line's rows; where there is no room for two, of row `at`, where the cursor is, or of the first."""
     band = grid.bands[line] if line < grid.lines else ()
     here = at in band
-    name = shown(grid.figure.rows[at if here else band[0]]) if band else ""
+    name = "–".join(shown(grid.figure.rows[row]) for row in band)
+    if cell_len(name) >= grid.left:
+        name = shown(grid.figure.rows[at if here else band[0]])
     return fit(name, grid.left - 1, right=True) + " ", ink("cursor" if here else "faint")
 
 
@@ -50,7 +52,7 @@ def heads(grid: Grid, at: int, ink: Ink) -> list[Piece]:
 def selection(part: Region, ink: Ink) -> list[Piece]:
     """How much is selected, and what can be done with it."""
     what = f"{part.height} x {part.width} cells"
-    return [(what, ink("cursor")), ("  z or enter zooms, esc leaves", ink("faint"))]
+    return [(what, ink("cursor")), ("  arrows enlarge, enter zooms, esc leaves", ink("faint"))]
 
 
 def reading(figure: Heatmap, at: Offset, value: float | None, part: bool, ink: Ink) -> list[Piece]:

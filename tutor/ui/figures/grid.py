@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from statistics import median
 
 from rich.cells import cell_len
 
@@ -87,6 +89,17 @@ class Grid:
         want = min(max(longest([figure.columns]) + 1, ENOUGH), WIDEST)
         grid = cls(figure, left, max(1, min(share, want)), stacked=stacked)
         return replace(grid, foot=3 if HEAD + grid.lines + 3 <= height else 2)
+
+
+def telling(figure: Heatmap) -> tuple[int, int] | None:
+    """Row and column of the value that is farthest from the middle one: a patch that does what no other does, a head that
+    counts. None while there are values that were not measured yet."""
+    cells = [(v, (r, c)) for r, row in enumerate(figure.values) for c, v in enumerate(row)]
+    known = sorted(v for v, _ in cells if v is not None and math.isfinite(v))
+    if not known or len(known) < len(cells):
+        return None
+    middle = median(known)
+    return max(((abs(v - middle), at) for v, at in cells if v is not None), key=lambda cell: cell[0])[1]
 
 
 def longest(lines: Sequence[Sequence[str]]) -> int:

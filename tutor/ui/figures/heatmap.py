@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
@@ -14,7 +15,7 @@ from engine.figures import Heatmap
 from tutor.drawing import Marked
 from tutor.ui.figures import around
 from tutor.ui.figures.cells import Piece, strip
-from tutor.ui.figures.grid import HEAD, Grid
+from tutor.ui.figures.grid import HEAD, Grid, telling
 from tutor.ui.figures.painter import Painter
 from tutor.ui.figures.view import FigureView
 from tutor.ui.figures.zoom import Lens, between, can_flip, whole
@@ -61,10 +62,14 @@ class HeatmapView(FigureView[Heatmap]):
         """The width and height that the grid was made for."""
         self._scale = figure.scale()
         self._painter: Painter | None = None
+        self._opens = False
+        """Whether the cursor has yet to find the cell that it begins at."""
         if isinstance(figure, Marked):
             self.set_reactive(HeatmapView.cursor, Offset(figure.marks[-1].column, figure.marks[-1].row))
         elif figure.cells and figure.columns:  # texts: the last row after the last token is what the model says
             self.set_reactive(HeatmapView.cursor, Offset(len(figure.columns) - 1, len(figure.rows) - 1))
+        else:
+            self._opens = True
 
     # --- the cursor ---
 
@@ -78,7 +83,7 @@ class HeatmapView(FigureView[Heatmap]):
     @property
     def actions(self) -> tuple[str, ...]:
         flip = ("flip",) if can_flip(self._lens.grid) else ()
-        return ("zoom", *flip, *(("toggle_texts",) if self.figure.cells else ()))
+        return ("zoom", "step(0, 0)", *flip, *(("toggle_texts",) if self.figure.cells else ()))
 
     @property
     def reading(self) -> str:
@@ -89,6 +94,7 @@ class HeatmapView(FigureView[Heatmap]):
         return Offset(max(0, min(cursor.x, columns - 1)), max(0, min(cursor.y, rows - 1)))
 
     def watch_cursor(self, before: Offset, now: Offset) -> None:
+        self._opens = self._opens and before == now  # it is called once before anything moved
         self._follow()
         if self.corner is not None:
             self._select()
@@ -201,6 +207,15 @@ class HeatmapView(FigureView[Heatmap]):
         if self._painter:
             self._painter.selected = self.selected
 
+    def _open(self) -> bool:
+        """Go to the cell that tells most, once all are measured; whether the cursor is there now, and was not before."""
+        stays = self.corner is not None or any(self.scroll_offset)
+        at = telling(self.figure) if self._opens and not stays else None
+        if at is not None:
+            self._opens = False
+            self.set_reactive(HeatmapView.cursor, Offset(at[1], at[0]))
+        return at is not None
+
     def _follow(self) -> None:
         """Scroll so that the cursor can be seen."""
         g, (sx, sy) = self.grid, self.scroll_offset
@@ -236,7 +251,7 @@ class HeatmapView(FigureView[Heatmap]):
         self.virtual_size = Size(self.grid.width + whole, self.grid.height)
         self.set_reactive(HeatmapView.cursor, self.validate_cursor(self.cursor))
         self._select()
-        if (self.grid, self._room) != before:  # once the scroll bars are where they will be
+        if self._open() or (self.grid, self._room) != before:  # once the scroll bars are where they will be
             self.call_after_refresh(self._follow)
         self.refresh()
 
@@ -270,7 +285,7 @@ class HeatmapView(FigureView[Heatmap]):
             what = foot.stop - 1 - y
             if what > 1:
                 return Strip.blank(width, self.style("plain"))
-            pieces = self._scale_line(width) if what == 0 else self._reading()
+            pieces = self._scale_line(width) if what == 0 else self._with_beyond(self._reading(), width)
             return strip(*pieces).crop_extend(0, width, self.style("plain"))
         if y < foot.start:
             line = y - HEAD + self.scroll_offset.y
@@ -288,6 +303,14 @@ class HeatmapView(FigureView[Heatmap]):
         if part := self.selected:
             return around.selection(part, self.style)
         return around.reading(self.figure, self.cursor, self.value, bool(self._lens.parts), self.style)
+
+    def _with_beyond(self, pieces: list[Piece], width: int) -> list[Piece]:
+        """The pieces, and at the right end how many rows are out of sight above and below, where there is room for that."""
+        first, bands = self.scroll_offset.y, self.grid.bands
+        out = {"↑": sum(map(len, bands[:first])), "↓": sum(map(len, bands[first + self._seen() :]))}
+        words = " ".join(f"{sign} {rows}" for sign, rows in out.items() if rows) + " more"
+        gap = width - sum(cell_len(text) for text, _ in pieces) - cell_len(words)
+        return [*pieces, (" " * gap + words, self.style("faint"))] if any(out.values()) and gap > 1 else pieces
 
     def _scale_line(self, width: int) -> list[Piece]:
         dark = self.app.current_theme.dark

@@ -24,7 +24,8 @@ class Key(Static):
             self.action = action
 
     def __init__(self, key: str, does: str, action: str, id_of: str) -> None:
-        """`id_of`: the id of the key's binding, by which the learner may have given it another key."""
+        """`id_of`: the id of the key's binding, by which the learner may have given it another key; where `key` holds
+        several signs, an id for each."""
         super().__init__()
         self._key, self._does, self._id_of, self.action = key, does, id_of, action
 
@@ -35,10 +36,12 @@ class Key(Static):
 
     def on_mount(self) -> None:
         own: dict[str, str] = getattr(self.app, "keys", {})
-        if self._id_of in own:
+        ids = self._id_of.split()
+        if not own.keys().isdisjoint(ids):
             from tutor.ui.keymap import shown  # few have keys of their own
 
-            self._key = shown(own[self._id_of].split(",")[0])
+            signs = zip(ids, self._key, strict=True)
+            self._key = "".join(shown(own[id].split(",")[0]) if id in own else sign for id, sign in signs)
         self.update(Content.assemble((self._key, "bold"), " ", self._does))
 
     def on_click(self) -> None:

@@ -15,11 +15,12 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from engine.figures import Figure, shown
+from engine.figures import Figure, Texts, shown
 from tutor.ui.figures.clipboard import copy
 from tutor.ui.figures.forms import ATTENTION, CHANGE, PICTURE, TABLE, forms_of, in_form, view_of
 from tutor.ui.figures.keyline import Key, KeyLine
 from tutor.ui.figures.save import folder_of, save
+from tutor.ui.figures.texts import pair_of
 from tutor.ui.figures.view import FigureView
 
 Place = tuple[int, str]
@@ -30,6 +31,7 @@ LACKS = {
     ATTENTION: "does not hold an attention pattern",
 }
 """Why a figure cannot be had in this form."""
+IN_TEXT = "marks the difference in the text already"
 
 
 class FigurePanel(Vertical):
@@ -102,6 +104,7 @@ class FigurePanel(Vertical):
             Key("a", "tokens", "form('attention')", "figure.tokens"),
             Key("n", "next", "turn(1)", "figure.next"),
             Key("z", "zoom", "zoom", "heatmap.zoom"),
+            Key("←↑↓→", "move", "step(0, 0)", "move.left move.up move.down move.right"),
             Key("o", "scale", "flip", "heatmap.scale"),
             Key("o", "scale", "scale", "curve.scale"),
             Key("x", "texts", "toggle_texts", "heatmap.texts"),
@@ -248,7 +251,8 @@ class FigurePanel(Vertical):
         if self.figure is None:
             return
         if form not in self._forms[self.index]:
-            self.notify(f"This figure {LACKS[form]}.", timeout=3)
+            marked = form == CHANGE and isinstance(self.figure, Texts) and pair_of(self.figure)
+            self.notify(f"This figure {IN_TEXT if marked else LACKS[form]}.", timeout=3)
         else:
             self.form = PICTURE if self._place()[1] == form else form
 

@@ -29,8 +29,14 @@ def differing(base: list[str], tweak: list[str]) -> tuple[set[int], set[int]]:
     return only_base, only_tweak
 
 
+def pair_of(figure: Texts) -> tuple[int, int] | None:
+    """Where BASE and TWEAK are, if both are there."""
+    names = [text.name for text in figure.texts]
+    return (names.index("BASE"), names.index("TWEAK")) if {"BASE", "TWEAK"} <= {*names} else None
+
+
 class TextsView(LineView[Texts]):
-    """The prompt, then each text beside its name."""
+    """The prompt, then each text beside its name; an empty line between them where there is room for all."""
 
     def __init__(self, figure: Texts, **options: Any) -> None:
         super().__init__(figure, **options)
@@ -47,28 +53,23 @@ class TextsView(LineView[Texts]):
         kept_for = (width, label, self._look, self.monochrome)
         if kept_for != self._kept_for or len(self._kept) > KEPT:
             self._kept, self._kept_for = {}, kept_for
-        out: list[Strip] = []
+        parts: list[list[Strip]] = []
         if figure.prompt:
-            out += self._text("prompt", figure.prompt, label, width, self.style("faint"), set())
+            parts.append(self._text("prompt", figure.prompt, label, width, self.style("faint"), set()))
         for text, marks in zip(figure.texts, changed, strict=True):
-            if out:
-                out.append(strip((" ", self.style("plain"))))
-            out += self._text(text.name, text.text, label, width, self._ink(text), marks)
-        if len(figure.texts) > 1 and self._pair() and not any(changed):
+            parts.append(self._text(text.name, text.text, label, width, self._ink(text), marks))
+        if len(figure.texts) > 1 and pair_of(self.figure) and not any(changed):
             same = "BASE and TWEAK are the same, word for word"
-            out += [strip((" ", self.style("plain"))), strip((fit(same, width), self.style("faint")))]
-        return out
-
-    def _pair(self) -> tuple[int, int] | None:
-        """Where BASE and TWEAK are, if both are there."""
-        names = [text.name for text in self.figure.texts]
-        return (names.index("BASE"), names.index("TWEAK")) if {"BASE", "TWEAK"} <= {*names} else None
+            parts.append([strip((fit(same, width), self.style("faint")))])
+        empty = strip((" ", self.style("plain")))
+        spaced = [line for part in parts for line in (empty, *part)][1:]
+        return spaced if len(spaced) <= height else [line for part in parts for line in part]
 
     def _changed(self) -> list[set[int]]:
         """For each text, the indices of its words that the other run did not write."""
         texts = self.figure.texts
         changed: list[set[int]] = [set() for _ in texts]
-        if pair := self._pair():
+        if pair := pair_of(self.figure):
             base, tweak = pair
             changed[base], changed[tweak] = differing(*(words(shown(texts[i].text)) for i in pair))
         return changed

@@ -42,7 +42,7 @@ class LessonScreen(Room):
 
     BINDINGS = [
         Binding("ctrl+s", "skip", "skip the step", show=False, id="lesson.skip"),
-        Binding("f2,h", "tries", "what you tried", show=False, id="lesson.tries"),
+        Binding("f2", "tries", "what you tried", show=False, id="lesson.tries"),
         Binding("ctrl+b", "tweak_back", "undo", show=False, id="tweak.undo"),
     ]
 
@@ -94,6 +94,7 @@ class LessonScreen(Room):
             self._shown = 0
         self.talk.hush()
         self.talk.add(transcript.items(state, self._shown, self._locked))
+        self.talk.follow()
         self._shown = len(state.lines)
         self._turn += 1
         self._doing = todo

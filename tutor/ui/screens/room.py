@@ -170,6 +170,10 @@ class Room(Closing[str]):
 
     # --- other keys -----------------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The letter that copies is a key only where nobody would type a word."""
+        return action != "copy" or not (isinstance(form := self.foot.form, Form) and form.has_focus_within)
+
     def action_copy(self) -> None:
         if words := self.talk.last_said:
             copy(self.app, words)

@@ -27,6 +27,8 @@ class List(OptionList):
     """The tries, a line each."""
 
     BINDINGS = [
+        Binding("j", "cursor_down", "down", show=False, id="move.down"),
+        Binding("k", "cursor_up", "up", show=False, id="move.up"),
         Binding("space", "screen.compare", "compare", show=True, key_display="space", id="tries.compare"),
         Binding("enter", "select", "take its parameters", show=True),
     ]
@@ -110,7 +112,7 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
     def _words(self, other: int | None) -> str:
         if other is not None:
             first, last = sorted((self._at, other))
-            return f"{self.tries[first].name} and {self.tries[last].name} compared. n shows their figures."
+            return f"{self.tries[first].name} and {self.tries[last].name} compared. n shows their figures, space on ◆ ends it."
         if self._marked is not None:
             return f"◆ {self.tries[self._marked].name} is marked: choose what to compare it with."
         one = self.here
@@ -133,8 +135,12 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
             self.notify("Parameters can be taken while the lesson asks for a tweak of this run.", timeout=3)
 
     def action_compare(self) -> None:
-        """Mark the try under the cursor, to be held beside another; again, and it is not marked any more."""
-        self._marked = None if self._marked == self._at else self._at
+        """Mark the try under the cursor, to be held beside another; again, and it is not marked any more. Beside a marked
+        one it is compared already, and stays so."""
+        if self._marked is None:
+            self._marked = self._at
+        elif self._marked == self._at:
+            self._marked = None
         self._draw()
 
     def action_swap(self) -> None:

@@ -19,7 +19,10 @@ IN_LINE = ("delete_", "cursor_left", "cursor_right", "cursor_word", "cursor_line
 
 
 class Field(TextArea):
-    """A text field that grows with its text. Enter is for the form it stands in; posts `Edited` and `Entered`."""
+    """A text field that grows with its text. Enter is for the form it stands in; posts `Edited` and `Entered`.
+
+    Page keys scroll the talk while one types.
+    """
 
     DEFAULT_CSS = """
     Field {
@@ -33,6 +36,8 @@ class Field(TextArea):
 
     BINDINGS = [
         Binding("enter", "enter", "next", show=True),
+        Binding("pageup", "scroll_talk(-1)", "scroll the talk", show=False, id="lesson.page_up"),
+        Binding("pagedown", "scroll_talk(1)", "scroll the talk", show=False, id="lesson.page_down"),
     ]
 
     class Edited(Message):
@@ -52,6 +57,13 @@ class Field(TextArea):
         def __init__(self, field: Field):
             super().__init__(field)
             self.text = field.text
+
+    class Scrolled(Message):
+        """The talk is to scroll, -1 up or 1 down."""
+
+        def __init__(self, direction: int):
+            super().__init__()
+            self.direction = direction
 
     multiline = False
 
@@ -108,6 +120,9 @@ class Field(TextArea):
     def action_enter(self) -> None:
         self.post_message(self.Entered(self))
 
+    def action_scroll_talk(self, direction: int) -> None:
+        self.post_message(self.Scrolled(direction))
+
     def action_delete_to_start_of_line(self) -> None:
         """To the start of the line that was typed; Textual stops where the screen breaks it."""
         row, _ = end = self.selection.end
@@ -135,7 +150,7 @@ class Field(TextArea):
 
 
 class Composer(Field):
-    """The learner's reply, up to five lines high. Page keys scroll the talk while one types.
+    """The learner's reply, up to five lines high.
 
     While it is `read_only` what is typed is dropped: left to others, a letter of a word would be a key of theirs.
     """
@@ -146,23 +161,11 @@ class Composer(Field):
 
     BINDINGS = [
         Binding("enter", "enter", "send", show=True),
-        Binding("pageup", "scroll_talk(-1)", "scroll the talk", show=False, id="lesson.page_up"),
-        Binding("pagedown", "scroll_talk(1)", "scroll the talk", show=False, id="lesson.page_down"),
     ]
 
     multiline = True
-
-    class Scrolled(Message):
-        """The talk is to scroll, -1 up or 1 down."""
-
-        def __init__(self, direction: int):
-            super().__init__()
-            self.direction = direction
 
     async def _on_key(self, event: events.Key) -> None:
         if self.read_only and event.is_printable:
             event.stop()
             event.prevent_default()
-
-    def action_scroll_talk(self, direction: int) -> None:
-        self.post_message(self.Scrolled(direction))

@@ -42,7 +42,7 @@ class Talk(VerticalScroll, can_focus=False):
         self._live: Entry | None = None
 
     def on_mount(self) -> None:
-        self.anchor()
+        self.follow()
 
     @property
     def last_said(self) -> str:
@@ -115,6 +115,10 @@ class Talk(VerticalScroll, can_focus=False):
             entry = entries[index - self._first]
             entry.add_class("-found")
             self.scroll_to_widget(entry, animate=False, top=True)
+
+    def follow(self) -> None:
+        """Go to the end, and stay there until the learner scrolls up."""
+        self.anchor()
 
     def page(self, direction: int) -> None:
         """Scroll by a page; at the very top, bring older entries."""

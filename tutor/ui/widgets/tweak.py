@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -24,6 +25,22 @@ PREFIX = "tweak."
 SHORT = 11
 """Cells of a field for a number; more where the form has longer words to choose from."""
 WAYS = (("ctrl+b", "undo", "undo"), ("ctrl+r", "reset", "reset"), ("ctrl+l", "all parameters", "all"))
+
+
+class Pick(Field):
+    """A field for one of a few words. They hold no space: the key goes through them."""
+
+    def __init__(self, choices: Sequence[str], text: str, id: str):
+        super().__init__(text, id=id)
+        self._choices = choices
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Field's own handler comes after this one, unless the default is prevented."""
+        if event.key == "space":
+            at = self._choices.index(self.text) + 1 if self.text in self._choices else 0
+            self.put(self._choices[at % len(self._choices)])
+            event.stop()
+            event.prevent_default()
 
 
 class TweakForm(Form):
@@ -97,16 +114,19 @@ class TweakForm(Form):
         width = max(GUTTER, *(len(name) + 2 for name in self.names))
         short = max([SHORT, *(len(word) + 2 for name in self.names for word in self._choices(name))])
         for name in self.names:
-            field = Field(self._typed[name], id=f"p-{name}")
+            typed, id, choices = self._typed[name], f"p-{name}", self._choices(name)
+            field = Pick(choices, typed, id) if choices else Field(typed, id=id)
             if is_text(self._experiment, name):
                 yield Row(name, field, width=width)
             else:
                 field.styles.width = short
-                words = range_words(self._experiment, name, self._sizes)
+                words = range_words(self._experiment, name, self._sizes) + (" (space)" if choices else "")
                 yield Row(name, field, Static(Content(words), classes="range"), width=width)
 
     def _choices(self, name: str) -> tuple[str, ...]:
         """The words that this parameter can be; none where it is something else."""
+        if self._experiment.parameters.kind_of(name) == "flag":
+            return ("false", "true")
         kind = self._experiment.parameters.model_fields[name].annotation
         return get_args(kind) if get_origin(kind) is Literal else ()
 

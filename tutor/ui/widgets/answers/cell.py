@@ -16,7 +16,7 @@ from tutor.ui.themes import FAINT, MUTED
 from tutor.ui.widgets.answers.base import HERE, Digits, Run, beside, line
 from tutor.ui.widgets.answers.modelled import Modelled
 
-KEYS = "arrows   digits: the layer   {move.page_up|pgup} {move.page_down|pgdn}"
+KEYS = "arrows   shift: farther   digits: the layer"
 CORNER = "layer"
 LEFT = len(CORNER) + 1
 WIDEST = {"heads": 5, "positions": 9}
@@ -34,8 +34,8 @@ class CellAnswer(Modelled):
         Binding("down,j", "step(1, 0)", "down", show=False, id="move.down"),
         Binding("left,h", "step(0, -1)", "left", show=False, id="move.left"),
         Binding("right,l", "step(0, 1)", "right", show=False, id="move.right"),
-        Binding("pageup", "step(-5, 0)", "5 layers up", show=False, id="move.page_up"),
-        Binding("pagedown", "step(5, 0)", "5 layers down", show=False, id="move.page_down"),
+        Binding("shift+up", "step(-5, 0)", "5 layers up", show=False, id="move.far_up"),
+        Binding("shift+down", "step(5, 0)", "5 layers down", show=False, id="move.far_down"),
         Binding("home", "step(0, -1000)", "first column", show=False, id="move.first"),
         Binding("end", "step(0, 1000)", "last column", show=False, id="move.last"),
         Binding("space", "step(0, 0)", "this one", show=False, id="pick"),

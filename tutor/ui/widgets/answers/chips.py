@@ -27,9 +27,9 @@ class ChipsAnswer(Sketch):
 
     missing = "put your 20 chips on what may come next"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "up", show=False, id="move.up"),
+        Binding("up,k", "step(-1)", "row", show=True, key_display="↑↓", id="move.up"),
         Binding("down,j", "step(1)", "down", show=False, id="move.down"),
-        Binding("right,l,plus", "put(1)", "put and take chips", show=True, key_display="←→", id="chips.put"),
+        Binding("right,l,plus", "put(1)", "put chips", show=True, key_display="←→", id="chips.put"),
         Binding("left,h,minus", "put(-1)", "take a chip", show=False, id="chips.take"),
         Binding("shift+right", "put(5)", "put 5 chips", show=False, id="move.far_right"),
         Binding("shift+left", "put(-5)", "take 5 chips", show=False, id="move.far_left"),
@@ -69,6 +69,13 @@ class ChipsAnswer(Sketch):
             self.refresh()
         else:
             self.post_message(self.Left(by))
+
+    def action_enter(self) -> None:
+        """While chips are left, to the next row; there is none after the last."""
+        if self.left and self.here < len(self.counts) - 1:
+            self.action_step(1)
+        else:
+            super().action_enter()
 
     def action_put(self, by: int) -> None:
         self.action_set(self.counts[self.here] + by)
