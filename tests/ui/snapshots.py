@@ -158,8 +158,8 @@ class Album:
         for size in sizes if pilot.app.size == sizes[0] else reversed(sizes):
             await resize(pilot, size)
             assert standing(pilot.app) == before, f"{scene}: another size changed more than the size"
+            await until(pilot, lambda size=size: fits(pilot.app, size))  # type: ignore[misc]
             self.keep(pilot.app, f"{scene} {size[0]}x{size[1]}")
-            fits(pilot.app, size)
 
     def keep(self, app: App[Any], name: str) -> None:
         self.pictures[name] = portrait(app)
@@ -215,8 +215,8 @@ def standing(app: App[Any]) -> tuple[object, ...]:
 # --- what holds at every size -------------------------------------------------------------------------------------------
 
 
-def fits(app: App[Any], size: Size) -> None:
-    """Nothing hangs over the edge, nothing scrolls sideways, and what has the focus is in sight."""
+def fits(app: App[Any], size: Size) -> bool:
+    """Nothing hangs over the edge, nothing scrolls sideways, and what has the focus is in sight. True, or it raises."""
     screen = app.screen
     assert all(cell_len(line) <= size[0] for line in lines(app))
     assert screen.max_scroll_x == 0
@@ -236,6 +236,7 @@ def fits(app: App[Any], size: Size) -> None:
         x, y = focused.cursor_screen_offset
         assert 0 <= x < size[0], "the cursor is out of sight"
         assert 0 <= y < size[1], "the cursor is out of sight"
+    return True
 
 
 def seen(widget: Widget) -> bool:
