@@ -15,12 +15,14 @@ import torch
 
 from engine import quantised
 from engine.anatomy import Anatomy
-from engine.errors import DoesNotFit
+from engine.errors import DoesNotFit, brief
 
 Form = Literal["float32", "bfloat16", "nf4"]
 """How weights are kept: 32 bits each, 16, or 4 (engine/quantised.py)."""
 
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+MOST = 10**15
+"""Bytes that a budget may be: more than any machine has, less than what the system counts in."""
 GPU_DEFAULT = 12 * 10**9
 NF4_BITS = 4.127
 """Bits a weight in NF4, its share of the packed scales included (Dettmers et al. 2023)."""
@@ -34,8 +36,11 @@ def parse_bytes(text: str) -> int:
     """`12GB`, `800 MB` or `4GiB` in bytes. Raises ValueError saying what would be right."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?b|b|)\s*", text.lower())
     if not found or not float(found[1]):
-        raise ValueError(f"{text!r} is not an amount of memory; write it as 12GB, 800MB or 4GiB")
-    return int(float(found[1]) * UNITS[found[2]])
+        raise ValueError(f"{brief(text)} is not an amount of memory; write it as 12GB, 800MB or 4GiB")
+    size = float(found[1]) * UNITS[found[2]]  # infinite for hundreds of digits
+    if size > MOST:
+        raise ValueError(f"{brief(text)} is more memory than there is; it must be at most {MOST // 10**9}GB")
+    return int(size)
 
 
 def said(size: float) -> str:

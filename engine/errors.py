@@ -70,3 +70,8 @@ def brief(value: object) -> str:
     """A value that was found, as it would be written in code; a long one without its middle."""
     whole = repr(value)
     return whole if len(whole) <= 80 else f"{whole[:50]}…{whole[-20:]}"
+
+
+def counted(n: int, noun: str = "token") -> str:
+    """`1 token`, `5 tokens`."""
+    return f"{n} {noun}{'s' * (n != 1)}"

@@ -25,9 +25,9 @@ import filelock
 import platformdirs
 
 from engine.errors import ModelUnavailable
-from engine.protocol import DEFAULT_MODEL, Partial, Progress
+from engine.protocol import DEFAULT_MODEL, Progress, Sketch
 
-Report = Callable[[Progress | Partial | None], None]
+Report = Callable[[Progress | Sketch | None], None]
 """Gets the progress of a request, and None at checkpoints. It may raise Cancelled."""
 
 DISPLAY = "SmolLM2-135M-Instruct"

@@ -16,18 +16,18 @@ from torch import Tensor
 
 from engine.anatomy import anatomy_of
 from engine.edits import OPS, Edit, Op
-from engine.errors import BadParameter, brief
+from engine.errors import BadParameter, brief, counted
 from engine.figures import Figure, Table, Text, Texts, Tokens, number, shown
 from engine.measures import distribution, entropy_bits, kl_bits
-from engine.protocol import SEEDS, Partial, Progress
-from engine.trace import Trace, Watch, unembedded
-from engine.writer import Writer
+from engine.protocol import SEEDS, Progress, Sketch
+from engine.trace import Trace, Watch, finite, unembedded
+from engine.writer import Writer, Written
 
 if TYPE_CHECKING:
     from engine.experiments import Experiment
     from engine.experiments.base import ParameterSet
 
-Report = Callable[[Progress | Partial | None], None]
+Report = Callable[[Progress | Sketch | None], None]
 """Gets a run's events, with id 0 for the engine to fill in, and None at each checkpoint. It may raise Cancelled."""
 
 Read = str | tuple[str, int]
@@ -42,11 +42,20 @@ class Lab:
     """A model on the bench.
 
     model: a transformers causal language model of a known architecture, on its device; tokenizer: its tokenizer;
-    name: what the learner knows it by; dry: raise Dry in place of asking the model. Raises ModelUnavailable for an
-    architecture that is not known.
+    name: what the learner knows it by; dry: raise Dry in place of asking the model; written: what it wrote on benches
+    before this one. Raises ModelUnavailable for an architecture that is not known.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, name: str, *, report: Report | None = None, dry: bool = False):
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        name: str,
+        *,
+        report: Report | None = None,
+        dry: bool = False,
+        written: Written | None = None,
+    ):
         self.anatomy = anatomy_of(model.config)
         self.model, self.tokenizer, self.name = model.eval().requires_grad_(False), tokenizer, name
         self.n_layers, self.n_heads, self.n_ctx = self.anatomy.n_layers, self.anatomy.n_heads, self.anatomy.n_ctx
@@ -57,6 +66,7 @@ class Lab:
         self.seed(0)
         self.modules = dict(model.named_modules())
         self.dry = dry
+        self.written = Written() if written is None else written
         self._editing: list[Edit] = []
         self._anchor = self._encode("a")
         self._anchor_text = self._decode(self._anchor)
@@ -92,7 +102,9 @@ class Lab:
                 raise BadParameter("bos", f"bos = true: {self.name} has no beginning-of-sequence token")
             ids = [self.tokenizer.bos_token_id, *ids]
         if len(ids) > self.n_ctx:
-            raise BadParameter(parameter, f"{parameter} has {len(ids)} tokens; {self.name} reads at most {self.n_ctx}")
+            raise BadParameter(
+                parameter, f"{parameter} has {counted(len(ids))}; {self.name} reads at most {self.n_ctx}"
+            )
         self._has_room(len(ids), more)
         return torch.tensor(ids, device=self.device)
 
@@ -109,8 +121,12 @@ class Lab:
         return ids[0]
 
     def pair(self, answer: str, distractor: str) -> tuple[int, int]:
-        """The ids of an answer and a distractor. Raises BadParameter where one is not one token."""
-        return self.token_id(answer, parameter="answer"), self.token_id(distractor, parameter="distractor")
+        """The ids of an answer and a distractor. Raises BadParameter where one is not one token, or both are the same."""
+        pair = self.token_id(answer, parameter="answer"), self.token_id(distractor, parameter="distractor")
+        if pair[0] == pair[1]:
+            same = f"distractor = {brief(distractor)} is the same token as answer"
+            raise BadParameter("distractor", f"{same}; it must be another one, to hold the answer against")
+        return pair
 
     def text_of(self, tokens: int | Sequence[int] | Tensor) -> str:
         """The text of one token or of several in a row, as it reads within a text: leading spaces are kept."""
@@ -159,25 +175,37 @@ class Lab:
         pick: from logits [1, n_vocab] the next token [1]; the most likely one where not given. Raises BadParameter
         where prompt and new tokens are more than the model reads.
         """
-        with self.writer(tokens, n, edits=edits) as writer:
-            for step in range(n):
-                writer.append(writer.logits.argmax(-1) if pick is None else pick(writer.logits))
-                self.progress(label, step + 1, n, "tokens")
-                if int(writer.tokens[0, -1]) in self.ends:
-                    break
+        return self.write(self.writer(tokens, n, edits=edits), pick=pick, label=label)
+
+    def write(
+        self, writer: Writer, *, pick: Callable[[Tensor], Tensor] | None = None, label: str = "writing"
+    ) -> Tensor:
+        """Write one text to its end, as `generate` does: [written]."""
+        for step in range(writer.room):
+            writer.append(writer.logits.argmax(-1) if pick is None else pick(writer.logits))
+            self.progress(label, step + 1, writer.room, "tokens")
+            if int(writer.tokens[0, -1]) in self.ends:
+                break
         return writer.tokens[0]
 
-    @contextmanager
-    def writer(self, tokens: Tensor, n: int, *, copies: int = 1, edits: Sequence[Edit] = ()) -> Iterator[Writer]:
-        """A context to write `copies` texts of n tokens each after tokens [position], with the edits made all along."""
+    def writer(
+        self, tokens: Tensor, n: int, *, copies: int = 1, edits: Sequence[Edit] = (), read: Iterable[Read] = ()
+    ) -> Writer:
+        """Read tokens [position], with sites read, to write `copies` texts of n tokens each after them.
+
+        The edits are made all along. Raises BadParameter where prompt and new tokens are more than the model reads.
+        """
         self._has_room(len(tokens), n)
-        with self.watch(edits) as watch:
-            yield Writer(watch, tokens, copies, n, self.checkpoint)
+        return Writer(self.watch(edits, read), tokens, copies, n, self.checkpoint)
 
     def _has_room(self, n_tokens: int, more: int) -> None:
-        if (total := n_tokens + more) > self.n_ctx:
-            both = f"prompt has {n_tokens} tokens and {more} new ones make {total}"
-            raise BadParameter("max_new_tokens", f"{both}; {self.name} reads at most {self.n_ctx}")
+        most = self.n_ctx - n_tokens + 1  # the last token that is written is not read
+        if more > most:
+            here = f"after a prompt of {counted(n_tokens)} it must be from 1 to {most}"
+            raise BadParameter(
+                "max_new_tokens",
+                f"max_new_tokens = {more} is out of range; {here}, as {self.name} reads at most {counted(self.n_ctx)}",
+            )
 
     def cooled(self, logits: Tensor, temperature: float) -> Tensor:
         """Logits [texts, n_vocab] divided by a temperature, with the top one at 0: so none is too low for float32."""
@@ -208,7 +236,7 @@ class Lab:
     def unembed(self, resid: Tensor) -> Tensor:
         """Logits [..., n_vocab] of a residual state [..., d_model]: the model's final norm, then its unembedding."""
         with torch.inference_mode():
-            return unembedded(self.module("logits"), self.module("ln_final")(resid))
+            return finite(unembedded(self.module("logits"), self.module("ln_final")(resid)), self.model)
 
     def module(self, site: str, layer: int | None = None) -> Any:
         """The model's own module that takes in or gives out the site."""
@@ -299,11 +327,8 @@ class Lab:
 
     def base_tweak(
         self,
-        tokens: Tensor,
-        edits: Sequence[Edit],
-        base: Tensor,
-        tweak: Tensor,
-        n: int,
+        base: Writer,
+        tweak: Writer,
         *,
         temperature: float = 0.0,
         top: int = 5,
@@ -312,41 +337,56 @@ class Lab:
     ) -> tuple[dict[str, Any], list[Figure]]:
         """What a run with edits is to be held against: the shared facts of BaseTweak, and the figures.
 
-        base, tweak: logits [n_vocab] after tokens [position], without and with the edits. n: how many tokens both
-        write, greedily at temperature 0, else sampled, both with the same luck. always: tokens that the figures show
-        in any case; where they are an answer and a distractor, their logits get a table. count: a token that is
-        counted in both texts, as facts base_count and tweak_count.
+        base, tweak: writers that have read the same prompt, without and with the edits. Both write on, greedily at
+        temperature 0, else sampled, both with the same luck; their `logits` are then those of the end. always: tokens
+        that the figures show in any case; where they are an answer and a distractor, their logits get a table. count:
+        a token that is counted in both texts, as facts base_count and tweak_count.
         """
         ids = [self.token_id(token) for token in always]
-        top = min(top, len(base))
-        show: list[int] = [*base.topk(top).indices.tolist(), *tweak.topk(top).indices.tolist(), *ids]
-        runs = [distribution(logits, show, self.text_of, name) for name, logits in (("BASE", base), ("TWEAK", tweak))]
+        before, after = base.logits[0], tweak.logits[0]  # [n_vocab]
+        top = min(top, len(before))
+        show: list[int] = [*before.topk(top).indices.tolist(), *after.topk(top).indices.tolist(), *ids]
+        both = (("BASE", before), ("TWEAK", after))
+        runs = [distribution(logits, show, self.text_of, name) for name, logits in both]
         figures: list[Figure] = [Tokens(title="The next token", runs=runs)]
         self.partial(figures[0], 0)
 
-        prompt = self.text_of(tokens)
+        prompt = self.text_of(base.prompt)
         pick = (lambda logits: self.draw(self.cooled(logits, temperature).softmax(-1))) if temperature else None
         luck = self.generator.get_state()
-        plain = self.generate(tokens, n, pick=pick, label="writing BASE")
+        plain = self._write_base(base, temperature, pick)
         written = [Text(name="BASE", text=self.text_of(plain))]
         self.partial(Texts(title="What it writes", prompt=prompt, texts=written), 1)
         self.generator.set_state(luck)
-        edited = self.generate(tokens, n, edits=edits, pick=pick, label="writing TWEAK")
+        edited = self.write(tweak, pick=pick, label="writing TWEAK")
         written.append(Text(name="TWEAK", text=self.text_of(edited)))
         figures.append(Texts(title="What it writes", prompt=prompt, texts=written))
 
         if len(ids) == 2:
-            figures.append(self._logit_table(ids, base, tweak))
+            figures.append(self._logit_table(ids, before, after))
         facts = {
             "base_text": written[0].text,
             "tweak_text": written[1].text,
-            "base_top": self.most_likely(base)[0],
-            "tweak_top": self.most_likely(tweak)[0],
-            "kl_bits": kl_bits(base, tweak),
+            "base_top": self.most_likely(before)[0],
+            "tweak_top": self.most_likely(after)[0],
+            "kl_bits": kl_bits(before, after),
         }
         if count is not None:
             facts |= {"base_count": int((plain == count).sum()), "tweak_count": int((edited == count).sum())}
         return facts, figures
+
+    def _write_base(self, base: Writer, temperature: float, pick: Callable[[Tensor], Tensor] | None) -> Tensor:
+        """What BASE writes, [written]: as before, where all that it follows from is as before, since no edit is in it."""
+        luck = self.generator.get_state().numpy().tobytes() if temperature else b""
+        key = (tuple(base.prompt.tolist()), base.room, temperature, luck)
+        known = None if base.edits else self.written.get(key)
+        if known is None:
+            known = self.write(base, pick=pick, label="writing BASE")
+        else:
+            self.progress("writing BASE", len(known), base.room, "tokens")
+        if not base.edits:
+            self.written.keep(key, known)
+        return known
 
     def _logit_table(self, pair: Sequence[int], base: Tensor, tweak: Tensor) -> Table:
         names = [f"logit of {shown(self.text_of(token))}" for token in pair]
@@ -362,9 +402,12 @@ class Lab:
         """Say how far the run is. Raises Cancelled if the learner pressed escape."""
         self.report(Progress(id=0, label=label, done=done, total=total, unit=unit))
 
-    def partial(self, figure: Figure, index: int = 0) -> None:
-        """Show a figure as far as it is known; index is its place among the result's figures. Raises Cancelled."""
-        self.report(Partial(id=0, index=index, figure=figure))  # type: ignore[arg-type]
+    def partial(self, figure: Figure | Callable[[], Figure], index: int = 0) -> None:
+        """Show a figure as far as it is known; index is its place among the result's figures. Raises Cancelled.
+
+        Where it takes long to draw, give what draws it: that is called only if the figure is to be shown now.
+        """
+        self.report(Sketch(index, figure if callable(figure) else lambda: figure))
 
     def checkpoint(self) -> None:
         """A point at which a run may be cancelled, and costs nothing otherwise. Raises Cancelled."""

@@ -19,7 +19,18 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import Cancelled, EngineDied, EngineError, brief, error_of
-from engine.protocol import EVENTS, HEARTBEAT_S, LINE_LIMIT, PROTOCOL, Alive, Failed, Hello, Partial, Progress
+from engine.protocol import (
+    EVENTS,
+    HEARTBEAT_S,
+    LINE_LIMIT,
+    PROTOCOL,
+    REQUEST_LIMIT,
+    Alive,
+    Failed,
+    Hello,
+    Partial,
+    Progress,
+)
 
 if TYPE_CHECKING:
     from engine.client import Engine
@@ -104,9 +115,15 @@ class Life:
             raise
 
     async def send(self, request: BaseModel) -> None:
-        """Write one request. A broken pipe is left to `_live`, which learns of the end by itself."""
+        """Write one request. A broken pipe is left to `_live`, which learns of the end by itself.
+
+        Raises EngineError for one that the engine would not read.
+        """
+        line = request.model_dump_json().encode() + b"\n"
+        if len(line) > REQUEST_LIMIT:
+            raise EngineError(f"the request is too long ({len(line) >> 20} MB): try a shorter text")
         with contextlib.suppress(OSError):
-            self.stdin.write(request.model_dump_json().encode() + b"\n")
+            self.stdin.write(line)
             await self.stdin.drain()
 
     async def end(self, grace: float, *, politely: bool = False) -> None:

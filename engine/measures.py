@@ -17,7 +17,7 @@ def entropy_bits(logits: Tensor) -> float:
     """
     logs = logits.cpu().double().log_softmax(-1)
     p = logs.exp()
-    return max(0.0, -float((p * logs.masked_fill(p == 0, 0.0)).sum()) / math.log(2))
+    return not_below_0(-float((p * logs.masked_fill(p == 0, 0.0)).sum()) / math.log(2))
 
 
 def kl_bits(base: Tensor, tweak: Tensor) -> float:
@@ -27,7 +27,12 @@ def kl_bits(base: Tensor, tweak: Tensor) -> float:
     """
     log_base, log_tweak = base.cpu().double().log_softmax(-1), tweak.cpu().double().log_softmax(-1)
     p = log_base.exp()
-    return max(0.0, float((p * (log_base - log_tweak).masked_fill(p == 0, 0.0)).sum()) / math.log(2))
+    return not_below_0(float((p * (log_base - log_tweak).masked_fill(p == 0, 0.0)).sum()) / math.log(2))
+
+
+def not_below_0(bits: float) -> float:
+    """The bits without what rounding puts below 0. What is not a number stays so: max(0.0, nan) would be 0.0."""
+    return max(bits, 0.0)
 
 
 def distribution(logits: Tensor, tokens: Sequence[int], text_of: Callable[[int], str], name: str = "") -> Distribution:

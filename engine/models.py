@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ import torch
 from engine import budget, fetch, quantised
 from engine.anatomy import Anatomy, anatomy_of
 from engine.budget import said
-from engine.errors import EngineError, ModelUnavailable
+from engine.errors import EngineError, ModelUnavailable, brief
 from engine.fetch import Report
 from engine.protocol import DEFAULT_MODEL, ModelInfo, Progress
+from engine.writer import Written
 
 WEIGHTS = "model.safetensors"
 
@@ -66,6 +67,7 @@ class Held:
     model: Any
     tokenizer: Any
     info: ModelInfo
+    written: Written = field(default_factory=Written)
 
 
 class Shelf:
@@ -90,7 +92,7 @@ class Shelf:
             return self.held
         source = self._source(name, report, online)
         try:
-            here = Path(source).is_dir() or in_hub_cache(source)
+            here = folder_of(source) is not None or in_hub_cache(source)
             held = self._load(name, source, report, online=online and not here)
         except (EngineError, MemoryError):
             raise
@@ -161,15 +163,18 @@ class Shelf:
             return str(fetch.ensure(self.cache, report, fetch=online))
         if name in KNOWN:
             return KNOWN[name].repo
-        folder = Path(name).expanduser()
-        if folder.is_dir():
+        if not name.strip():
+            raise ModelUnavailable(
+                f"model = {name!r} is empty; it must be a name or a folder; short names: {', '.join(KNOWN)}"
+            )
+        if folder := folder_of(name):
             if not (folder / "config.json").is_file():
                 raise ModelUnavailable(f"the folder {name} holds no model: there is no config.json in it")
             if not any(folder.glob("*.safetensors")):
                 raise ModelUnavailable(no_safetensors(f"the folder {name}"))
             return str(folder)
         if name.startswith((".", "/", "~")):
-            raise ModelUnavailable(f"there is no folder {name}")
+            raise ModelUnavailable(f"there is no folder {brief(name)}")
         return name
 
     def _smaller(self) -> str:
@@ -256,6 +261,15 @@ def bar_class(label: str, report: Report) -> type[Any]:
     return Bar
 
 
+def folder_of(name: str) -> Path | None:
+    """The folder of that name; None where there is none, or none can have it: too long, or `~` of nobody."""
+    try:
+        folder = Path(name).expanduser()
+        return folder if folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
 def in_hub_cache(repo: str) -> bool:
     """Whether the weights of a Hugging Face model are on this machine, whole. They are what is fetched last."""
     from huggingface_hub import try_to_load_from_cache
@@ -306,7 +320,7 @@ def unavailable(name: str, error: Exception) -> ModelUnavailable:
     if caused_by(hub.GatedRepoError):
         return ModelUnavailable(f"{name} is gated: accept its terms on its Hugging Face page, then `hf auth login`")
     if caused_by(hub.RepositoryNotFoundError, hub.HFValidationError):
-        return ModelUnavailable(f"there is no model {name!r} on Hugging Face; {right}")
+        return ModelUnavailable(f"there is no model {brief(name)} on Hugging Face; {right}")
     if caused_by(hub.RemoteEntryNotFoundError):
         return ModelUnavailable(no_safetensors(name))
     if caused_by(hub.LocalEntryNotFoundError, hub.HfHubHTTPError, hub.OfflineModeIsEnabled):

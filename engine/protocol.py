@@ -7,16 +7,22 @@ run over ssh.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
-from engine.figures import AnyFigure, Record
+from engine.figures import AnyFigure, Figure, Record
 
 PROTOCOL = 2
 HEARTBEAT_S = 1.0
 LINE_LIMIT = 256 << 20
 """Bytes a line of the engine may have. It sends no longer ones; the tutor throws them away as junk."""
+REQUEST_LIMIT = 16 << 20
+"""Bytes a line to the engine may have, a hundred times what the longest prompt needs. It answers longer ones with an error."""
+MESSAGE_LIMIT = 8000
+"""Characters of an error's message: two prompts token by token go in, and nobody reads more."""
 DEFAULT_MODEL = "smollm2-135m"
 SEEDS = 2**32
 """How many seeds there are, from 0 on: torch reads no more of one than 32 bits."""
@@ -48,7 +54,7 @@ class Run(Asked):
     """Run one experiment. `parameters` are checked against the experiment's own class; the model is loaded if need be."""
 
     op: Literal["run"] = "run"
-    seed: int = 0
+    seed: Annotated[int, Field(strict=True)] = 0
     fetch: bool = True
 
 
@@ -143,6 +149,14 @@ class Partial(Record):
     figure: AnyFigure
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """A partial figure that is drawn only where it is due: several a second are more than anyone sees."""
+
+    index: int
+    draw: Callable[[], Figure]
+
+
 class ModelInfo(Record):
     """A model as the learner should know it."""
 
@@ -161,7 +175,7 @@ class ModelInfo(Record):
     dtype: str = ""
     device: str = ""
     bytes: int = 0
-    """Memory the weights take as loaded, or the size on disk where it is not loaded."""
+    """Memory the weights take as loaded. Where it is not loaded: about what the model and its runs will take, as an estimate."""
     note: str = ""
     """What was chosen and why (`bfloat16: float32 would need 26 GB of 12`), or how to get it."""
 
@@ -211,14 +225,19 @@ class Result(Record):
     """Of what computed it: `torch`, `transformers`."""
 
 
+def _short(text: str | None) -> str | None:
+    """A text that someone's input may be in, without its middle where that is long."""
+    return text if text is None or len(text) <= MESSAGE_LIMIT else f"{text[: MESSAGE_LIMIT - 100]} … {text[-90:]}"
+
+
 class Failed(Record):
     """A request that could not be done. `kind` is a key of `engine.errors.ERRORS`."""
 
     event: Literal["error"] = "error"
     id: int
     kind: str
-    message: str
-    parameter: str | None = None
+    message: Annotated[str, AfterValidator(_short)]
+    parameter: Annotated[str | None, AfterValidator(_short)] = None
 
 
 Event = Annotated[

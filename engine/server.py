@@ -13,20 +13,21 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, cast
 
 from pydantic import BaseModel, ValidationError
 
 from engine.budget import said
-from engine.errors import BadParameter, Cancelled, EngineError, ModelUnavailable, OutOfMemory
+from engine.errors import BadParameter, Cancelled, EngineError, ModelUnavailable, OutOfMemory, brief
 from engine.experiments import experiment
 from engine.figures import AnyFigure
 from engine.models import Held, Shelf, is_out_of_memory
 from engine.protocol import (
     HEARTBEAT_S,
     LINE_LIMIT,
+    REQUEST_LIMIT,
     REQUESTS,
     Alive,
     Cancel,
@@ -44,6 +45,7 @@ from engine.protocol import (
     Progress,
     Result,
     Run,
+    Sketch,
     TokenList,
 )
 from engine.vocabulary import Vocabulary, cut
@@ -77,8 +79,11 @@ class Server:
         self.send(hello)
         threading.Thread(target=self._beat, daemon=True).start()
         threading.Thread(target=self._work, daemon=True).start()
-        for line in self.requests:
-            if line.strip():
+        for line in lines(self.requests):
+            if line is None:
+                long = f"this request cannot be read: it has more than {said(REQUEST_LIMIT)}"
+                self.send(Failed(id=0, kind=EngineError.kind, message=long))
+            elif line.strip():
                 self._take(line)
 
     def send(self, event: BaseModel) -> None:
@@ -102,9 +107,12 @@ class Server:
             request = REQUESTS.validate_json(line)
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            message = f"this request cannot be read: {where}{': ' if where else ''}{first['msg']}"
+            where = ".".join(brief(part).strip("'") for part in first["loc"])
+            message = f"this request cannot be read: {where}{': ' if where else ''}{first['msg'][:300]}"
             return self.send(Failed(id=id_in(line), kind=EngineError.kind, message=message))
+        if not isinstance(request, Cancel) and request.id in self._open:  # whose would the answer be?
+            twice = f"request {request.id} is not answered yet: another one needs an id of its own"
+            return self.send(Failed(id=0, kind=EngineError.kind, message=twice))
         match request:
             case Cancel():
                 if request.id in self._open:
@@ -123,18 +131,24 @@ class Server:
             self.busy = request.id
             self._answer(request)
             self.busy = None
-            self._open.discard(request.id)
-            self._cancelled.discard(request.id)
 
     def _answer(self, request: Load | Run | Check | Models | FindTokens | CutText) -> None:
         """Do what is asked. Every request ends with one event, whatever happens in it or in sending what came of it."""
         try:
-            return self.send(self._done(request))
+            done = self._done(request)
+            self._close(request.id)
+            return self.send(done)
         except BaseException as error:
             event = failed(request.id, error)
+        self._close(request.id)
         if event.kind == OutOfMemory.kind:
             free(self.shelf)
         self.send(event)
+
+    def _close(self, id: int) -> None:
+        """The request is done: before its answer is out, as from then on its id may be used again."""
+        self._open.discard(id)
+        self._cancelled.discard(id)
 
     def _done(self, request: Load | Run | Check | Models | FindTokens | CutText) -> BaseModel:
         match request:
@@ -191,7 +205,7 @@ class Server:
         parameters = chosen.parse(request.parameters)  # what can be refused without a model is refused at once
         report = self._reporter(request.id)
         held = self._hold(request)
-        lab = Lab(held.model, held.tokenizer, request.model, report=report)
+        lab = Lab(held.model, held.tokenizer, request.model, report=report, written=held.written)
         lab.check(chosen, parameters)
         lab.seed(request.seed)
         started = time.monotonic()
@@ -210,25 +224,28 @@ class Server:
             versions=self.versions,
         )
 
-    def _reporter(self, id: int) -> Callable[[Progress | Partial | None], None]:
+    def _reporter(self, id: int) -> Callable[[Progress | Sketch | None], None]:
         """What a run reports to: passes on what is due, and raises Cancelled at the first report after a cancel."""
         last: dict[str | int, float] = {}
 
-        def report(event: Progress | Partial | None) -> None:
+        def due(key: str | int, every: float) -> bool:
+            now = time.monotonic()
+            if now - last.get(key, -every) < every:
+                return False
+            last[key] = now
+            return True
+
+        def report(event: Progress | Sketch | None) -> None:
             if id in self._cancelled:
                 raise Cancelled("cancelled")
-            if event is None:
-                return
-            now = time.monotonic()
-            if isinstance(event, Progress):
-                key: str | int = event.label
-                every = PROGRESS_EVERY_S
-                whole = 0 < event.total <= event.done
-            else:
-                key, every, whole = event.index, PARTIAL_EVERY_S, False
-            if whole or now - last.get(key, -every) >= every:
-                last[key] = now
-                self.send(event.model_copy(update={"id": id}))
+            match event:
+                case Progress():
+                    whole = 0 < event.total <= event.done
+                    if due(event.label, 0 if whole else PROGRESS_EVERY_S):
+                        self.send(event.model_copy(update={"id": id}))
+                case Sketch():
+                    if due(event.index, PARTIAL_EVERY_S):
+                        self.send(Partial(id=id, index=event.index, figure=cast(AnyFigure, event.draw())))
 
         report(None)
         return report
@@ -237,6 +254,17 @@ class Server:
         while True:
             self.send(Alive(busy=self.busy))
             time.sleep(HEARTBEAT_S)
+
+
+def lines(stream: IO[bytes], limit: int = REQUEST_LIMIT) -> Iterator[bytes | None]:
+    """The lines of a stream; None for one of more than `limit` bytes, which is never held in memory whole."""
+    while line := stream.readline(limit):
+        if line.endswith(b"\n") or len(line) < limit:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(1 << 20)
+        yield None
 
 
 def failed(id: int, error: BaseException) -> Failed:

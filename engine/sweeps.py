@@ -29,6 +29,7 @@ from engine.errors import BadParameter
 from engine.lab import Lab
 from engine.models import is_out_of_memory
 from engine.packed import Base, Packed, Run, Variant
+from engine.trace import finite
 
 Measure = Callable[[Tensor], Tensor]
 """From resid_post of the last layer at the last position [runs, d_model] to one number for each run, [runs]."""
@@ -125,7 +126,7 @@ def sweep(
     for batch in batches(lab, base, sorted(runs, key=lambda run: (run.layer, run.start))):
         for some, resid in finals(lab, base, batch):
             with torch.inference_mode():
-                values = measure(resid).tolist()
+                values = finite(measure(resid), lab.model).tolist()
             done += len(some)
             lab.progress(label, done, len(runs), "cells")
             yield [run.index for run in some], values

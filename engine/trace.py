@@ -18,6 +18,7 @@ from torch.nn.functional import linear
 
 from engine.anatomy import Anatomy, Place, Spot
 from engine.edits import Edit, Memory, apply
+from engine.errors import EngineError
 
 LONG = 8
 """Tokens from which a pass may be cancelled between its layers: prompts. Writing goes token by token, and is cancelled
@@ -53,7 +54,8 @@ class Watch:
     """A context in which `model` runs with its edits made and its reads recorded.
 
     reads: sites with their layers. Edits of one site are made in the order given. checkpoint: called between the layers
-    of a long pass; what it raises ends the pass. In the context, call the watch to run the model.
+    of a long pass; what it raises ends the pass. In the context, call the watch to run the model. It may be entered
+    again, to go on with a text: what its edits must remember of the prompt it remembers.
     """
 
     def __init__(
@@ -107,12 +109,13 @@ class Watch:
             self._handles.pop().remove()
         if hasattr(self, "_attention"):
             self.model.config._attn_implementation = self._attention
+            del self._attention
 
     @torch.inference_mode()
     def __call__(self, tokens: Tensor, cache: Any = None, keep: int = 0) -> Tensor:
         """Read tokens [batch, position] after what `cache` holds; float32 logits [batch, position, n_vocab].
 
-        keep: unembed only the last `keep` positions; 0 for all.
+        keep: unembed only the last `keep` positions; 0 for all. Raises EngineError where they are not finite.
         """
         self._seen = tokens.shape[1] + (cache.get_seq_length() if cache is not None else 0)
         extra = {"on_pattern": self._pattern} if self._patterned else {}
@@ -120,8 +123,7 @@ class Watch:
             output = self.model(
                 input_ids=tokens, past_key_values=cache, use_cache=cache is not None, logits_to_keep=keep, **extra
             )
-        logits: Tensor = output.logits.float()
-        return logits
+        return finite(output.logits.float(), self.model)
 
     @contextmanager
     def _stoppable(self, n_tokens: int) -> Iterator[None]:
@@ -174,6 +176,21 @@ class Watch:
         if spot in self._reads:
             self.kept[spot] = raw
         return raw
+
+
+def finite(numbers: Tensor, model: Any) -> Tensor:
+    """The numbers as they are. Raises EngineError where one is infinite or none at all: no fact could be made of that.
+
+    One sum tells, for less than the price of a look at each: it is finite where all are.
+    """
+    if not numbers.sum().isfinite():
+        kind = str(model.dtype).removeprefix("torch.")
+        wide = "" if kind == "float32" else " Try float32, which holds larger ones: give the model a larger --budget."
+        raise EngineError(
+            f"the model's numbers are not finite: they grew beyond {kind}, or its weights are damaged.{wide} If there is "
+            "an edit, try a weaker one."
+        )
+    return numbers
 
 
 # --- logits -----------------------------------------------------------------------------------------------------------

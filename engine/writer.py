@@ -8,22 +8,27 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.trace import Watch
+from engine.trace import Trace, Watch
 
 
 class Writer:
     """One or several texts in the making, all with the same prompt. Get it from `Lab.writer`.
 
     `logits` [texts, n_vocab] are the scores for each text's next token; `append` adds a token to each and reads on.
+    `trace` holds what was read of the prompt, with logits for its last position alone. The hooks are in the model only
+    while it computes, so two texts with different edits can be in the making at the same time.
     """
 
     def __init__(self, watch: Watch, prompt: Tensor, copies: int, room: int, checkpoint: Callable[[], None]):
         from transformers import DynamicCache
 
-        self._watch, self._room, self._checkpoint = watch, room, checkpoint
+        self._watch, self._checkpoint = watch, checkpoint
+        self.prompt, self.room, self.edits = prompt, room, watch.edits
         checkpoint()
         self._cache: Any = DynamicCache(config=watch.model.config)
-        self.logits = watch(prompt[None], self._cache, keep=1)[:, -1]
+        logits = self._read(prompt[None])
+        self.trace = Trace(watch.anatomy, dict(watch.kept), logits[:, None], single=True)
+        self.logits = logits
         if copies > 1:  # the prompt is read once, whatever is written after it
             with torch.inference_mode():
                 self._cache.batch_repeat_interleave(copies)
@@ -43,5 +48,26 @@ class Writer:
             with torch.inference_mode():
                 self._cache.reorder_cache(continues)
         self.tokens = torch.cat([self.tokens, tokens[:, None]], dim=1)
-        if self.tokens.shape[1] < self._room:
-            self.logits = self._watch(tokens[:, None], self._cache, keep=1)[:, -1]
+        if self.tokens.shape[1] < self.room:
+            self.logits = self._read(tokens[:, None])
+
+    def _read(self, tokens: Tensor) -> Tensor:
+        """Read tokens [texts, position] after those that are in the cache; logits of the last one, [texts, n_vocab]."""
+        with self._watch as watch:
+            return watch(tokens, self._cache, keep=1)[:, -1]
+
+
+class Written(dict[tuple[Any, ...], Tensor]):
+    """What a model wrote without any edit, [written], by all that it follows from: see `Lab.base_tweak`.
+
+    The last few are kept: whoever tweaks an edit again and again compares it to the same text each time. It goes when
+    the model goes.
+    """
+
+    FEW = 4
+
+    def keep(self, key: tuple[Any, ...], tokens: Tensor) -> None:
+        self.pop(key, None)
+        self[key] = tokens
+        while len(self) > self.FEW:
+            del self[next(iter(self))]  # the one that was written first

@@ -101,7 +101,7 @@ def no_parameter(of: Experiment, name: str) -> BadParameter:
     known = list(of.parameters.model_fields)
     near = get_close_matches(name.lower(), known, n=2)
     has = f"did you mean {' or '.join(near)}? It has" if near else "it has"
-    return BadParameter(name, f"{of.name} has no parameter {brief(name)}; {has}: {', '.join(known)}")
+    return BadParameter(name[:80], f"{of.name} has no parameter {brief(name)}; {has}: {', '.join(known)}")
 
 
 def bad_parameter(of: Experiment, values: dict[str, Any], error: ValidationError) -> BadParameter:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from engine.errors import BadParameter
-from engine.experiments.base import Count, FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token
+from engine.experiments.base import Count, FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token, share_of
 from engine.figures import Heatmap, shown
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         for index, diff in zip(indices, diffs, strict=True):
             layer, column = cells[index]
             grid[layer][column] = diff
-        lab.partial(heatmap(lab, corrupt, p.site, grid))
+        lab.partial(lambda: heatmap(lab, corrupt, p.site, grid))
 
     span = clean_diff - corrupt_diff
-    recovered = {(i, k): ((grid[i][k] or 0.0) - corrupt_diff) / span if span else 0.0 for i, k in cells}
+    recovered = {(i, k): share_of((grid[i][k] or 0.0) - corrupt_diff, span) for i, k in cells}
     best = max(cells, key=lambda cell: recovered[cell])
     last = len(corrupt) - 1  # z has heads for columns, and no positions to compare
     moved = [i for i, k in cells if k == last and recovered[i, last] > recovered.get((i, first), 0.0)]

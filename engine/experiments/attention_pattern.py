@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from engine.experiments.base import Bits, FactSet, Head, Layer, Outcome, ParameterSet, Probability, Prompt
+from engine.errors import BadParameter
+from engine.experiments.base import Bits, FactSet, Head, Layer, Outcome, ParameterSet, Probability, Prompt, clamp
 from engine.figures import Heatmap, shown
 
 if TYPE_CHECKING:
     from engine.lab import Lab
 
 NEEDS = ("heads",)
+MOST = 4000
+"""Tokens: the figure has a number for every pair of them, and so many make 215 MB as text, of the 256 that can be sent."""
 
 
 class Parameters(ParameterSet):
@@ -44,23 +47,27 @@ class Facts(FactSet):
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
-    pattern = lab.forward(tokens, read=[("pattern", p.layer)])["pattern", p.layer][p.head].float()  # [query, key]
+    if len(tokens) > MOST:
+        pairs = "the pattern has a number for every pair of them"
+        raise BadParameter("prompt", f"prompt has {len(tokens)} tokens; it must be at most {MOST} here, as {pairs}")
+    trace = lab.forward(tokens, read=[("pattern", p.layer)], keep=1)
+    pattern = trace["pattern", p.layer][p.head].float()  # [query, key]
 
     later = pattern[1:]  # the rows that have more than themselves to look at
     apart = pattern[2:]  # the rows where the first token, the one before and the token itself are three different ones
     first, before, own = apart[:, 0], apart.diagonal(1), apart.diagonal(2)  # apart[i] is query i + 2
-    kinds = [share(kind.mean().item()) for kind in (first, before, own)] if len(apart) else None
+    kinds = [clamp(kind.mean().item()) for kind in (first, before, own)] if len(apart) else None
     best = pattern[-1].max(-1)
     facts = Facts(
-        sink_fraction=share(later[:, 0].mean().item()) if len(later) else None,
-        previous_token_score=share(later.diagonal().mean().item()) if len(later) else None,  # later[i] is query i + 1
+        sink_fraction=clamp(later[:, 0].mean().item()) if len(later) else None,
+        previous_token_score=clamp(later.diagonal().mean().item()) if len(later) else None,  # later[i] is query i + 1
         to_first=kinds[0] if kinds else None,
         to_previous=kinds[1] if kinds else None,
         to_itself=kinds[2] if kinds else None,
-        to_others=max(0.0, 1.0 - sum(kinds)) if kinds else None,
+        to_others=clamp(1.0 - sum(kinds)) if kinds else None,
         pattern_entropy_bits=sum(lab.entropy_bits(row.log()) for row in pattern) / len(pattern),
         last_key=lab.text_of(int(tokens[best.indices])),
-        last_key_weight=share(best.values.item()),
+        last_key_weight=clamp(best.values.item()),
     )
     texts = [lab.text_of(int(token)) for token in tokens]
     figure = Heatmap(
@@ -74,8 +81,3 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         value_name="attention",
     )
     return Outcome(facts, [figure])
-
-
-def share(value: float) -> float:
-    """A mean of probabilities, without what rounding puts above 1."""
-    return min(1.0, value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from engine.figures import Figure
 
@@ -78,6 +78,13 @@ class ParameterSet(BaseModel):
 
     bos: bool = Field(default=False, description="put the model's beginning-of-sequence token first")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.kind_of(info.field_name or "") != "flag":
+            raise ValueError("true is no number")  # though to Python it is 1
+        return value
+
     @classmethod
     def range_of(cls, name: str) -> str:
         return range_of(cls.model_fields[name])
@@ -112,6 +119,20 @@ class BaseTweak(FactSet):
     base_top: str = Field(description="most likely next token without the edit")
     tweak_top: str = Field(description="most likely next token with the edit")
     kl_bits: Bits = Field(description="KL divergence of BASE from TWEAK at the last position, in bits")
+
+
+ROUNDING = 1e-4
+"""Logits: a difference of less is what is left of float32's rounding, and no share of it means anything."""
+
+
+def share_of(part: float, whole: float) -> float:
+    """A difference of logits as a share of another one; 0 where there is none to have a share of."""
+    return part / whole if not abs(whole) < ROUNDING else 0.0  # not >=: what is not a number is not made one
+
+
+def clamp(value: float, low: float = 0.0, high: float = 1.0) -> float:
+    """The value without what rounding puts above or below its range. What is not a number stays so: min(1.0, nan) is 1."""
+    return min(max(value, low), high)
 
 
 @dataclass

@@ -1,21 +1,23 @@
 """Causal tracing: where a fact comes from.
 
-The subject of a sentence is made unreadable: noise is added to the embeddings of its tokens, and the model loses the
-answer. Then one value from the clean run is put back: at one position, in one layer or a window of layers. Where that
-alone brings the answer back, the fact passes through there. The effect of a place is the probability of the answer with the
-clean value restored less the probability without, as a mean over several draws of noise. (The method is that of Meng
-et al. 2022, "Locating and editing factual associations in GPT".)
+The subject of a sentence is made unreadable, wherever it stands in the prompt: noise is added to the embeddings of its
+tokens, and the model loses the answer. Then one value from the clean run is put back: at one position, in one layer or
+a window of layers. Where that alone brings the answer back, the fact passes through there. The effect of a place is the
+probability of the answer with the clean value restored less the probability without, as a mean over several draws of
+noise. (The method is that of Meng et al. 2022, "Locating and editing factual associations in GPT".)
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from engine.errors import BadParameter, brief
 from engine.experiments.base import Count, FactSet, Layer, Outcome, ParameterSet, Probability, Prompt, Token, Unit
-from engine.figures import Heatmap
+from engine.figures import Heatmap, cell_len
 from engine.vocabulary import CUT
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ NEEDS = ()
 
 class Parameters(ParameterSet):
     prompt: Prompt
-    subject: str = Field(min_length=1, description="the part of the prompt that is made unreadable")
+    subject: str = Field(
+        min_length=1, description="the part of the prompt that is made unreadable, every time it comes"
+    )
     answer: Token
     site: Literal["resid_pre", "attn_out", "mlp_out"] = Field(default="resid_pre", description="what is restored")
     window: int = Field(default=1, ge=1, le=32, description="layers restored together, around the layer of the cell")
@@ -45,7 +49,9 @@ class Facts(FactSet):
     best_position: Count = Field(description="position of that place")
     best_token: str = Field(description="token at that position")
     best_effect: Annotated[float, Field(ge=-1, le=1, description="what it brings back"), Unit("probability")]
-    subject_last: Count = Field(description="position of the subject's last token")
+    subject_last: Count = Field(
+        description="position of the subject's last token; where it comes several times, of the last one"
+    )
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
@@ -76,7 +82,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
                 effect[cells[index]] += prob - without
                 layer, k = cells[index]
                 grid[layer][k] = effect[layer, k] / (sample + 1)
-            lab.partial(heatmap(lab, tokens, p, grid))
+            lab.partial(lambda: heatmap(lab, tokens, p, grid))
 
     best = max(cells, key=lambda cell: effect[cell])
     facts = Facts(
@@ -101,17 +107,30 @@ def restoration(lab: Lab, p: Parameters, clean: Trace, layer: int, position: int
 
 
 def positions_of(lab: Lab, tokens: Tensor, part: str, skip: int) -> list[int]:
-    """The positions of the tokens that `part` is made of, from token `skip` on. Raises BadParameter if it is not there."""
+    """The positions of all tokens that `part` is made of, from token `skip` on, at every place where it stands.
+
+    It is looked for as whole words: "art" is not in "artist". Only where it stands nowhere as such, a part of a word
+    will do. Raises BadParameter if it is not there at all.
+    """
     text, whole, ends = lab.text_of(tokens), [0], []  # in characters: how many are whole, and begun, after each token
     for i in range(len(tokens)):
         so_far = lab.text_of(tokens[: i + 1])
         within = not text.startswith(so_far)  # it ends within a character, which then reads as another one
         whole.append(len(so_far.rstrip(CUT) if within else so_far))
         ends.append(whole[-1] + within)
-    start = text.find(part, whole[skip])
-    if start < 0:
+    places = [match.span() for match in re.compile(re.escape(part)).finditer(text, whole[skip])]
+    if not places:
         raise BadParameter("subject", f"subject = {brief(part)} is not in the prompt; it must be a part of it")
-    return [i for i in range(len(tokens)) if whole[i] < start + len(part) and ends[i] > start]
+    words = [place for place in places if not any(splits_word(text, edge) for edge in place)]
+    return [
+        i for i in range(len(tokens)) if any(whole[i] < stop and ends[i] > start for start, stop in words or places)
+    ]
+
+
+def splits_word(text: str, at: int) -> bool:
+    """Whether there are letters or digits of one word on both sides. Chinese or Japanese has no spaces between words."""
+    sides = text[max(0, at - 1) : at + 1]
+    return len(sides) == 2 and all(unicodedata.category(c)[0] in "LMN" and cell_len(c) < 2 for c in sides)
 
 
 def heatmap(lab: Lab, tokens: Tensor, p: Parameters, grid: list[list[float | None]]) -> Heatmap:

@@ -2,8 +2,9 @@
 
 The residual stream is a sum: the embedding, plus what each attention layer added, plus what each MLP added. The logits
 are read from that sum, after the final norm. Hold the norm's scale still at what it was in this run, and the reading is
-linear: the difference between two logits is the sum of what each part gives to it, exactly. Attention splits further,
-into its heads. (Elhage et al. 2021.)
+linear: the difference between two logits is the sum of what each part gives to it, exactly but for rounding. (That is
+nothing in float32. A model in bfloat16 rounds the stream after every layer, and that does add up.) Attention splits
+further, into its heads. (Elhage et al. 2021.)
 
 What a part gives is its direct effect only: what it says to the end of the model, not what it says to later layers.
 
@@ -41,7 +42,10 @@ class Facts(FactSet):
     )
     attention_by_layer: Annotated[list[float], Unit("logits")] = Field(description="what each layer's attention gives")
     mlp_by_layer: Annotated[list[float], Unit("logits")] = Field(description="what each layer's MLP gives")
-    unexplained: Logits = Field(description="logit_diff less the sum of the parts: rounding, and nothing else")
+    unexplained: Logits = Field(
+        description="logit_diff less the sum of the parts: rounding, and nothing else; tiny in float32, in bfloat16 up to "
+        "tenths of a logit"
+    )
     top_head_layer: Layer = Field(description="layer of the head that gives most")
     top_head: Head = Field(description="that head")
     top_head_value: Logits = Field(description="what it gives")

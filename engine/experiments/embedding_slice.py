@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from engine.experiments.base import BaseTweak, Below, NewTokens, Outcome, ParameterSet, Prompt, Temperature
+from engine.experiments.base import BaseTweak, Below, NewTokens, Outcome, ParameterSet, Prompt, Temperature, clamp
 
 if TYPE_CHECKING:
     from engine.lab import Lab
@@ -39,15 +39,15 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
     blank = lab.edit("embed", "zero", start=p.start, stop=p.stop)
 
-    trace = lab.forward(tokens, read=["embed"])
-    base = trace.logits[-1]  # [n_vocab]
-    tweak = lab.forward(tokens, edits=[blank]).logits[-1]  # [n_vocab]
-    squares = trace["embed"].float().pow(2).sum(0)  # [d_model]: over the prompt's positions
+    base = lab.writer(tokens, p.max_new_tokens, read=["embed"])
+    tweak = lab.writer(tokens, p.max_new_tokens, edits=[blank])
+    squares = base.trace["embed"].float().pow(2).sum(0)  # [d_model]: over the prompt's positions
+    lost, all_there = squares[p.start : p.stop].sum().item(), squares.sum().item()
 
-    shared, figures = lab.base_tweak(tokens, [blank], base, tweak, p.max_new_tokens, temperature=p.temperature)
+    shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature)
     facts = Facts(
         **shared,
         zeroed_share=(p.stop - p.start) / lab.d_model,
-        lost_share=min(1.0, (squares[p.start : p.stop].sum() / squares.sum()).item()),
+        lost_share=clamp(lost / all_there) if all_there != 0 else 0.0,  # a token may be all zeros: then nothing is lost
     )
     return Outcome(facts, figures)

@@ -23,6 +23,7 @@ from engine.experiments.base import (
     Prompt,
     Temperature,
     Token,
+    share_of,
 )
 
 if TYPE_CHECKING:
@@ -53,19 +54,17 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     answer, distractor = lab.pair(p.answer, p.distractor)
     silence = lab.edit("z", p.mode, layer=p.layer, head=p.head)
 
-    base = lab.forward(tokens).logits[-1]  # [n_vocab]
-    tweak = lab.forward(tokens, edits=[silence]).logits[-1]  # [n_vocab]
-    base_diff = (base[answer] - base[distractor]).item()
-    tweak_diff = (tweak[answer] - tweak[distractor]).item()
-
-    pair = (p.answer, p.distractor)
-    shared, figures = lab.base_tweak(
-        tokens, [silence], base, tweak, p.max_new_tokens, temperature=p.temperature, always=pair
+    base = lab.writer(tokens, p.max_new_tokens)
+    tweak = lab.writer(tokens, p.max_new_tokens, edits=[silence])
+    base_diff, tweak_diff = (
+        (logits[answer] - logits[distractor]).item()  # logits [n_vocab], after the prompt
+        for logits in (base.logits[0], tweak.logits[0])
     )
+    shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature, always=(p.answer, p.distractor))
     facts = Facts(
         **shared,
         base_logit_diff=base_diff,
         tweak_logit_diff=tweak_diff,
-        drop=(base_diff - tweak_diff) / base_diff if base_diff else 0.0,
+        drop=share_of(base_diff - tweak_diff, base_diff),
     )
     return Outcome(facts, figures)

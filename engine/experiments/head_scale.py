@@ -52,15 +52,12 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     answer, distractor = lab.pair(p.answer, p.distractor)
     turn = lab.edit("z", "scale", layer=p.layer, head=p.head, value=p.scale)
 
-    base = lab.forward(tokens).logits[-1]  # [n_vocab]
-    tweak = lab.forward(tokens, edits=[turn]).logits[-1]  # [n_vocab]
-    pair = (p.answer, p.distractor)
-    shared, figures = lab.base_tweak(
-        tokens, [turn], base, tweak, p.max_new_tokens, temperature=p.temperature, always=pair
+    base = lab.writer(tokens, p.max_new_tokens)
+    tweak = lab.writer(tokens, p.max_new_tokens, edits=[turn])
+    base_diff, tweak_diff = (
+        (logits[answer] - logits[distractor]).item()  # logits [n_vocab], after the prompt
+        for logits in (base.logits[0], tweak.logits[0])
     )
-    facts = Facts(
-        **shared,
-        base_logit_diff=(base[answer] - base[distractor]).item(),
-        tweak_logit_diff=(tweak[answer] - tweak[distractor]).item(),
-    )
+    shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature, always=(p.answer, p.distractor))
+    facts = Facts(**shared, base_logit_diff=base_diff, tweak_logit_diff=tweak_diff)
     return Outcome(facts, figures)

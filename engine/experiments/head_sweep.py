@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from engine.experiments.base import FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token
+from engine.experiments.base import FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token, share_of
 from engine.figures import Heatmap, number
 
 if TYPE_CHECKING:
@@ -54,16 +54,16 @@ def run(lab: Lab, p: Parameters) -> Outcome:
             layer, head = heads[index]
             found[layer, head] = diff
             grid[layer][head] = diff - base_diff
-        lab.partial(heatmap(lab, grid, base_diff))
+        lab.partial(lambda: heatmap(lab, grid, base_diff))
 
-    lost = {head: (base_diff - diff) / base_diff if base_diff else -diff for head, diff in found.items()}
-    worst = max(heads, key=lambda head: lost[head])
-    helpful = min(heads, key=lambda head: lost[head])
+    ahead = 1 if base_diff >= 0 else -1  # where the distractor is ahead, what is lost is lost towards 0
+    worst = min(heads, key=lambda head: ahead * found[head])
+    helpful = max(heads, key=lambda head: ahead * found[head])
     facts = Facts(
         base_logit_diff=base_diff,
         worst_layer=worst[0],
         worst_head=worst[1],
-        worst_drop=lost[worst] if base_diff else 0.0,
+        worst_drop=share_of(base_diff - found[worst], base_diff),
         worst_logit_diff=found[worst],
         helpful_layer=helpful[0],
         helpful_head=helpful[1],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from engine.errors import BadParameter
-from engine.experiments.base import Count, FactSet, Head, Layer, Outcome, ParameterSet, Probability, Unit
+from engine.experiments.base import Count, FactSet, Head, Layer, Outcome, ParameterSet, Probability, Unit, clamp
 from engine.figures import Curve, Heatmap, Series
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     facts = Facts(
         top_layer=int(best.indices) // lab.n_heads,
         top_head=int(best.indices) % lab.n_heads,
-        top_score=min(1.0, best.values.item()),
+        top_score=clamp(best.values.item()),
         first_half_loss=losses[: p.length - 1].mean().item(),
         second_half_loss=losses[p.length :].mean().item(),
         heads_above_half=int((scores > 0.5).sum()),

@@ -51,10 +51,9 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     token = lab.token_id(p.token)
     push = lab.edit("logits", "add", start=token, stop=token + 1, value=p.bias)
 
-    base = lab.forward(tokens).logits[-1]  # [n_vocab]
-    tweak = lab.forward(tokens, edits=[push]).logits[-1]  # [n_vocab]
-    shared, figures = lab.base_tweak(
-        tokens, [push], base, tweak, p.max_new_tokens, temperature=p.temperature, always=[p.token], count=token
-    )
-    facts = Facts(**shared, base_prob=base.softmax(-1)[token].item(), tweak_prob=tweak.softmax(-1)[token].item())
+    base = lab.writer(tokens, p.max_new_tokens)
+    tweak = lab.writer(tokens, p.max_new_tokens, edits=[push])
+    base_prob, tweak_prob = (writer.logits[0].softmax(-1)[token].item() for writer in (base, tweak))  # after the prompt
+    shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature, always=[p.token], count=token)
+    facts = Facts(**shared, base_prob=base_prob, tweak_prob=tweak_prob)
     return Outcome(facts, figures)

@@ -8,6 +8,7 @@ trained to make them readable.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -16,8 +17,6 @@ from engine.experiments.base import Count, FactSet, Layer, Outcome, ParameterSet
 from engine.figures import Curve, Heatmap, Series, shown
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from engine.lab import Lab
 
 NEEDS = ()
@@ -40,25 +39,29 @@ class Facts(FactSet):
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
     wanted = lab.token_id(p.answer, parameter="answer") if p.answer is not None else None
-    trace = lab.forward(tokens, read=["resid_post"])
+    trace = lab.forward(tokens, read=["resid_post"], keep=1)
     final = int(trace.logits[-1].argmax())
     answer = final if wanted is None else wanted
 
-    tops: list[list[int]] = []  # [layer][position]: the top token's id
+    text_of = cache(lab.text_of)  # the same few tokens come again and again
+    texts = [text_of(int(token)) for token in tokens]  # [position]
+    tops: list[int] = []  # [layer]: the top token's id at the last position
+    cells: list[list[str]] = []  # [layer][position]: the top token
     probs: list[list[float]] = []  # [layer][position]: its probability
     ranks: list[int] = []  # [layer]: tokens above the answer at the last position
     for layer in range(lab.n_layers):
         resid = trace["resid_post", layer]  # [position, d_model]
         logits = lab.unembed(resid)  # [position, n_vocab]: the final norm, then the unembedding
         best = logits.softmax(-1).max(-1)
-        tops.append([int(i) for i in best.indices])
+        tops.append(int(best.indices[-1]))
+        cells.append([text_of(int(i)) for i in best.indices])
         probs.append(best.values.tolist())
         ranks.append(int((logits[-1] > logits[-1, answer]).sum()))
         lab.progress("reading layers", layer + 1, lab.n_layers, "layers")
-        lab.partial(heatmap(lab, tokens, tops, probs))
+        lab.partial(lambda: heatmap(lab, texts, cells, probs))
 
     stays = lab.n_layers - 1  # first layer from which the final token stays on top
-    while stays > 0 and tops[stays - 1][-1] == final:
+    while stays > 0 and tops[stays - 1] == final:
         stays -= 1
     facts = Facts(
         final_token=lab.text_of(final),
@@ -68,23 +71,23 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         n_layers=lab.n_layers,
         answer_rank_by_layer=ranks,
     )
-    return Outcome(facts, [heatmap(lab, tokens, tops, probs), curve(lab, ranks, answer)])
+    return Outcome(facts, [heatmap(lab, texts, cells, probs), curve(lab, ranks, answer)])
 
 
-def heatmap(lab: Lab, tokens: Tensor, tops: list[list[int]], probs: list[list[float]]) -> Heatmap:
+def heatmap(lab: Lab, texts: list[str], cells: list[list[str]], probs: list[list[float]]) -> Heatmap:
     """What each layer would say at each position; layers that were not read yet are empty."""
-    later = range(len(tops), lab.n_layers)
+    later = range(len(cells), lab.n_layers)
     values: list[list[float | None]] = [list(row) for row in probs]
-    values += [[None] * len(tokens) for _ in later]
+    values += [[None] * len(texts) for _ in later]
     return Heatmap(
         title="What each layer would say next",
         note="Each cell: the top token if the model stopped after this layer. The last row is what it says.",
         row_name="layer",
         column_name="after",
         rows=[str(layer) for layer in range(lab.n_layers)],
-        columns=[lab.text_of(int(token)) for token in tokens],
+        columns=texts,
         values=values,
-        cells=[*([lab.text_of(top) for top in row] for row in tops), *([""] * len(tokens) for _ in later)],
+        cells=[*cells, *([""] * len(texts) for _ in later)],
         value_name="probability of the top token",
     )
 

@@ -44,12 +44,11 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
     nudge = lab.edit("mlp_post", "add", layer=p.layer, neuron=p.neuron, value=p.delta)
 
-    trace = lab.forward(tokens, read=[("mlp_post", p.layer)])
-    neurons = trace["mlp_post", p.layer].float()  # [position, d_mlp]
-    base = trace.logits[-1]  # [n_vocab]
-    tweak = lab.forward(tokens, edits=[nudge]).logits[-1]  # [n_vocab]
+    base = lab.writer(tokens, p.max_new_tokens, read=[("mlp_post", p.layer)])
+    tweak = lab.writer(tokens, p.max_new_tokens, edits=[nudge])
+    neurons = base.trace["mlp_post", p.layer].float()  # [position, d_mlp]
 
-    shared, figures = lab.base_tweak(tokens, [nudge], base, tweak, p.max_new_tokens, temperature=p.temperature)
+    shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature)
     facts = Facts(
         **shared,
         base_activation=neurons[-1, p.neuron].item(),

@@ -41,7 +41,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
     answer = lab.token_id(p.answer, parameter="answer") if p.answer is not None else None
     candidates = [lab.token_id(token, parameter="candidates") for token in p.candidates or ()]
-    logits = lab.forward(tokens).logits[-1]  # [n_vocab]: the scores for what comes after the last token
+    logits = lab.forward(tokens, keep=1).logits[-1]  # [n_vocab]: the scores for what comes after the last token
     probabilities = logits.softmax(-1)  # [n_vocab], sums to 1
     top_token, top_prob = lab.most_likely(logits)
 

@@ -38,8 +38,8 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
     boost = lab.edit("pos_embed", "scale", value=p.scale)
 
-    base = lab.forward(tokens).logits[-1]  # [n_vocab]
-    tweak = lab.forward(tokens, edits=[boost]).logits[-1]  # [n_vocab]
-    shared, figures = lab.base_tweak(tokens, [boost], base, tweak, p.max_new_tokens, temperature=p.temperature)
+    base = lab.writer(tokens, p.max_new_tokens)
+    tweak = lab.writer(tokens, p.max_new_tokens, edits=[boost])
+    shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature)
     learned = "learned_positions" in lab.anatomy.features
     return Outcome(Facts(**shared, encoding="learned vectors" if learned else "rotary angles"), figures)

@@ -38,12 +38,11 @@ class Facts(BaseTweak):
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
-    trace = lab.forward(tokens, read=[(p.site, p.layer)])
-    base = trace.logits[-1]  # [n_vocab]
-    resid = trace[p.site, p.layer].float()  # [position, d_model]
+    base = lab.writer(tokens, p.max_new_tokens, read=[(p.site, p.layer)])
+    resid = base.trace[p.site, p.layer].float()  # [position, d_model]
     rms = resid.pow(2).mean(-1).sqrt().median().item()  # over the positions
 
     noise = lab.edit(p.site, "noise", layer=p.layer, value=p.sigma * rms)
-    tweak = lab.forward(tokens, edits=[noise]).logits[-1]  # [n_vocab]
-    shared, figures = lab.base_tweak(tokens, [noise], base, tweak, p.max_new_tokens, temperature=p.temperature)
+    tweak = lab.writer(tokens, p.max_new_tokens, edits=[noise])
+    shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature)
     return Outcome(Facts(**shared, residual_rms=rms, noise_std=p.sigma * rms), figures)

@@ -68,14 +68,14 @@ def run(lab: Lab, p: Parameters) -> Outcome:
 
 def pick_each(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
     """Write n texts side by side, token by token: [n, written], and the logits of the first pick [n_vocab]."""
-    with lab.writer(tokens, p.max_new_tokens, copies=p.n) as writer:
-        first = allowed(lab, writer.logits, p)[0]
-        for step in range(p.max_new_tokens):
-            probabilities = allowed(lab, writer.logits, p).softmax(-1)  # [n, n_vocab]
-            writer.append(lab.draw(probabilities))
-            tell(lab, p, writer.tokens, step)
-            if lab.ended(writer.tokens).all():
-                break
+    writer = lab.writer(tokens, p.max_new_tokens, copies=p.n)
+    first = allowed(lab, writer.logits, p)[0]
+    for step in range(p.max_new_tokens):
+        probabilities = allowed(lab, writer.logits, p).softmax(-1)  # [n, n_vocab]
+        writer.append(lab.draw(probabilities))
+        tell(lab, p, writer.tokens, step)
+        if lab.ended(writer.tokens).all():
+            break
     return writer.tokens, first
 
 
@@ -85,11 +85,12 @@ def allowed(lab: Lab, logits: Tensor, p: Parameters) -> Tensor:
     Tokens often score the same in bfloat16. A cut between them is made all the same, so that greedy leaves one token.
     """
     logits = lab.cooled(logits, p.temperature)
-    if p.strategy == "temperature":
+    if p.strategy == "temperature" or (p.strategy == "top_p" and p.top_p == 1):
         return logits
     if p.strategy == "top_p":
         kept, index = logits.sort(descending=True, stable=True)
-        probabilities = kept.softmax(-1).cpu()  # a GPU adds up in another order each time
+        # A GPU adds up in another order each time, and float32 rounds what thousands of rare tokens come to.
+        probabilities = kept.cpu().double().softmax(-1)
         before = probabilities.cumsum(-1) - probabilities  # what the tokens ahead of each one add up to
         kept = kept.masked_fill((before >= p.top_p).to(kept.device), -INFINITY)
     elif p.strategy == "top_k":
@@ -101,18 +102,18 @@ def allowed(lab: Lab, logits: Tensor, p: Parameters) -> Tensor:
 
 def beam_search(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
     """Keep the likeliest unfinished texts: the n best [n, written], and the logits of the first pick [n_vocab]."""
-    with lab.writer(tokens, p.max_new_tokens, copies=p.beams) as writer:
-        first = allowed(lab, writer.logits, p)[0]  # one token is left: there is no luck in it
-        scores = writer.logits.new_full((p.beams,), -INFINITY)  # log-probability of each text so far
-        scores[0] = 0.0  # at first all beams are the same text: only one of them counts
-        for step in range(p.max_new_tokens):
-            logs = lab.hold_ended(writer.tokens, writer.logits.log_softmax(-1))  # [beams, n_vocab]
-            best = (scores[:, None] + logs).flatten().topk(p.beams)  # over every beam and every next token
-            scores = best.values
-            writer.append(best.indices % lab.n_vocab, continues=best.indices // lab.n_vocab)
-            tell(lab, p, writer.tokens[: p.n], step)
-            if lab.ended(writer.tokens).all():
-                break
+    writer = lab.writer(tokens, p.max_new_tokens, copies=p.beams)
+    first = allowed(lab, writer.logits, p)[0]  # one token is left: there is no luck in it
+    scores = writer.logits.new_full((p.beams,), -INFINITY)  # log-probability of each text so far
+    scores[0] = 0.0  # at first all beams are the same text: only one of them counts
+    for step in range(p.max_new_tokens):
+        logs = lab.hold_ended(writer.tokens, writer.logits.log_softmax(-1))  # [beams, n_vocab]
+        best = (scores[:, None] + logs).flatten().topk(p.beams)  # over every beam and every next token
+        scores = best.values
+        writer.append(best.indices % lab.n_vocab, continues=best.indices // lab.n_vocab)
+        tell(lab, p, writer.tokens[: p.n], step)
+        if lab.ended(writer.tokens).all():
+            break
     return writer.tokens[: p.n], first
 
 
@@ -124,7 +125,7 @@ def repeated(tokens: list[int], run: int = 4) -> float:
 
 def tell(lab: Lab, p: Parameters, written: Tensor, step: int) -> None:
     lab.progress("writing", step + 1, p.max_new_tokens, "tokens")
-    lab.partial(figure(p, [lab.text_of(lab.until_end(row)) for row in written]))
+    lab.partial(lambda: figure(p, [lab.text_of(lab.until_end(row)) for row in written]))
 
 
 def figure(p: Parameters, texts: list[str]) -> Texts:

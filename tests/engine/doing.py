@@ -11,7 +11,8 @@ from engine.edits import Edit
 from engine.experiments import Experiment, experiment
 from engine.experiments.base import Outcome
 from engine.figures import Heatmap
-from engine.lab import Lab
+from engine.lab import Lab, Report
+from engine.protocol import Partial, Sketch
 from tests.engine.tiny import PROMPT
 
 SWAPPED = "When John and Mary went to the store, Mary gave a drink to"
@@ -63,6 +64,16 @@ def some_values(page: Experiment) -> dict[str, Any]:
         **{n: SOME[n] for n, f in fields.items() if f.is_required()},
         **{n: v for n, v in SMALLER.items() if n in fields},
     }
+
+
+def into(heard: list[Any]) -> Report:
+    """A report that keeps what it gets; of a sketch, the partial figure that would be sent of it."""
+
+    def report(event: Any) -> None:
+        sketched = isinstance(event, Sketch)
+        heard.append(Partial(id=0, index=event.index, figure=event.draw()) if sketched else event)
+
+    return report
 
 
 def difference(lab: Lab, tokens: Tensor, edits: Sequence[Edit] = ()) -> float:

@@ -54,8 +54,8 @@ def test_a_batch_is_as_long_as_all_its_texts(lab: Lab) -> None:
 
 def test_reading_a_long_prompt_is_cancelled_before_the_first_token_is_written(lab: Lab) -> None:
     lab.report = Escape(at=3)
-    with pytest.raises(Cancelled), lab.writer(torch.arange(LONG) + 10, 4):
-        pytest.fail("the prompt was read to its end")
+    with pytest.raises(Cancelled):
+        lab.writer(torch.arange(LONG) + 10, 4)
 
 
 def test_a_short_pass_has_no_hooks_of_its_own(lab: Lab) -> None:

@@ -40,11 +40,11 @@ def written_slowly(lab: Lab, tokens: Tensor, n: int, edits: list[Edit]) -> Tenso
 
 
 def logits_of_each_step(lab: Lab, tokens: Tensor, n: int, edits: list[Edit]) -> Tensor:
-    with lab.writer(tokens, n, edits=edits) as writer:
-        steps = [writer.logits[0]]
-        for _ in range(n - 1):
-            writer.append(writer.logits.argmax(-1))
-            steps.append(writer.logits[0])
+    writer = lab.writer(tokens, n, edits=edits)
+    steps = [writer.logits[0]]
+    for _ in range(n - 1):
+        writer.append(writer.logits.argmax(-1))
+        steps.append(writer.logits[0])
     return torch.stack(steps)
 
 

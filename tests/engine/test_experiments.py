@@ -18,7 +18,7 @@ from engine.experiments import Experiment, catalogue, experiment
 from engine.figures import AnyFigure, Curve, Heatmap, Texts, Tokens
 from engine.lab import Lab
 from engine.protocol import Partial
-from tests.engine.doing import SHORT, do, facts, heatmap, some_values
+from tests.engine.doing import SHORT, do, facts, heatmap, into, some_values
 from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
 
 FIGURES: TypeAdapter[list[Any]] = TypeAdapter(list[AnyFigure])
@@ -55,7 +55,7 @@ def test_a_seed_repeats_a_run_exactly(lab: Lab, page: Experiment) -> None:
 @pytest.mark.parametrize("page", catalogue(), ids=lambda page: page.name)
 def test_partial_figures_are_the_figures_to_be(family: str, page: Experiment) -> None:
     heard: list[Any] = []
-    outcome = do(tiny_lab(family, report=heard.append), page.name, **some_values(page))
+    outcome = do(tiny_lab(family, report=into(heard)), page.name, **some_values(page))
     for event in heard:
         if isinstance(event, Partial):
             assert event.figure.kind == outcome.figures[event.index].kind  # type: ignore[attr-defined]
@@ -174,9 +174,47 @@ def test_logit_lens_follows_the_final_token_if_not_told_another(lab: Lab) -> Non
 
 def test_logit_lens_shows_each_layer_as_it_is_read() -> None:
     heard: list[Any] = []
-    do(tiny_lab("llama", report=heard.append), "logit_lens", prompt=SHORT)
+    do(tiny_lab("llama", report=into(heard)), "logit_lens", prompt=SHORT)
     grids = [heatmap(e.figure) for e in heard if isinstance(e, Partial)]
     assert [sum(row[0] is not None for row in g.values) for g in grids] == [1, 2, 3]
+
+
+def test_logit_lens_decodes_a_token_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Any] = []
+    lab = tiny_lab("llama", report=into(heard))
+    decoded: list[int] = []
+    plain = lab.text_of
+
+    def counting(token: int) -> str:
+        decoded.append(token)
+        return plain(token)
+
+    monkeypatch.setattr(lab, "text_of", counting)
+    do(lab, "logit_lens", prompt=PROMPT)
+    assert len(heard) > 3
+    of_figures = decoded[: -2 - 1]  # the final token, and the answer in the curve, are named once more
+    assert len(of_figures) == len(set(of_figures))
+
+
+@pytest.mark.parametrize("page", catalogue(), ids=lambda page: page.name)
+def test_a_partial_figure_that_is_not_due_is_not_drawn(page: Experiment) -> None:
+    """A listener that draws none gets the same in the end."""
+    values = some_values(page)
+    heard: list[Any] = []
+    drawn = do(tiny_lab("llama", report=into(heard)), page.name, **values)
+    assert do(tiny_lab("llama"), page.name, **values) == drawn
+
+
+def test_top_p_of_1_cuts_nothing(lab: Lab) -> None:
+    import torch
+
+    from engine.experiments.sampling import allowed
+
+    page = experiment("sampling")
+    steep = torch.linspace(0, -60, lab.n_vocab)[None]  # the rare half is lost in the rounding of a sum that is nearly 1
+    for top_p, least in ((1.0, lab.n_vocab), (1 - 1e-12, lab.n_vocab // 4)):
+        p: Any = page.parse({"prompt": "a", "strategy": "top_p", "top_p": top_p})
+        assert int(allowed(lab, steep, p).isfinite().sum()) >= least
 
 
 # --- sampling -------------------------------------------------------------------------------------------------------

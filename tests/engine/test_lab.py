@@ -11,12 +11,14 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers
 from transformers import PreTrainedTokenizerFast
 
-from engine.errors import BadParameter, Cancelled
-from engine.experiments import experiment
+from engine.errors import BadParameter, Cancelled, EngineError
+from engine.experiments import Experiment, catalogue, experiment
 from engine.figures import Texts
 from engine.lab import Lab
 from engine.measures import kl_bits
-from engine.protocol import Partial, Progress
+from engine.protocol import Progress, Sketch
+from engine.writer import Written
+from tests.engine.doing import do, some_values
 from tests.engine.tiny import END, PROMPT, tiny_lab, tiny_model
 
 SHORT = "The cat sat on the mat"
@@ -142,8 +144,7 @@ def test_in_bfloat16_the_logits_are_not_rounded(family: str) -> None:
     exact = trace["ln_final"].float() @ rows.T
     torch.testing.assert_close(trace.logits, exact, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(lab.unembed(trace["resid_post", 2]), exact, atol=1e-6, rtol=1e-5)
-    with lab.writer(tokens, 2) as writer:
-        torch.testing.assert_close(writer.logits[0], exact[-1], atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(lab.writer(tokens, 2).logits[0], exact[-1], atol=1e-6, rtol=1e-5)
     silent = lab.edit("logits", "zero")
     assert lab.forward(tokens, edits=[silent]).logits.abs().max() == 0, "an edit of the logits is made after that"
 
@@ -186,22 +187,51 @@ def test_a_text_that_ended_goes_on_with_its_end_at_no_cost(lab: Lab) -> None:
 
 def test_more_tokens_than_the_model_reads(lab: Lab) -> None:
     tokens = lab.tokens(" the" * 60)
-    assert len(lab.generate(tokens, 4, pick=lambda logits: torch.tensor([5]))) == 4
-    with pytest.raises(BadParameter, match=r"60 tokens and 5 new ones make 65; tiny-.* reads at most 64") as error:
-        lab.generate(tokens, 5)
+    assert len(lab.generate(tokens, 5, pick=lambda logits: torch.tensor([5]))) == 5, "the last one is not read any more"
+    says = r"max_new_tokens = 6 is out of range; after a prompt of 60 tokens it must be from 1 to 5, as tiny-.* reads"
+    with pytest.raises(BadParameter, match=f"{says} at most 64 tokens") as error:
+        lab.generate(tokens, 6)
     assert error.value.parameter == "max_new_tokens"
+    assert len(lab.generate(lab.tokens(" the" * 64), 1)) == 1, "what comes next can be asked of as much as it reads"
+    with pytest.raises(BadParameter, match="a prompt of 1 token it"):
+        lab.tokens(" the", more=65)
 
 
 def test_texts_side_by_side_go_on_from_the_texts_they_are_told_to(family: str) -> None:
     lab = endless(family)
     tokens = lab.tokens(SHORT)
-    with lab.writer(tokens, 3, copies=3) as writer:
-        writer.append(torch.tensor([10, 20, 30]))
-        writer.append(torch.tensor([11, 12, 13]), continues=torch.tensor([2, 0, 0]))
-        assert writer.tokens.tolist() == [[30, 11], [10, 12], [10, 13]]
-        for row in range(3):
-            whole = lab.forward(torch.cat([tokens, writer.tokens[row]])).logits[-1]
-            torch.testing.assert_close(writer.logits[row], whole, atol=1e-4, rtol=1e-4)
+    writer = lab.writer(tokens, 3, copies=3)
+    writer.append(torch.tensor([10, 20, 30]))
+    writer.append(torch.tensor([11, 12, 13]), continues=torch.tensor([2, 0, 0]))
+    assert writer.tokens.tolist() == [[30, 11], [10, 12], [10, 13]]
+    for row in range(3):
+        whole = lab.forward(torch.cat([tokens, writer.tokens[row]])).logits[-1]
+        torch.testing.assert_close(writer.logits[row], whole, atol=1e-4, rtol=1e-4)
+
+
+def test_two_texts_with_different_edits_are_written_in_turns(lab: Lab) -> None:
+    tokens = lab.tokens(SHORT)
+    silent, louder = lab.edit("z", "mean", layer=1, head=2), lab.edit("resid_post", "scale", layer=0, value=2.0)
+    writers = [lab.writer(tokens, 5, edits=edits) for edits in ([], [silent], [louder])]
+    for _ in range(5):
+        for writer in writers:
+            writer.append(writer.logits.argmax(-1))
+    for writer, edits in zip(writers, ([], [silent], [louder]), strict=True):
+        alone = lab.writer(tokens, 5, edits=edits)
+        for _ in range(5):
+            alone.append(alone.logits.argmax(-1))
+        assert torch.equal(writer.tokens, alone.tokens)
+        assert torch.equal(writer.logits, alone.logits)
+
+
+def test_what_a_writer_read_of_its_prompt_stays(lab: Lab) -> None:
+    tokens = lab.tokens(SHORT)
+    writer = lab.writer(tokens, 3, read=["resid_post"])
+    whole = lab.forward(tokens, read=["resid_post"])
+    for _ in range(2):
+        torch.testing.assert_close(writer.trace["resid_post", 1], whole["resid_post", 1], atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(writer.trace.logits[-1], whole.logits[-1], atol=1e-5, rtol=1e-5)
+        writer.append(torch.tensor([10]))
 
 
 # --- seeds, measures ------------------------------------------------------------------------------------------------
@@ -241,7 +271,7 @@ def test_kl_in_bits_is_base_from_tweak() -> None:
 def test_base_and_tweak_without_an_edit_are_the_same(lab: Lab) -> None:
     tokens = lab.tokens(PROMPT)
     logits = lab.forward(tokens).logits[-1]
-    facts, figures = lab.base_tweak(tokens, [], logits, logits, 5, always=(" Mary", " John"))
+    facts, figures = lab.base_tweak(lab.writer(tokens, 5), lab.writer(tokens, 5), always=(" Mary", " John"))
     assert facts["kl_bits"] == 0
     assert facts["base_text"] == facts["tweak_text"] == lab.text_of(lab.generate(tokens, 5))
     assert facts["base_top"] == lab.text_of(int(logits.argmax()))
@@ -249,6 +279,61 @@ def test_base_and_tweak_without_an_edit_are_the_same(lab: Lab) -> None:
     assert isinstance(figures[1], Texts)
     assert [t.name for t in figures[1].texts] == ["BASE", "TWEAK"]
     assert {" Mary", " John"} <= set(figures[0].runs[1].tokens)  # type: ignore[attr-defined]
+
+
+def test_base_is_written_once_for_tries_that_differ_in_the_edit_alone(family: str) -> None:
+    """And it is what would have been written anew, with the same luck for TWEAK."""
+    heard: list[Any] = []
+    kept = Written()
+
+    def bench(**more: Any) -> Lab:
+        heard.clear()
+        return tiny_lab(family, report=heard.append, **more)
+
+    def steps() -> list[int]:
+        return [e.done for e in heard if isinstance(e, Progress) and e.label == "writing BASE"]
+
+    values: dict[str, Any] = {**GOOD, "max_new_tokens": 6}
+    for temperature, seed in ((0.0, 0), (1.5, 7)):
+        values["temperature"] = temperature
+        do(bench(written=kept), "head_scale", seed, **values, scale=2.0)
+        assert len(steps()) > 1
+        again = do(bench(written=kept), "head_scale", seed, **values, scale=-3.0)
+        assert len(steps()) == 1, "told once, whole"
+        assert again == do(bench(), "head_scale", seed, **values, scale=-3.0)
+        assert len(steps()) > 1, "a bench without memory writes it itself"
+    others: list[dict[str, Any]] = [{"temperature": 0.5}, {"max_new_tokens": 5}, {"prompt": SHORT}, {"bos": True}]
+    for seed, other in ((8, {}), *((7, other) for other in others)):
+        do(bench(written=kept), "head_scale", seed, **{**values, **other}, scale=2.0)
+        assert len(steps()) > 1, other
+    assert len(kept) == Written.FEW
+
+
+def test_base_is_not_taken_from_before_where_an_edit_is_in_it(lab: Lab) -> None:
+    values: dict[str, Any] = {**GOOD, "max_new_tokens": 4, "scale": 2.0}
+    plain = do(lab, "head_scale", **values).facts
+    with lab.editing(lab.edit("logits", "add", start=(token := lab.token_id(" Mary")), stop=token + 1, value=100)):
+        edited: Any = do(lab, "head_scale", **values).facts
+    assert edited.base_text == " Mary" * 4
+    assert do(lab, "head_scale", **values).facts == plain
+
+
+@pytest.mark.parametrize("page", catalogue(), ids=lambda page: page.name)
+def test_what_is_not_a_number_is_not_made_one(page: Experiment) -> None:
+    """Damaged weights, or numbers beyond the type: no fact is made of that, and none is 0 because max(0.0, nan) is."""
+    if page.name in ("tokenize", "weight_matrix"):  # the model runs in neither
+        return
+    model = copy.deepcopy(tiny_model("llama"))
+    model.model.layers[1].mlp.down_proj.weight.data[0, 0] = torch.nan
+    with pytest.raises(EngineError, match="not finite: they grew beyond float32, or its weights are damaged"):
+        do(tiny_lab("llama", model), page.name, **some_values(page))
+
+
+def test_an_edit_that_takes_the_numbers_beyond_all_bounds_is_said_so(lab: Lab) -> None:
+    with pytest.raises(EngineError, match="try a weaker one"):
+        lab.forward(lab.tokens(SHORT), edits=[lab.edit("resid_post", "scale", layer=2, value=math.inf)])
+    assert math.isnan(lab.entropy_bits(torch.tensor([0.0, math.nan])))
+    assert math.isnan(kl_bits(torch.tensor([0.0, math.nan]), torch.tensor([0.0, 1.0])))
 
 
 # --- what it refuses ------------------------------------------------------------------------------------------------
@@ -280,7 +365,7 @@ def test_a_model_that_lacks_what_an_experiment_needs() -> None:
 
 
 def test_a_run_tells_how_far_it_is() -> None:
-    heard: list[Progress | Partial | None] = []
+    heard: list[Progress | Sketch | None] = []
     lab = tiny_lab("llama", report=heard.append)
     lab.generate(lab.tokens(SHORT), 4, pick=lambda logits: torch.tensor([5]))
     steps = [e for e in heard if isinstance(e, Progress)]

@@ -21,12 +21,12 @@ from engine.anatomy import anatomy_of
 from engine.errors import Cancelled, DoesNotFit, ModelUnavailable
 from engine.lab import Lab
 from engine.models import Shelf, is_out_of_memory
-from engine.protocol import DEFAULT_MODEL, Partial, Progress
+from engine.protocol import DEFAULT_MODEL, Progress, Sketch
 from tests.engine.tiny import FAMILIES, llama_2_7b_config, tiny_config, tiny_folder
 from tests.engine.tiny_gguf import CONTEXT, LAYERS, WORDS, write_gguf, write_wheel
 
 
-def silent(event: Progress | Partial | None) -> None:
+def silent(event: Progress | Sketch | None) -> None:
     """A report that nobody listens to."""
 
 
@@ -162,7 +162,7 @@ def test_killed_at_any_step_it_leaves_nothing_half_done(
 def test_cancelled_it_leaves_nothing(accepted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMW_WHEEL", str(accepted))
 
-    def cancel(event: Progress | Partial | None) -> None:
+    def cancel(event: Progress | Sketch | None) -> None:
         if isinstance(event, Progress) and event.unit == "steps" and event.done == 2:
             raise Cancelled("cancelled")
 
@@ -300,6 +300,14 @@ def test_the_list_says_what_is_here(tmp_path: Path) -> None:
 )
 def test_an_amount_of_memory_is_read(text: str, size: int) -> None:
     assert budget.parse_bytes(text) == size
+
+
+@pytest.mark.parametrize("text", ["10000000000GB", "9" * 400, "9" * 400 + "kb", "1000001GB"])
+def test_more_memory_than_there_is_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="it must be at most 1000000GB") as error:
+        budget.parse_bytes(text)
+    assert len(str(error.value)) < 200
+    assert budget.parse_bytes("1000000GB") == 10**15
 
 
 @pytest.mark.parametrize("text", ["", "much", "-1GB", "0", "12 TBs", "GB"])

@@ -13,8 +13,21 @@ from typing import Any
 import pytest
 
 from engine.models import Shelf
-from engine.protocol import EVENTS, PROTOCOL, Alive, Failed, Hello, Loaded, ModelList, Partial, Progress, Result, Run
-from engine.server import Server
+from engine.protocol import (
+    EVENTS,
+    PROTOCOL,
+    REQUEST_LIMIT,
+    Alive,
+    Failed,
+    Hello,
+    Loaded,
+    ModelList,
+    Partial,
+    Progress,
+    Result,
+    Run,
+)
+from engine.server import Server, lines
 from tests.engine.tiny import tiny_folder
 from tests.engine.tiny_engine import LONG, SHORT, reader
 
@@ -185,6 +198,82 @@ def test_it_ends_at_once_when_its_input_does(busy: bool) -> None:
     assert not any(isinstance(e, Result) for e in events)
 
 
+def test_a_request_longer_than_any_is_answered_and_the_next_one_too(pipe: Pipe) -> None:
+    pipe.send('{"op":"models","id":90,"' + "B" * (REQUEST_LIMIT + 5) + '":1}')
+    answer = pipe.answer({"op": "models", "id": 91})
+    assert (answer.id, answer.kind) == (0, "failed")
+    assert "this request cannot be read: it has more than 17 MB" in answer.message
+    assert next(e for e in pipe.events() if isinstance(e, ModelList)).id == 91
+
+
+def test_lines_are_cut_where_they_are_too_long() -> None:
+    found = lines(io.BytesIO(b"1234\n123456789\n\n12345678\n1\n" + b"x" * 3_000_000 + b"\n1234567\n12"), limit=8)
+    assert list(found) == [b"1234\n", None, b"\n", None, b"1\n", None, b"1234567\n", b"12"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"op": "run", "experiment": "tokenize", "parameters": {"A" * 100_000: 1}},
+        {"op": "run", "experiment": "tokenize", "parameters": {}, "B" * 100_000: 1},
+        {"op": "run", "experiment": "C" * 100_000, "parameters": {}},
+        {"op": "load", "model": "D" * 100_000},
+        {"op": "load", "model": "/" + "D" * 100_000},
+        {"op": "E" * 100_000},
+    ],
+)
+def test_what_is_said_of_long_names_is_short(pipe: Pipe, request_: dict[str, Any]) -> None:
+    answer = pipe.answer({"id": 92, **request_})
+    assert isinstance(answer, Failed)
+    assert len(answer.message) < 1000
+    assert len(answer.parameter or "") < 100
+
+
+def test_no_message_is_longer_than_a_person_reads() -> None:
+    long = Failed(id=1, kind="failed", message="x" * 10**6)
+    assert len(long.message) < 10_000
+
+
+def test_an_id_is_refused_while_it_is_open_and_free_afterwards(pipe: Pipe) -> None:
+    run = {"op": "run", "id": 93, "experiment": "next_token", "parameters": SHORT, "model": str(tiny_folder("llama"))}
+    pipe.send(run)
+    pipe.send(run)
+    answers = (e for e in pipe.events() if isinstance(e, Result | Failed))
+    ends = [next(answers), next(answers)]
+    assert sorted(e.id for e in ends) == [0, 93]
+    assert "request 93 is not answered yet" in next(e.message for e in ends if isinstance(e, Failed))
+    for _ in range(20):
+        assert isinstance(pipe.answer(run), Result)
+
+
+@pytest.mark.parametrize("more", [{"seed": True}, {"seed": 1.5}, {"parameters": {**SHORT, "top": True}}])
+def test_true_is_no_number(pipe: Pipe, more: dict[str, Any]) -> None:
+    run = {"op": "run", "id": 94, "experiment": "next_token", "parameters": SHORT, "model": str(tiny_folder("llama"))}
+    answer = pipe.answer({**run, **more})
+    assert isinstance(answer, Failed)
+    assert ("seed" if "seed" in more else "top = True; it must be a whole number from 1 to 50") in answer.message
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("", "model = '' is empty"),
+        ("  ", "model = '  ' is empty"),
+        ("~nobody-of-that-name/x", "there is no folder '~nobody-of-that-name/x'"),
+        ("x" * 300, "there is no model 'xxx"),
+        ("x" * 5000 + "/y", "there is no model 'xxx"),
+        ("/tmp/" + "x" * 300, "there is no folder '/tmp/xxx"),
+        ("a\0b", "there is no model 'a"),
+        ("/tmp/\0b", "there is no folder '/tmp/"),
+    ],
+)
+def test_a_name_that_nothing_can_have_is_said_in_a_line(pipe: Pipe, model: str, says: str) -> None:
+    answer = pipe.answer({"op": "load", "id": 95, "model": model, "fetch": False})
+    assert (answer.event, answer.kind) == ("error", "model_unavailable")
+    assert says in answer.message
+    assert len(answer.message) < 600
+
+
 @pytest.mark.parametrize("lacks", ["room on the line", "memory to write it"])
 def test_a_result_that_cannot_be_sent_is_a_failure_of_its_own(
     lacks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -222,7 +311,12 @@ def test_nothing_else_can_print_to_the_pipe() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "words"), [(("--budget", "much"), "12GB, 800MB or 4GiB"), (("--device", "abacus"), "invalid choice")]
+    ("option", "words"),
+    [
+        (("--budget", "much"), "12GB, 800MB or 4GiB"),
+        (("--budget", "9" * 400), "at most 1000000GB"),
+        (("--device", "abacus"), "invalid choice"),
+    ],
 )
 def test_a_bad_option_is_said_in_a_line(option: tuple[str, str], words: str) -> None:
     done = subprocess.run([*COMMAND, *option], input=b"", capture_output=True, timeout=120)

@@ -17,7 +17,7 @@ from engine.experiments import experiment
 from engine.figures import Curve, Heatmap, Table, Texts
 from engine.lab import Lab
 from tests.engine.doing import SHORT, do, facts
-from tests.engine.tiny import PROMPT, tiny_lab
+from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
 
 PAIR: dict[str, Any] = {"prompt": PROMPT, "answer": " Mary", "distractor": " John"}
 
@@ -128,13 +128,42 @@ def test_residual_stream(family: str) -> None:
     grid = outcome.figures[2]
     assert isinstance(grid, Heatmap)
     assert grid.values[0] == pytest.approx([math.log10(np.linalg.norm(row)) for row in states[1]], abs=1e-5)
+    assert math.log10(said.largest_norm) == pytest.approx(max(v or 0.0 for row in grid.values for v in row), abs=1e-6)
 
 
 def test_a_layer_that_adds_nothing_does_not_turn_the_stream(lab: Lab) -> None:
     with lab.editing(*(lab.edit(site, "zero", layer=1) for site in ("attn_out", "mlp_out"))):
         said = facts(lab, "residual_stream", prompt=PROMPT)
     assert said.cosine_by_layer[1] == pytest.approx(1.0, abs=1e-6)
+    assert said.cosine_by_layer[1] <= 1, "which rounding does not put above 1"
     assert said.norm_by_layer[1] == said.norm_by_layer[0]
+
+
+def test_a_stream_of_no_length_has_no_growth_and_no_direction() -> None:
+    model = copy.deepcopy(tiny_model("llama"))
+    lab = tiny_lab("llama", model)
+    model.model.embed_tokens.weight.data[lab.token_id(" cat")] = 0
+    outcome = do(lab, "residual_stream", prompt="The cat")
+    said: Any = outcome.facts
+    assert (said.embedding_norm, said.growth) == (0, None)
+    assert said.cosine_by_layer[0] == 0
+    assert facts(lab, "embedding_slice", prompt=" cat", stop=8, max_new_tokens=1).lost_share == 0
+    with lab.editing(*(lab.edit("resid_post", "zero", layer=layer) for layer in range(3))):
+        grid: Any = do(lab, "residual_stream", prompt="The cat").figures[2]
+    assert {v for row in grid.values for v in row} == {None}
+
+
+def test_a_pattern_too_large_to_be_sent_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.experiments import attention_pattern
+    from engine.protocol import LINE_LIMIT
+
+    worst = len("-1.2345678901234567e-05,") + len("0.0,")  # of a pair of cells, one each side of the diagonal
+    assert attention_pattern.MOST**2 / 2 * worst < 0.9 * LINE_LIMIT
+    monkeypatch.setattr(attention_pattern, "MOST", 13)
+    lab = tiny_lab("llama", dry=True)
+    with pytest.raises(BadParameter, match="prompt has 14 tokens; it must be at most 13 here") as error:
+        do(lab, "attention_pattern", prompt=PROMPT, layer=0, head=0)
+    assert error.value.parameter == "prompt"
 
 
 def test_attention_pattern(family: str) -> None:

@@ -12,8 +12,9 @@ import torch
 
 from engine.edits import Edit
 from engine.errors import BadParameter
+from engine.experiments import experiment
 from engine.lab import Lab
-from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, grid_of
+from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, grid_of, some_values
 from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
 
 # --- activation_patching ----------------------------------------------------------------------------------------------
@@ -199,6 +200,67 @@ def test_a_subject_is_found_by_its_letters(lab: Lab) -> None:
     with pytest.raises(BadParameter, match=r"subject = 'Peter' is not in the prompt") as error:
         do(lab, "causal_trace", prompt=PROMPT, subject="Peter", answer=" Mary")
     assert error.value.parameter == "subject"
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "places"),
+    [
+        ("The art of the artist", "art", [4]),
+        ("The artist sold the art to", "art", [20]),
+        ("The artist sold the art to", " art", [19]),
+        ("The artist", "tist", [6]),  # nowhere but within a word: then there
+        ("Paris is in France. The capital of France is", "France", [12, 35]),
+        ("the cat, the cat", "the cat", [0, 9]),
+        ("art, artist, art.", "art", [0, 13]),
+        ("a1 art 3art", "art", [3]),
+        ("東京は東京", "東京", [0, 3]),  # no spaces, so no edges of words to look for
+    ],
+)
+def test_a_subject_is_found_as_a_word_and_wherever_it_stands(text: str, part: str, places: list[int]) -> None:
+    from engine.experiments.causal_trace import positions_of
+
+    lab = tiny_lab("llama")
+    ids = lab.tokens(text)
+    starts = [len(lab.text_of(ids[:i]).rstrip("\ufffd")) for i in range(len(ids) + 1)]  # of each token, in characters
+    letters = {k for place in places for k in range(place, place + len(part))}
+    there = [i for i in range(len(ids)) if letters & set(range(starts[i], max(starts[i] + 1, starts[i + 1])))]
+    assert positions_of(lab, ids, part, skip=0) == there
+
+
+def test_every_place_of_the_subject_is_made_unreadable(lab: Lab) -> None:
+    """With noise on both, the run is the one with noise on both; the last one is where the subject ends."""
+    said = facts(lab, "causal_trace", seed=3, prompt=PROMPT, subject="John", answer=" Mary", noise=2.0, samples=1)
+    tokens, where = lab.tokens(PROMPT), [3, 9]
+    lab.seed(3)
+    std = float(lab.model.get_input_embeddings().weight.std())
+    noise = lab.edit("embed", "noise", positions=where, value=2 * std)
+    logits = lab.forward(tokens, edits=[noise]).logits[-1]
+    assert said.corrupt_prob == pytest.approx(float(logits.softmax(-1)[lab.token_id(" Mary")]), abs=1e-5)
+    assert said.subject_last == 9
+
+
+@pytest.mark.parametrize("name", ["head_sweep", "head_ablation", "activation_patching"])
+def test_a_share_of_a_difference_that_is_rounding_is_no_share(lab: Lab, name: str) -> None:
+    """Two answers that the unembedding cannot tell apart, but for the last bits."""
+    model = copy.deepcopy(tiny_model(lab.anatomy.family))
+    mary, john = lab.pair(" Mary", " John")
+    head = model.get_output_embeddings().weight.data
+    head[john] = head[mary]
+    head[john, 0] += 1e-7
+    lab = tiny_lab(lab.anatomy.family, model)
+    said = facts(lab, name, **some_values(experiment(name)))
+    share = {"head_sweep": "worst_drop", "head_ablation": "drop", "activation_patching": "best_recovered"}[name]
+    assert getattr(said, share) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["head_sweep", "head_ablation", "head_scale", "activation_patching", "direct_logit_attribution"]
+)
+def test_an_answer_is_not_its_own_distractor(lab: Lab, name: str) -> None:
+    values = {**some_values(experiment(name)), "answer": " Mary", "distractor": " Mary"}
+    with pytest.raises(BadParameter, match="distractor = ' Mary' is the same token as answer") as error:
+        do(lab, name, **values)
+    assert error.value.parameter == "distractor"
 
 
 # --- the model that is always there -----------------------------------------------------------------------------------

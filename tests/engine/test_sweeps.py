@@ -16,7 +16,7 @@ from engine.errors import BadParameter, Cancelled
 from engine.lab import Lab
 from engine.protocol import Partial, Progress
 from engine.sweeps import base_run, logit_diff, measured, probability, sweep
-from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, heatmap
+from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, heatmap, into
 from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
 
 
@@ -207,7 +207,7 @@ def test_a_single_run_that_does_not_fit_says_so(lab: Lab) -> None:
 def test_cells_come_as_they_are_run(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Any] = []
     monkeypatch.setitem(sweeps.ROWS, "cpu", 10)
-    do(tiny_lab(family, report=heard.append), "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
+    do(tiny_lab(family, report=into(heard)), "activation_patching", clean=PROMPT, corrupt=LATE, **PAIR)
     known = [
         sum(v is not None for row in heatmap(e.figure).values for v in row) for e in heard if isinstance(e, Partial)
     ]
