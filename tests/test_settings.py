@@ -77,6 +77,7 @@ def test_offline_in_the_environment(tmp_path: Path, word: str, means: bool) -> N
         ("lessons = [1]", 1, "a list of folders"),
         ("engine = 'ssh \"box'", 1, "a quotation mark is left open"),
         ('budget = "12 apples"', 1, "such as 12GB"),
+        ('budget = "10000000000GB"', 1, "such as 12GB"),
         ('model = "a"\nmodel = "b"', 2, "not TOML"),
         ('model = "a', 1, "not TOML"),
         ("# fine\nmodel", 2, "not TOML"),

@@ -273,7 +273,7 @@ def _wanted(name: str, value: Any) -> str:
         return f"it is one of {', '.join(DEVICES)}"
     if name == "claude_effort" and value not in EFFORTS:
         return f"it is one of {', '.join(EFFORTS)}"
-    if name == "budget" and not re.fullmatch(r"\s*\d+(\.\d+)?\s*[kmg]i?b\s*", value.lower()):
+    if name == "budget" and not re.fullmatch(r"\s*(\d{1,9}(\.\d+)?\s*[km]|\d{1,6}(\.\d+)?\s*g)i?b\s*", value.lower()):
         return "it is an amount of memory, such as 12GB or 800MB"
     if name == "learner" and len(value) > 40:
         return "it is a name of at most 40 characters"
