@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.dialogue.course import LISTENS, listens, shipped
-from tutor.dialogue.cues import parse
+from tutor.dialogue.cues import Found, find, parse
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Reply
 
@@ -119,3 +119,18 @@ def test_all_that_is_right_and_a_wrong_picture_beside_it_is_for_the_learner_to_s
     question, listen = LISTENS["warm-up"]
     assert judge(listen, "each head does one thing", question).reply is Reply.MISCONCEPTION
     assert judge(listen, "there is redundancy. each head does one thing", question).reply is Reply.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        ("it copies the name in a form that nobody can read", Found.SAID),
+        ("it copies the name into a place that is not seen", Found.SAID),
+        ("it is not true that it copies the name", Found.DENIED),
+        ("I do not think that it copies the name", Found.DENIED),
+        ("it is so rare that it never copies the name", Found.DENIED),
+        ("nothing that copies the name is there", Found.DENIED),
+    ],
+)
+def test_a_denial_behind_a_noun_and_that_denies_no_more_than_what_follows(reply: str, found: Found) -> None:
+    assert [hit.found for hit in find("copies name", parse(reply))] == [found]

@@ -260,3 +260,7 @@ def test_a_choice_says_the_number_that_decided_it() -> None:
     question = Choice.model_validate({"kind": "choice", "ask": "What happens?", "options": options})
     assert held(question, "dent", {"drop": 0.5021}).line == "As you said: it shrinks (drop 0.50). You were 70 % sure."
     assert held(question, "gone", {"drop": 0.5021}).line.startswith("It went another way: it shrinks (drop 0.50).")
+    deep = question.model_copy(
+        update={"options": [o.model_copy(update={"when": {"kl_bits": o.when["drop"]}}) for o in question.options]}
+    )
+    assert held(deep, "dent", {"kl_bits": 0.5}).line == "As you said: it shrinks. You were 70 % sure."

@@ -39,6 +39,11 @@ STARTS = frozenset(
     "it they the this that these those there you we i he she nothing none nobody no not then all others "
     "is are was were does do did can will would".split()
 )
+REPORTED = frozenset(
+    "true false case sure clear likely fact idea doubt myth wrong right show shows showed shown suggest suggests prove proves "
+    "see sees saw seen so such".split()
+)
+"""Before `that`, these say that a whole sentence follows: it stands or falls with them."""
 DEGREES = frozenset(
     "much many far little few long often sure certain high low small big large likely good bad clear strong close similar".split()
 )
@@ -189,6 +194,8 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
                     out[i] += 2
             elif word in WIDE:
                 wide += 1
+                for i in clause[_reaches_from(own, k) :]:
+                    out[i] += 1
             elif word == "zero" and k and own[k - 1] in NUMBERED:
                 continue
             elif (word in NARROW and not (word == "no" and after in STARTS)) or (word, after) in PAIRS:
@@ -197,9 +204,15 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
         if n and wide and set(own) <= CANCELS and len(own) > 1:
             for i in clauses[n - 1]:
                 out[i] += wide
-        for i in clause:
-            out[i] += wide
     return out
+
+
+def _reaches_from(own: Sequence[str], at: int) -> int:
+    """Where in its clause a wide negation begins to count: what stands before `a form that nobody can read` is not denied."""
+    for n in range(at - 1, 0, -1):
+        if own[n] == "that" and own[n - 1] not in STOP | REPORTED:
+            return n
+    return 0
 
 
 def _until_but(found: tuple[Word, ...], start: int) -> int:

@@ -36,9 +36,9 @@ def choice(question: Choice, answer: Any, facts: Mapping[str, Any], confidence: 
 
 
 def _by(when: When, facts: Mapping[str, Any]) -> str:
-    """The numbers that made an option true, in brackets: ` (drop 0.50)`."""
-    numbers = [fact for fact in when if real(facts.get(fact)) is not None]
-    said = ", ".join(f"{fact.replace('_', ' ')} {number(facts[fact])}" for fact in numbers)
+    """The numbers that made an option true, in brackets: ` (drop 0.50)`. A name such as `depth_top` tells a learner nothing."""
+    numbers = [fact for fact in when if "_" not in fact and real(facts.get(fact)) is not None]
+    said = ", ".join(f"{fact} {number(facts[fact])}" for fact in numbers)
     return f" ({said})" if said else ""
 
 
