@@ -7,7 +7,7 @@ import pytest
 from engine.experiments import experiment
 from tests.predict.every_kind import question
 from tutor.course.format import Cell, Drawn, Number
-from tutor.predict import NotAnAnswer, within
+from tutor.predict import NotAnAnswer, between, bounded, within
 
 LENS = experiment("logit_lens")
 SIZES = {"n_layers": 30, "n_heads": 9, "positions": 14}
@@ -47,3 +47,14 @@ def test_what_is_not_there_is_refused_with_what_is(to: Number, answer: float, wo
 def test_a_size_that_is_not_known_bounds_nothing() -> None:
     within(FIRST, 99, LENS, {})
     within(PLACE, [3, 99], LENS, {"n_layers": 30, "positions": 0})
+
+
+def test_a_bet_on_a_layer_says_how_many_there_are() -> None:
+    asked = bounded(FIRST, LENS, SIZES)
+    assert isinstance(asked, Number)
+    assert between(asked) == " from 0 to 29"
+    assert bounded(FIRST, LENS, {}) is FIRST, "not known yet"
+    assert bounded(RANK, LENS, SIZES) is RANK
+    assert bounded(CURVE, LENS, SIZES) is CURVE
+    low = FIRST.model_copy(update={"high": 9})
+    assert bounded(low, LENS, SIZES) is low, "the lesson says so itself"

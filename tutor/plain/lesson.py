@@ -16,7 +16,7 @@ from tutor.plain.commands import Again, Commands, Leave, Skip
 from tutor.plain.console import Console
 from tutor.plain.machine import Machine
 from tutor.plain.tweaks import choose
-from tutor.predict import NotAnAnswer, parse, typed, within
+from tutor.predict import NotAnAnswer, bounded, parse, typed, within
 from tutor.session import Session
 from tutor.state import Bet, Line
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
@@ -155,7 +155,8 @@ class Taking:
         tokens = self._tokens(todo)
         for line in bets.choices(question, tokens):
             self.console.say(line)
-        self.console.say(bets.hint(question, known))
+        hint = bets.hint(bounded(question, experiment(run.run.experiment), known) if run else question, known)
+        self.console.say(hint)
         kept = journal.draft(state.lesson.id, todo.step)
         while True:
             text = self.ask("your bet", kept.get("answer", ""))
@@ -167,7 +168,7 @@ class Taking:
                 break
             except NotAnAnswer as error:
                 asks = text.strip().lower() in HELP
-                self.console.say(f"{bets.hint(question, known) if asks else f'{error}.'} {MORE}")
+                self.console.say(f"{hint if asks else f'{error}.'} {MORE}")
         journal.save_draft(state.lesson.id, todo.step, "answer", typed(question, answer))
         while lacks := lacking(reason := self.ask("because", kept.get("reason", "")).strip()):
             self.console.say(lacks)

@@ -5,6 +5,7 @@ kind asks, how it is typed and how it is scored stands in `docs/predictions.md`.
 
     parse(question, typed) -> Answer            what was typed; raises NotAnAnswer
     within(question, answer, experiment, sizes) raises NotAnAnswer where the model has no such layer, head or position
+    bounded(question, experiment, sizes)        the question with the upper end that the model gives it
     typed(question, answer) -> str              the other way round
     answer_text(question, answer) -> str        for people
     verdict(question, answer, facts, confidence, run) -> Verdict
@@ -18,7 +19,7 @@ from tutor.predict.beside import beside
 from tutor.predict.numbers import between
 from tutor.predict.reading import parse
 from tutor.predict.verdicts import verdict
-from tutor.predict.within import within
+from tutor.predict.within import bounded, within
 from tutor.predict.writing import answer_text, typed
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "answer_text",
     "beside",
     "between",
+    "bounded",
     "drawn",
     "parse",
     "typed",

@@ -23,6 +23,15 @@ def within(question: Prediction, answer: Answer, of: Experiment, sizes: Mapping[
             raise NotAnAnswer(f"{value:g} is too high: {below.words} go from 0 to {size - 1} here")
 
 
+def bounded(question: Prediction, of: Experiment, sizes: Mapping[str, int]) -> Prediction:
+    """The question with the upper end that the model itself gives it: a bet on a layer says how many there are."""
+    below = of.facts.below().get(question.fact) if isinstance(question, Number) else None
+    size = sizes.get(below.size, 0) if below else 0
+    if not isinstance(question, Number) or not size or question.high is not None:
+        return question
+    return question.model_copy(update={"low": question.low or 0, "high": size - 1})
+
+
 def _pointed_at(question: Prediction, answer: Answer, of: Experiment) -> Iterator[tuple[Below, float]]:
     """The layers, heads and positions that the answer names."""
     match question, answer:

@@ -10,9 +10,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from engine.experiments import experiment
 from engine.figures import cut, shown
 from tutor.course.format import Number
-from tutor.predict import NotAnAnswer, answer_text, between, parse
+from tutor.parameters import sizes
+from tutor.predict import NotAnAnswer, answer_text, between, bounded, parse
 from tutor.ui.look import Look
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.answers.base import HERE, Answer
@@ -67,8 +69,11 @@ class NumberAnswer(Written):
 
     @property
     def hint(self) -> str:  # type: ignore[override]
-        assert isinstance(self.question, Number)
-        return f"a number{between(self.question) or ', such as 0.5 or 1e-3'}, or low to high"
+        asked = self.question
+        if self.look.experiment:
+            asked = bounded(asked, experiment(self.look.experiment), sizes(self.look.info))
+        assert isinstance(asked, Number)
+        return f"a number{between(asked) or ', such as 0.5 or 1e-3'}, or low to high"
 
     def note(self) -> str:
         typed, unit = self.value.strip(), self.question.unit
