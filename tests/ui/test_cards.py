@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from tests.ui.cards import BY_KEYS, MODEL, QUESTIONS, question, table
-from tests.ui.look import focus_on, lines, until
+from tests.ui.look import Stage, focus_on, lines, until
 from tests.ui.stage import FakeBench
+from tutor.course.format import Number
 from tutor.predict import parse
+from tutor.ui.look import Look
 from tutor.ui.widgets.answers.cell import CellAnswer
 from tutor.ui.widgets.answers.curve import CurveAnswer
+from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.sure import Sure
 
 
@@ -273,3 +276,13 @@ async def test_shift_goes_farther_among_the_layers() -> None:
     async with table("cell") as (app, pilot):
         await pilot.press("shift+down", "shift+down", "shift+up", "down")
         assert app.value == "6 0"
+
+
+async def test_a_bet_on_a_layer_says_how_many_there_are_once_the_model_is_loaded() -> None:
+    asked = Number(kind="number", ask="From which layer on?", fact="first_layer_top", low=0, close=1)
+    bench = FakeBench()
+    stage = Stage(BetCard(asked, {}, Look(bench, MODEL, {"prompt": "a"}, "logit_lens")))
+    async with stage.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: any("a number, at least 0" in line for line in lines(stage)))
+        await bench.prepare(MODEL)
+        await until(pilot, lambda: any("a number from 0 to 29" in line for line in lines(stage)))

@@ -18,6 +18,7 @@ from tutor.predict import NotAnAnswer, answer_text, between, bounded, parse
 from tutor.ui.look import Look
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.answers.base import HERE, Answer
+from tutor.ui.widgets.answers.modelled import LOOK_AGAIN_S
 from tutor.ui.widgets.composer import Field
 
 OFFERS = 6
@@ -74,6 +75,17 @@ class NumberAnswer(Written):
             asked = bounded(asked, experiment(self.look.experiment), sizes(self.look.info))
         assert isinstance(asked, Number)
         return f"a number{between(asked) or ', such as 0.5 or 1e-3'}, or low to high"
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self.look.experiment and self.look.info is None:
+            self._timer = self.set_interval(LOOK_AGAIN_S, self._look_again)
+
+    def _look_again(self) -> None:
+        """How many layers there are is known once the model is loaded."""
+        if self.look.info is not None:
+            self._timer.stop()
+            self.query_one(Field).placeholder = self.hint
 
     def note(self) -> str:
         typed, unit = self.value.strip(), self.question.unit
