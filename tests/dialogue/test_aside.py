@@ -242,7 +242,9 @@ def test_a_question_in_place_of_it_is_answered_and_the_steps_own_comes_once_more
     assert state.at == after
 
 
-@pytest.mark.parametrize("text", ["no idea", "I don't know", "dunno", "hmm", "ok", "…", "¯\\_(ツ)_/¯"])
+@pytest.mark.parametrize(
+    "text", ["no idea", "I don't know", "dunno", "I am not sure", "not sure", "hmm", "ok", "…", "¯\\_(ツ)_/¯"]
+)
 @pytest.mark.parametrize("step", BEFORE)
 def test_who_says_nothing_there_gets_a_smaller_question_once(step: str, text: str) -> None:
     opens, after = AFTER[step]
@@ -256,7 +258,20 @@ def test_who_says_nothing_there_gets_a_smaller_question_once(step: str, text: st
     assert state.at == after
 
 
-@pytest.mark.parametrize("text", ["the same", "0.5", "I'm not sure whether Mary or John wins", "nothing moved", "北京"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the same",
+        "0.5",
+        "mine",
+        "not much",
+        "it does",
+        "it was not sure",
+        "I'm not sure whether Mary or John wins",
+        "nothing moved",
+        "北京",
+    ],
+)
 @pytest.mark.parametrize("step", BEFORE)
 def test_little_is_not_nothing(step: str, text: str) -> None:
     turns, state = taken_up(step, text)

@@ -8,7 +8,9 @@ from tutor.dialogue.reasons import lacking
 from tutor.dialogue.terms import meaning
 
 
-@pytest.mark.parametrize("text", ["since others do it", "4", "isn't it always so?", "a guess", "the others back it up"])
+@pytest.mark.parametrize(
+    "text", ["since others do it", "4", "why", "isn't it always so?", "a guess", "the others back it up"]
+)
 def test_a_reason_is_one_however_short(text: str) -> None:
     assert lacking(text) == ""
 

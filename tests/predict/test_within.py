@@ -8,6 +8,7 @@ from engine.experiments import experiment
 from tests.predict.every_kind import question
 from tutor.course.format import Cell, Drawn, Number
 from tutor.predict import NotAnAnswer, between, bounded, within
+from tutor.predict.numbers import examples
 
 LENS = experiment("logit_lens")
 SIZES = {"n_layers": 30, "n_heads": 9, "positions": 14}
@@ -53,6 +54,7 @@ def test_a_bet_on_a_layer_says_how_many_there_are() -> None:
     asked = bounded(FIRST, LENS, SIZES)
     assert isinstance(asked, Number)
     assert between(asked) == " from 0 to 29"
+    assert examples(asked) == ("10", "9 to 11")
     assert bounded(FIRST, LENS, {}) is FIRST, "not known yet"
     assert bounded(RANK, LENS, SIZES) is RANK
     assert bounded(CURVE, LENS, SIZES) is CURVE

@@ -12,6 +12,8 @@ SMALL_TALK = frozenset(
     """um uh er ah oh hm hmm mm ok okay nope no yeah yes yep tbh lol sorry please help honestly really truly well still here
     now one on this that it too then again sure""".split()
 )
+SELF = frozenset("i im am me my we a bit have got feel just so".split())
+"""What else stands beside it, said of oneself."""
 NOT_KNOWING = (
     r"((do not|did not) (really |even )?know|no (\w+ )?(idea|clue)|not a clue|not (really |quite |so |too )?sure|no guess|"
     r"have no answer|do not (really )?(get|understand) (it|this|that|the question)|can not say)"
@@ -35,14 +37,12 @@ def shrugs(reply: str) -> bool:
 def of_words(said: Sequence[Sentence]) -> bool:
     """Whether the learner says so in these sentences."""
     text = " . ".join(plain(s.text) for s in said)
-    return bool(OWN_IDK.search(text)) or (bool(IDK.search(text)) and not _left(text))
+    rest = {w.text for w in words(IDK.sub(" ", text)) if w.content}
+    return bool(OWN_IDK.search(text)) or (bool(IDK.search(text)) and rest <= SMALL_TALK)
 
 
 def says_nothing(reply: str) -> bool:
-    """Whether a whole reply holds no more than that, or not even that: `no idea`, `hmm`, `ok`."""
-    return shrugs(reply) or not _left(plain(reply[:READ]))
-
-
-def _left(text: str) -> set[str]:
-    """The words that say something."""
-    return {w.text for w in words(IDK.sub(" ", text)) if w.content} - SMALL_TALK
+    """Whether a whole reply holds no more than that, or not even that: `no idea`, `hmm`, `ok`. `It was not sure` is said of
+    the model."""
+    rest = {w.text for w in words(IDK.sub(" ", plain(reply[:READ])))}
+    return shrugs(reply) or rest <= SMALL_TALK | SELF

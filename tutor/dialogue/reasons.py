@@ -14,5 +14,6 @@ def lacking(reason: str) -> str:
         return f"A bet needs a reason: {WANTED}"
     if own_question(reason) != "only":
         return ""
-    known = meaning(reason)
-    return f"{known} Now your reason: {WANTED}" if known else f"That is a question; a bet needs a reason: {WANTED}"
+    if known := meaning(reason):
+        return f"{known} Now your reason: {WANTED}"
+    return f"That is a question; a bet needs a reason: {WANTED}" if "?" in reason else ""

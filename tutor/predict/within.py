@@ -29,7 +29,7 @@ def bounded(question: Prediction, of: Experiment, sizes: Mapping[str, int]) -> P
     size = sizes.get(below.size, 0) if below else 0
     if not isinstance(question, Number) or not size or question.high is not None:
         return question
-    return question.model_copy(update={"low": question.low or 0, "high": size - 1})
+    return question.model_copy(update={"low": question.low or 0.0, "high": float(size - 1)})
 
 
 def _pointed_at(question: Prediction, answer: Answer, of: Experiment) -> Iterator[tuple[Below, float]]:
