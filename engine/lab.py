@@ -15,10 +15,11 @@ import torch
 from torch import Tensor
 
 from engine.anatomy import anatomy_of
+from engine.base_tweak import base_tweak
 from engine.edits import OPS, Edit, Op
 from engine.errors import BadParameter, brief, counted
-from engine.figures import Figure, Table, Text, Texts, Tokens, number, shown
-from engine.measures import distribution, entropy_bits, kl_bits
+from engine.figures import Figure, Tokens
+from engine.measures import distribution, entropy_bits
 from engine.protocol import SEEDS, Progress, Sketch
 from engine.trace import Trace, Watch, finite, unembedded
 from engine.writer import Writer, Written
@@ -342,59 +343,7 @@ class Lab:
         that the figures show in any case; where they are an answer and a distractor, their logits get a table. count:
         a token that is counted in both texts, as facts base_count and tweak_count.
         """
-        ids = [self.token_id(token) for token in always]
-        before, after = base.logits[0], tweak.logits[0]  # [n_vocab]
-        top = min(top, len(before))
-        show: list[int] = [*before.topk(top).indices.tolist(), *after.topk(top).indices.tolist(), *ids]
-        both = (("BASE", before), ("TWEAK", after))
-        runs = [distribution(logits, show, self.text_of, name) for name, logits in both]
-        figures: list[Figure] = [Tokens(title="The next token", runs=runs)]
-        self.partial(figures[0], 0)
-
-        prompt = self.text_of(base.prompt)
-        pick = (lambda logits: self.draw(self.cooled(logits, temperature).softmax(-1))) if temperature else None
-        luck = self.generator.get_state()
-        plain = self._write_base(base, temperature, pick)
-        written = [Text(name="BASE", text=self.text_of(plain))]
-        self.partial(Texts(title="What it writes", prompt=prompt, texts=written), 1)
-        self.generator.set_state(luck)
-        edited = self.write(tweak, pick=pick, label="writing TWEAK")
-        written.append(Text(name="TWEAK", text=self.text_of(edited)))
-        figures.append(Texts(title="What it writes", prompt=prompt, texts=written))
-
-        if len(ids) == 2:
-            figures.append(self._logit_table(ids, before, after))
-        facts = {
-            "base_text": written[0].text,
-            "tweak_text": written[1].text,
-            "base_top": self.most_likely(before)[0],
-            "tweak_top": self.most_likely(after)[0],
-            "kl_bits": kl_bits(before, after),
-        }
-        if count is not None:
-            facts |= {"base_count": int((plain == count).sum()), "tweak_count": int((edited == count).sum())}
-        return facts, figures
-
-    def _write_base(self, base: Writer, temperature: float, pick: Callable[[Tensor], Tensor] | None) -> Tensor:
-        """What BASE writes, [written]: as before, where all that it follows from is as before, since no edit is in it."""
-        luck = self.generator.get_state().numpy().tobytes() if temperature else b""
-        key = (tuple(base.prompt.tolist()), base.room, temperature, luck)
-        known = None if base.edits else self.written.get(key)
-        if known is None:
-            known = self.write(base, pick=pick, label="writing BASE")
-        else:
-            self.progress("writing BASE", len(known), base.room, "tokens")
-        if not base.edits:
-            self.written.keep(key, known)
-        return known
-
-    def _logit_table(self, pair: Sequence[int], base: Tensor, tweak: Tensor) -> Table:
-        names = [f"logit of {shown(self.text_of(token))}" for token in pair]
-        body = []
-        for name, run in (("BASE", base), ("TWEAK", tweak)):
-            first, second = (float(run[token]) for token in pair)
-            body.append([name, number(first), number(second), number(first - second)])
-        return Table(title="The two logits", heads=["run", *names, "difference"], body=body)
+        return base_tweak(self, base, tweak, temperature, top, always, count)
 
     # --- telling how far a run is ------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ class Writer:
 
 
 class Written(dict[tuple[Any, ...], Tensor]):
-    """What a model wrote without any edit, [written], by all that it follows from: see `Lab.base_tweak`.
+    """What a model wrote without any edit, [written], by all that it follows from: see `engine.base_tweak`.
 
     The last few are kept: whoever tweaks an edit again and again compares it to the same text each time. It goes when
     the model goes.
