@@ -12,6 +12,8 @@ from tests.ui.stage import FakeApp
 from tutor.todo import AskBet, ChooseTweak, Hear
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.bet import BetCard
+from tutor.ui.widgets.composer import Field
+from tutor.ui.widgets.tweak import TweakForm
 
 ID = "silence-one-head"
 SIZES = [(60, 20), (80, 24), (120, 40)]
@@ -77,3 +79,23 @@ async def to_tweak(pilot: Pilot[Any]) -> LessonScreen:
     await reach(pilot, ChooseTweak)
     await focus_on(pilot, "p-layer")
     return screen(pilot.app)  # type: ignore[arg-type]
+
+
+async def form(pilot: Pilot[Any]) -> TweakForm:
+    """Wait until the parameters can be typed."""
+    await reach(pilot, ChooseTweak)
+    await until(pilot, lambda: pilot.app.focused and (pilot.app.focused.id or "").startswith("p-"))
+    return pilot.app.screen.query_one(TweakForm)
+
+
+def fields(of: TweakForm) -> dict[str, str]:
+    """What the fields on the screen hold."""
+    return {(field.id or "")[2:]: field.text for field in of.query(Field)}
+
+
+async def tweak(pilot: Pilot[Any], layer: str, option: str = "2") -> None:
+    """One round: another layer, a bet, the run."""
+    await form(pilot)
+    await pilot.press("ctrl+u", *layer, "enter")
+    await bet(pilot, option)
+    await form(pilot)
