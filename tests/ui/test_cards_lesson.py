@@ -19,18 +19,20 @@ from tutor.ui.widgets.answers.modelled import Modelled
 from tutor.ui.widgets.bet import BetCard
 
 
+def ready(app: FakeApp) -> bool:
+    """Whether the answer has the focus, and its card the height that it has once the model is known."""
+    there = app.focused
+    return there is not None and there.id == "answer" and (not isinstance(there, Modelled) or there.n_layers > 0)
+
+
 @pytest.mark.parametrize("kind", QUESTIONS)
 async def test_a_bet_is_left_taken_up_again_and_locked(tmp_path: Path, kind: str) -> None:
     app = FakeApp(tmp_path, "one-bet", of=course(lesson_of(kind)))
     keys, answer = BY_KEYS[kind]
 
-    def ready() -> bool:
-        there = app.focused
-        return there is not None and there.id == "answer" and (not isinstance(there, Modelled) or there.n_layers > 0)
-
     async with app.run_test(size=(80, 24)) as pilot:
         await reach(pilot, AskBet)
-        await until(pilot, ready)
+        await until(pilot, lambda: ready(app))
         await pilot.press(*keys.split())
         await until(pilot, lambda: screen(app).query_one(BetCard).answer.value)
         value = screen(app).query_one(BetCard).answer.value
@@ -38,7 +40,7 @@ async def test_a_bet_is_left_taken_up_again_and_locked(tmp_path: Path, kind: str
         await until(pilot, lambda: app.screen is app.home)
         await pilot.press("enter")
         await reach(pilot, AskBet)
-        await until(pilot, ready)
+        await until(pilot, lambda: ready(app))
         assert screen(app).query_one(BetCard).answer.value == value
         ask = question(kind).ask
         assert ask.split()[0] in said(app), "the question is on the screen"
@@ -94,10 +96,12 @@ async def test_from_every_field_of_a_bet_the_page_keys_scroll_the_talk(tmp_path:
     app = FakeApp(tmp_path, "one-bet", of=course(lesson_of(kind)))
     async with app.run_test(size=(80, 24)) as pilot:
         lesson = await reach(pilot, AskBet)
-        await until(pilot, lambda: app.focused is not None and app.focused.id == "answer")
+        await until(pilot, lambda: ready(app))
         assert kind != "distribution" or "enter next   ↑↓ row   ←→ put chips   tab next field" in said(app)
         card, talk = lesson.query_one(BetCard), lesson.talk
+        before = talk.max_scroll_y
         talk.add([transcript.note("many words " * 200)])
+        await until(pilot, lambda: talk.max_scroll_y > before)
         for field in card.stops:
             field.focus()
             await until(pilot, lambda field=field: field.has_focus and talk.scroll_y == talk.max_scroll_y > 0)  # type: ignore[misc]
