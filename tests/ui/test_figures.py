@@ -195,6 +195,27 @@ async def test_numbers_and_heads_of_a_table() -> None:
         assert all(row.count("-123.45") == 5 for row in lines(pilot.app)[2:])
 
 
+async def test_a_table_that_changes_in_place_shows_what_a_new_one_would() -> None:
+    """Lines are kept while a run goes on; columns that become wider, or numbers that become words, draw them all anew."""
+    states = [
+        [["#1", "1.5"], ["#2", "2"]],
+        [["#1", "1.5"], ["#2", "2"], ["#3", "-10.25"]],
+        [["#1", "1.5"], ["#2", "two"], ["#3", "-10.25"]],
+        [["#1", "Es war einmal 北京 in a land far away " * 3], ["#2", "two"], ["#3", ""]],
+    ]
+    changing = TableView(Table(title="", heads=["n", "value"], body=states[0]))
+    async with Stage(changing).run_test(size=(40, 12)) as pilot:
+        for body in states:
+            figure = Table(title="", heads=["n", "value"], body=body)
+            changing.update_figure(figure)
+            await until(pilot, lambda body=body: body[-1][0] in "\n".join(lines(pilot.app)))  # type: ignore[misc]
+            await pilot.pause()
+            shows = lines(pilot.app)
+            fresh = TableView(figure)
+            async with Stage(fresh).run_test(size=(40, 12)) as other:
+                await until(other, lambda shows=shows, other=other: shows == lines(other.app))  # type: ignore[misc]
+
+
 async def test_a_column_that_is_cut_by_the_edge_shows_no_half_number() -> None:
     figure = Table(title="", heads=["layer", *"abcdefgh"], body=[["1", *["-123.45"] * 8]])
     view = TableView(figure)

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from engine.figures import Figure, Table, shown
 from tutor.ui.figures.cells import fit, strip, words, wrapped_text
-from tutor.ui.figures.view import LineView
+from tutor.ui.figures.view import KEPT, LineView
 
 NUMERIC = re.compile(r"[-+−]?[\d. ]+(e[-+]?\d+)?\s*%?|–|")
 GAP = 2
@@ -29,7 +29,8 @@ def as_table(figure: Figure) -> Table:
 
 def word(text: str) -> int:
     """The width of the longest word of a text, as far as a column must hold it."""
-    return min(LONGEST_WORD, max(map(cell_len, words(text)), default=0))
+    each = map(len, text.split()) if text.isascii() else map(cell_len, words(text))
+    return min(LONGEST_WORD, max(each, default=0))
 
 
 def shared(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
@@ -74,6 +75,9 @@ class TableView(LineView[Table]):
         super().__init__(figure, **options)
         self._spans: list[tuple[int, int]] = []
         """Where each column begins and ends."""
+        self._kept: dict[tuple[str, ...], Strip] = {}
+        """Lines of the body by what their cells say: while a run goes on, most stay as they are."""
+        self._kept_for: object = None
 
     def lines(self, width: int, height: int) -> list[Strip]:
         heads, body = ([shown(h) for h in self.figure.heads], [[shown(c) for c in row] for row in self.figure.body])
@@ -84,23 +88,30 @@ class TableView(LineView[Table]):
         self._spans = [(end - GAP - w, end - GAP) for end, w in zip(ends, widths, strict=True)]
         total = self._spans[-1][1] if self._spans else 0
         self.frozen_width = widths[0] + GAP if widths and widths[0] <= width // 3 and total > width else 0
-        first, gap = self.style("strong"), " " * GAP
+        first, faint, plain = (self.style(name) for name in ("strong", "faint", "plain"))
+        kept_for = (widths, right, self._look)
+        if kept_for != self._kept_for or len(self._kept) > KEPT:
+            self._kept, self._kept_for = {}, kept_for
 
-        def row(cells: list[str], style: Style, *, low: bool = False) -> list[Strip]:
+        def row(cells: list[str], *, low: bool = False) -> list[tuple[str, ...]]:
             """A row in as many lines as its longest cell takes; `low`: short cells stand on the last of them."""
             parts = [broken(cell, w) for cell, w in zip(cells, widths, strict=True)]
             tall = max(map(len, parts), default=1)
             filled = [[""] * (tall - len(p)) + p if low else p + [""] * (tall - len(p)) for p in parts]
-            out = []
-            for line in zip(*filled, strict=True):
-                said = [fit(part, w, right=r) + gap for part, w, r in zip(line, widths, right, strict=True)]
-                out.append(strip(*((part, style if i else first) for i, part in enumerate(said))).crop(0, total))
-            return out
+            return list(zip(*filled, strict=True))
 
-        top = row(heads, self.style("faint"), low=True)
+        def drawn(line: tuple[str, ...], style: Style) -> Strip:
+            said = [fit(part, w, right=r) for part, w, r in zip(line, widths, right, strict=True)]
+            last = len(said) - 1
+            return strip(*((part + " " * GAP * (i < last), style if i else first) for i, part in enumerate(said)))
+
+        top = [drawn(line, faint) for line in row(heads, low=True)]
         self.frozen_lines = min(len(top), max(1, height // 2))
-        plain = self.style("plain")
-        return [*top, *(line for cells in body for line in row(cells, plain))]
+        for line in (line for cells in body for line in row(cells)):
+            if (known := self._kept.get(line)) is None:
+                known = self._kept[line] = drawn(line, plain)
+            top.append(known)
+        return top
 
     def render_line(self, y: int) -> Strip:
         """A column that is cut by an edge is left out, where it would fit: half a number is another number."""

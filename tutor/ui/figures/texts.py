@@ -11,11 +11,9 @@ from textual.strip import Strip
 
 from engine.figures import Text, Texts, shown
 from tutor.ui.figures.cells import Piece, fit, strip, words, wrapped, wrapped_text
-from tutor.ui.figures.view import LineView
+from tutor.ui.figures.view import KEPT, LineView
 
 MARK = "▸"
-KEPT = 5000
-"""Lines that are kept at most."""
 
 
 def differing(base: list[str], tweak: list[str]) -> tuple[set[int], set[int]]:

@@ -14,6 +14,8 @@ from textual.widget import Widget
 from engine.figures import Figure
 
 F = TypeVar("F", bound=Figure)
+KEPT = 5000
+"""Drawn lines that a view keeps at most."""
 PARTS = ("plain", "strong", "faint", "base", "run", "yours", "cursor")
 
 
