@@ -63,9 +63,9 @@ class FigurePanel(Vertical):
     class CodeWanted(Message):
         """The learner wants to see the code of the experiment."""
 
-    index: reactive[int] = reactive(0, init=False)
+    index: reactive[int] = reactive(0, init=False, repaint=False)
     """Which figure is shown."""
-    form: reactive[str] = reactive(PICTURE, init=False)
+    form: reactive[str] = reactive(PICTURE, init=False, repaint=False)
     """The form it is wanted in: picture, table, change or attention. What has no such form is shown as a picture."""
 
     def __init__(self, figures: Iterable[Figure] = (), *, id: str | None = None, classes: str | None = None) -> None:
