@@ -30,7 +30,7 @@ LESSON = Lesson.model_validate(
     {
         "format": 1, "id": "one", "title": "One", "unit": "u", "minutes": 5, "difficulty": 1, "concepts": ["c"],
         "steps": [
-            {"id": "guess", "predict": {"kind": "choice", "ask": "Which?", "options": [
+            {"id": "guess", "predict": {"kind": "choice", "ask": "What is left of it?", "options": [
                 {"id": "a", "says": "The lead is gone", "when": {"x": {"below": 1}}},
                 {"id": "b", "says": "It shrinks", "when": {"x": {"at_least": 1}}}]}},
             {"id": "do-it", "run": {"experiment": "next_token", "with": {"prompt": "x"}}},
@@ -78,6 +78,7 @@ def found(home: Path, query: str) -> list[tuple[str, str]]:
         ("MARY wins", ["you"]),
         ("wins think", ["you"]),
         ("the lead is gone", ["bet"]),
+        ("what is left", ["bet"]),
         ("it shrinks", ["run"]),
         ("thirst", ["run"]),
         ("zürich", ["run"]),

@@ -14,6 +14,7 @@ from tests.ui.drive import ID, SIZES, bet, reach, said, screen, to_observe, to_t
 from tests.ui.look import focus_on, lines, until
 from tests.ui.stage import FIRST, FakeApp, FakeBench, course
 from tutor import events as ev
+from tutor.dialogue.authored import Authored
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
 from tutor.ui.screens.confirm import Confirm
@@ -341,3 +342,11 @@ async def test_a_question_in_place_of_what_is_seen_is_no_answer_yet(tmp_path: Pa
     with Store.read(tmp_path, "me") as store:
         asked = [(e.text, e.asks) for e in store.events(ID) if isinstance(e, ev.Replied) and e.step == "look"]
     assert asked == [("what is a logit?", "only"), ("it shrank; what is a head?", "beside")]
+
+
+async def test_how_large_the_model_is_may_be_asked(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID, voice=Authored())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        await write(pilot, "How many layers does it have?", "enter")
+        await until(pilot, lambda: "This model has 30 layers, counted from 0." in said(app))

@@ -42,7 +42,7 @@ class Authored:
         """What kind of reply `turn.last` is; unsure where the step expects nothing."""
         if turn.listen is None:
             return Judgement(Reply.UNSURE)
-        return judge(turn.listen, turn.last, "\n".join([turn.question, *turn.said]))
+        return judge(turn.listen, turn.last, "\n".join([turn.question, *turn.said]), turn.meaning)
 
 
 def word(turn: Turn) -> str:

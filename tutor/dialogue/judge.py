@@ -42,9 +42,13 @@ BEGGING = re.compile(
 """A question behind an order to tell: "tell me, is it that head"."""
 
 
-def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
-    """What kind of reply this is to `question` (all that was asked in the step), and which expectations it met."""
+def judge(listen: Listen, reply: str, question: str = "", means: str = "") -> Judgement:
+    """What kind of reply this is to `question` (all that was asked in the step), and which expectations it met.
+
+    means: what the tutor can say to what the reply asks; looked up among the words of the field where not given.
+    """
     reply = reply[:READ]
+    means = means or meaning(reply)
     if loss.shrugs(reply):
         return Judgement(Reply.IDK)
     if not words(reply):
@@ -52,11 +56,11 @@ def judge(listen: Listen, reply: str, question: str = "") -> Judgement:
     own = [s for s in parse(reply) if not _copied(s.text, question)]
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
-    known = bool(meaning(reply)) and all(s.asks and s.marked for s in own)
-    return replace(_judged(listen, reply, question, own), asks=bool(question_in(own)), known=known)
+    known = bool(means) and all(s.asks and s.marked for s in own)
+    return replace(_judged(listen, reply, question, own, means), asks=bool(question_in(own)), known=known)
 
 
-def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) -> Judgement:
+def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence], means: str) -> Judgement:
     """What the sentences `own` of a reply hold: those that do not repeat the question."""
     known = _known(listen, question)
     held = [s for s in own if not BEGGING.search(plain(s.text))]
@@ -80,7 +84,7 @@ def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence]) 
     if len(met) == len(hits):
         doubtful = any(_doubtful(h, found) for found in hits.values() for h in found)
         return Judgement(Reply.UNSURE) if doubtful else Judgement(Reply.RIGHT, met)
-    if not met and meaning(reply):  # "can you explain what a logit is" asks for a word, and not for the answer
+    if not met and means:  # "can you explain what a logit is" asks for a word, and not for the answer
         return Judgement(Reply.QUESTION)
     if pressed:
         return Judgement(Reply.TELL_ME, met)

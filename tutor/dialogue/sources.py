@@ -71,7 +71,7 @@ class Sources:
     def texts(self) -> list[str]:
         """Everything that was said and may be said again, and what stands in facts and figures."""
         turn = self.turn
-        out = [*self.own, *self.asked, *turn.said]
+        out = [*self.own, *self.asked, *turn.said, turn.meaning]
         if not turn.blind:
             out += [t for b in turn.bets if b.verdict for t in (b.verdict.truth, b.verdict.line)]
             out += [v for v in _leaves([turn.facts, turn.figures]) if isinstance(v, str)]

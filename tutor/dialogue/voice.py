@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from engine.protocol import ModelInfo
 from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
+from tutor.dialogue.sizes import size
 from tutor.dialogue.terms import meaning
 from tutor.dialogue.words import sentences, topic
 from tutor.events import Judged, Replied, Said
@@ -49,7 +51,7 @@ class Turn:
     figures: tuple[Mapping[str, Any], ...] = ()
     """The last run's figures as plain data."""
     meaning: str = ""
-    """What a word of the field means that the last reply asked for."""
+    """What a word of the field means that the last reply asked for, or how large the model is."""
     asked: str = ""
     """The question that the last reply asked as well."""
 
@@ -133,8 +135,8 @@ def reply(state: State, text: str) -> Replied:
     return Replied(state.at or "", text, asks)
 
 
-def turn_of(state: State, move: Move | None) -> Turn:
-    """What a voice may know of this state."""
+def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> Turn:
+    """What a voice may know of this state. Of the model, once it is loaded: its sizes, where the last reply asks for one."""
     step, talk, blind = state.step, state.talk, state.blind
     assert step is not None, "a lesson that is over has no turn"
     match step:
@@ -165,6 +167,6 @@ def turn_of(state: State, move: Move | None) -> Turn:
         bets=tuple(replace(b, verdict=None) for b in state.bets) if blind else state.bets,
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
-        meaning=meaning(talk.replies[-1]) if talk.replies else "",
+        meaning=size(talk.replies[-1], model) or meaning(talk.replies[-1]) if talk.replies else "",
         asked=question_in(parse(talk.replies[-1][:READ])) if talk.asks else "",
     )

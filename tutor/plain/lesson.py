@@ -87,7 +87,7 @@ class Taking:
             case Say(move=move, step=step):
                 self._say(move)
             case Judge(step=step):
-                verdict = self.machine.wait(self.voice.judge(turn_of(state, None)))
+                verdict = self.machine.wait(self.voice.judge(turn_of(state, None, self.machine.model)))
                 event = verdict.event(step)
                 self.record(event)
                 self._notice()
@@ -128,7 +128,7 @@ class Taking:
 
     def _say(self, move: Move) -> None:
         """The tutor's turn, a sentence at a time as each may be said."""
-        turn = turn_of(self.session.state, move)
+        turn = turn_of(self.session.state, move, self.machine.model)
         words: list[str] = []
 
         async def speak() -> None:
@@ -170,7 +170,7 @@ class Taking:
                 asks = text.strip().lower() in HELP
                 self.console.say(f"{hint if asks else f'{error}.'} {MORE}")
         journal.save_draft(state.lesson.id, todo.step, "answer", typed(question, answer))
-        while lacks := lacking(reason := self.ask("because", kept.get("reason", "")).strip()):
+        while lacks := lacking(reason := self.ask("because", kept.get("reason", "")).strip(), self.machine.model):
             self.console.say(lacks)
         journal.save_draft(state.lesson.id, todo.step, "reason", reason)
         while (sure := bets.confidence(self.ask("how sure, 0 to 100 %", kept.get("sure", "")))) is None:

@@ -68,7 +68,8 @@ def said(event: ev.Event, lesson: Lesson | None) -> Iterator[tuple[str, str]]:
             yield "tutor", text
         case ev.Predicted(answer=answer, reason=reason):
             because = f" because {reason.removeprefix('because ')}" if reason.strip() else ""
-            yield "bet", answered(lesson, event.step, answer) + because
+            question = question_at(lesson, event.step)
+            yield "bet", answered(question, answer) + because + (f" ({question.ask.strip()})" if question else "")
         case ev.Noted(text=text):
             yield "note", text
         case ev.Tweaked(parameters=parameters):
@@ -83,14 +84,18 @@ def said(event: ev.Event, lesson: Lesson | None) -> Iterator[tuple[str, str]]:
             yield "run", truth
 
 
-def answered(lesson: Lesson | None, step_id: str, answer: Any) -> str:
-    """A bet's answer in the words of its question, as far as the question is still there."""
-    question: Prediction | None = None
+def question_at(lesson: Lesson | None, step_id: str) -> Prediction | None:
+    """The question of a bet, as far as it is still there."""
     match lesson.step(step_id) if lesson else None:
         case Predict(predict=question):
-            pass
+            return question
         case Tweak() as step if lesson:
-            question = tweak_question(lesson, step)
+            return tweak_question(lesson, step)
+    return None
+
+
+def answered(question: Prediction | None, answer: Any) -> str:
+    """A bet's answer in the words of its question."""
     try:
         return answer_text(question, answer) if question else str(answer)
     except (TypeError, ValueError, LookupError):  # the lesson asks for something else by now

@@ -13,7 +13,8 @@ from engine.experiments import experiment
 from tutor import events as ev
 from tutor.board import Place
 from tutor.course.format import Tweak
-from tutor.dialogue.voice import Voice, reply, turn_of
+from tutor.dialogue.moves import Move
+from tutor.dialogue.voice import Turn, Voice, reply, turn_of
 from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
@@ -86,6 +87,11 @@ class LessonScreen(Room):
 
     # --- what comes next ------------------------------------------------------------------------------------------
 
+    def _turn_of(self, move: Move | None) -> Turn:
+        """What a voice may know now, the sizes of the loaded model among it."""
+        state = self.session.state
+        return turn_of(state, move, Look(self.bench, state.model).info)
+
     def go_on(self) -> None:
         """Show the state, and do or ask what comes next."""
         state, todo = self.session.state, self.session.todo
@@ -104,10 +110,24 @@ class LessonScreen(Room):
         match todo:
             case Say(move=move):
                 self._write("")
-                self._work(work.say(self.post_message, self._turn, self.voice, turn_of(state, move)))
+                self._work(
+                    work.say(
+                        self.post_message,
+                        self._turn,
+                        self.voice,
+                        self._turn_of(move),
+                    )
+                )
             case Judge():
                 self._write("")
-                self._work(work.judge(self.post_message, self._turn, self.voice, turn_of(state, None)))
+                self._work(
+                    work.judge(
+                        self.post_message,
+                        self._turn,
+                        self.voice,
+                        self._turn_of(None),
+                    )
+                )
             case Hear(step=step):
                 self._write(step)
             case RunNow():

@@ -96,7 +96,7 @@ class BetCard(Form):
         reason, sure = self.query_one("#reason", Field), self.query_one(Sure)
         if not reason.text.strip() and not reason.has_focus:
             reason.focus()
-        elif reason.has_focus and (lacks := lacking(reason.text)):
+        elif reason.has_focus and (lacks := lacking(reason.text, self._look.info)):
             self.complain(lacks)
         else:
             sure.focus()
@@ -124,7 +124,7 @@ class BetCard(Form):
         reason, sure = self.query_one("#reason", Field), self.query_one(Sure)
         if answer is None:
             self.query_one("#answer").focus()
-        elif lacks := lacking(reason.text):
+        elif lacks := lacking(reason.text, self._look.info):
             reason.focus()
             self.complain(lacks)
         elif sure.value is None:
