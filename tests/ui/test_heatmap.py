@@ -300,3 +300,13 @@ async def test_the_key_line_says_that_the_arrows_move() -> None:
         await until(pilot, lambda: panel.view and panel.view.has_focus)
         assert isinstance(panel.view, HeatmapView)
         assert panel.view.cursor == Offset(0, 0)
+
+
+@pytest.mark.parametrize(("width", "whole"), [(70, True), (56, True), (36, False)])
+async def test_the_colours_of_the_scale_give_way_to_what_is_measured(width: int, whole: bool) -> None:
+    figure = grid().model_copy(update={"value_name": "probability of the top token"})
+    async with Stage(HeatmapView(figure)).run_test(size=(width, 20)) as pilot:
+        await until(pilot, lambda: any("  prob" in line for line in lines(pilot.app)))
+        (scale,) = [line for line in lines(pilot.app) if "  prob" in line]
+        assert scale.endswith("probability of the top token") == whole
+        assert whole or scale.endswith("…")

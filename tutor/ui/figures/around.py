@@ -77,14 +77,15 @@ def scale_line(
 ) -> list[Piece]:
     """The scale: its two ends in numbers, the colours (`mono`: glyphs) between them, what is measured."""
     low, high = (number(end) for end in scale)
-    faint = ink("faint")
-    room = max(8, min(24, width - cell_len(low) - cell_len(high) - 8))
+    name, faint = shown(figure.value_name), ink("faint")
+    free = width - cell_len(low) - cell_len(high) - 4
+    room = max(8, min(24, max(12, free - cell_len(name)), free - 4))  # the colours give way to what is measured
     if mono:
         inks = LESS[:0:-1] + MORE if figure.signed else MORE
         middle: list[Piece] = [(glyph * max(1, room // len(inks)), ink("plain")) for glyph in inks]
     else:
         colours = ramp(figure.signed, dark)
         middle = [(" ", paint(None, colours[i * (LEVELS - 1) // (room - 1)])) for i in range(room)]
-    rest = width - cell_len(low) - cell_len(high) - sum(len(text) for text, _ in middle) - 4
-    name = fit(name := shown(figure.value_name), min(cell_len(name), max(0, rest)))
+    rest = free - sum(len(text) for text, _ in middle)
+    name = fit(name, min(cell_len(name), max(0, rest)))
     return [(f"{low} ", faint), *middle, (f" {high}  {name}", faint)]
