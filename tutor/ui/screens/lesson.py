@@ -10,11 +10,11 @@ from textual import on
 from textual.binding import Binding
 
 from engine.experiments import experiment
+from engine.protocol import ModelInfo
 from tutor import events as ev
 from tutor.board import Place
 from tutor.course.format import Tweak
-from tutor.dialogue.moves import Move
-from tutor.dialogue.voice import Turn, Voice, reply, turn_of
+from tutor.dialogue.voice import Voice, reply, turn_of
 from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
@@ -87,10 +87,10 @@ class LessonScreen(Room):
 
     # --- what comes next ------------------------------------------------------------------------------------------
 
-    def _turn_of(self, move: Move | None) -> Turn:
-        """What a voice may know now, the sizes of the loaded model among it."""
-        state = self.session.state
-        return turn_of(state, move, Look(self.bench, state.model).info)
+    @property
+    def _model(self) -> ModelInfo | None:
+        """The lesson's model, once it is loaded."""
+        return Look(self.bench, self.session.state.model).info
 
     def go_on(self) -> None:
         """Show the state, and do or ask what comes next."""
@@ -115,7 +115,7 @@ class LessonScreen(Room):
                         self.post_message,
                         self._turn,
                         self.voice,
-                        self._turn_of(move),
+                        turn_of(state, move, self._model),
                     )
                 )
             case Judge():
@@ -125,7 +125,7 @@ class LessonScreen(Room):
                         self.post_message,
                         self._turn,
                         self.voice,
-                        self._turn_of(None),
+                        turn_of(state, None, self._model),
                     )
                 )
             case Hear(step=step):
@@ -306,8 +306,7 @@ class LessonScreen(Room):
             self._ask_tweak(step, run.run.experiment, parameters, vary)
 
     def _ask_tweak(self, step: str, name: str, now: dict[str, Any], vary: tuple[str, ...]) -> None:
-        info, run = self.bench.model, self.session.state.own_run
-        sizes = lines.sizes(info if info and info.name == self.session.state.model else None)
+        run, sizes = self.session.state.own_run, lines.sizes(self._model)
         past = [one.parameters for one in self._tries if run and one.run == run.id]
         self._ask(TweakForm(experiment(name), now, vary, self.drafts.of(step), sizes, past), "tweak")
 
