@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from engine.protocol import ModelInfo
 from tutor.dialogue.cues import own_question
-from tutor.dialogue.sizes import size
-from tutor.dialogue.terms import meaning
+from tutor.dialogue.sizes import told
 
 WANTED = "what makes you think so?"
 
@@ -17,6 +16,6 @@ def lacking(reason: str, model: ModelInfo | None = None) -> str:
         return f"A bet needs a reason: {WANTED}"
     if own_question(reason) != "only":
         return ""
-    if known := size(reason, model) or meaning(reason):
+    if known := told(reason, model):
         return f"{known} Now your reason: {WANTED}"
     return f"That is a question; a bet needs a reason: {WANTED}" if "?" in reason else ""

@@ -7,6 +7,7 @@ import re
 from engine.protocol import ModelInfo
 from tutor.dialogue.asking import SMALL
 from tutor.dialogue.cues import parse
+from tutor.dialogue.terms import meaning
 from tutor.dialogue.words import PLAIN
 
 OF_IT = r"""(?:\s+(?:are|is|there|do|does|has|have|got|it|its|this|that|the|a|an|one|each|every|per|layer|model|mlp|vocabulary
@@ -23,6 +24,11 @@ COUNTED = re.compile(
 WHOLE = re.compile(
     rf"{SMALL}how\s+(?:big|large|deep|wide|small)\s+is\s+(?:this|the|that|your)\s+model\W*$", re.IGNORECASE
 )
+
+
+def told(reply: str, model: ModelInfo | None) -> str:
+    """What the tutor can say to what the reply asks: how large the model is, or what a word of the field means; else empty."""
+    return size(reply, model) or meaning(reply)
 
 
 def size(reply: str, model: ModelInfo | None) -> str:

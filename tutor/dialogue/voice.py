@@ -15,8 +15,7 @@ from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
-from tutor.dialogue.sizes import size
-from tutor.dialogue.terms import meaning
+from tutor.dialogue.sizes import told
 from tutor.dialogue.words import sentences, topic
 from tutor.events import Judged, Replied, Said
 from tutor.state import Bet, State
@@ -167,6 +166,6 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         bets=tuple(replace(b, verdict=None) for b in state.bets) if blind else state.bets,
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
-        meaning=size(talk.replies[-1], model) or meaning(talk.replies[-1]) if talk.replies else "",
+        meaning=told(talk.replies[-1], model) if talk.replies else "",
         asked=question_in(parse(talk.replies[-1][:READ])) if talk.asks else "",
     )

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from engine.figures import Figure, Table, shown
 from tutor.ui.figures.cells import fit, strip, words, wrapped_text
-from tutor.ui.figures.view import KEPT, LineView
+from tutor.ui.figures.view import LineView
 
 NUMERIC = re.compile(r"[-+−]?[\d. ]+(e[-+]?\d+)?\s*%?|–|")
 GAP = 2
@@ -75,9 +75,6 @@ class TableView(LineView[Table]):
         super().__init__(figure, **options)
         self._spans: list[tuple[int, int]] = []
         """Where each column begins and ends."""
-        self._kept: dict[tuple[str, ...], Strip] = {}
-        """Lines of the body by what their cells say: while a run goes on, most stay as they are."""
-        self._kept_for: object = None
 
     def lines(self, width: int, height: int) -> list[Strip]:
         heads, body = ([shown(h) for h in self.figure.heads], [[shown(c) for c in row] for row in self.figure.body])
@@ -89,9 +86,7 @@ class TableView(LineView[Table]):
         total = self._spans[-1][1] if self._spans else 0
         self.frozen_width = widths[0] + GAP if widths and widths[0] <= width // 3 and total > width else 0
         first, faint, plain = (self.style(name) for name in ("strong", "faint", "plain"))
-        kept_for = (widths, right, self._look)
-        if kept_for != self._kept_for or len(self._kept) > KEPT:
-            self._kept, self._kept_for = {}, kept_for
+        kept = self.kept((widths, right, self._look))
 
         def row(cells: list[str], *, low: bool = False) -> list[tuple[str, ...]]:
             """A row in as many lines as its longest cell takes; `low`: short cells stand on the last of them."""
@@ -108,8 +103,8 @@ class TableView(LineView[Table]):
         top = [drawn(line, faint) for line in row(heads, low=True)]
         self.frozen_lines = min(len(top), max(1, height // 2))
         for line in (line for cells in body for line in row(cells)):
-            if (known := self._kept.get(line)) is None:
-                known = self._kept[line] = drawn(line, plain)
+            if (known := kept.get(line)) is None:
+                known = kept[line] = drawn(line, plain)
             top.append(known)
         return top
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from typing import Any
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -11,7 +10,7 @@ from textual.strip import Strip
 
 from engine.figures import Text, Texts, shown
 from tutor.ui.figures.cells import Piece, fit, strip, words, wrapped, wrapped_text
-from tutor.ui.figures.view import KEPT, LineView
+from tutor.ui.figures.view import LineView
 
 MARK = "▸"
 
@@ -36,21 +35,13 @@ def pair_of(figure: Texts) -> tuple[int, int] | None:
 class TextsView(LineView[Texts]):
     """The prompt, then each text beside its name; an empty line between them where there is room for all."""
 
-    def __init__(self, figure: Texts, **options: Any) -> None:
-        super().__init__(figure, **options)
-        self._kept: dict[tuple[str, str], Strip] = {}
-        """Lines without a mark, by their name and what they say: while a run writes on, most stay as they are."""
-        self._kept_for: object = None
-
     def lines(self, width: int, height: int) -> list[Strip]:
         figure = self.figure
         names = ["prompt"] if figure.prompt else []
         names += [text.name for text in figure.texts]
         label = min(max((cell_len(shown(name)) for name in names), default=0), max(6, width // 4))
         changed = self._changed()
-        kept_for = (width, label, self._look, self.monochrome)
-        if kept_for != self._kept_for or len(self._kept) > KEPT:
-            self._kept, self._kept_for = {}, kept_for
+        self.kept((width, label, self._look, self.monochrome))  # `_line` takes its lines from there
         parts: list[list[Strip]] = []
         if figure.prompt:
             parts.append(self._text("prompt", figure.prompt, label, width, self.style("faint"), set()))

@@ -140,10 +140,18 @@ class LineView(FigureView[F]):
         self._lines: list[Strip] = []
         self._room: object = None
         """The room and the look that the lines were made for."""
+        self._kept: dict[tuple[str, ...], Strip] = {}
+        self._kept_for: object = None
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """The figure in lines `width` cells wide where its content allows; `height` is what can be seen at once."""
         raise NotImplementedError
+
+    def kept(self, made_for: object) -> dict[tuple[str, ...], Strip]:
+        """Drawn lines by what they say: while a run goes on, most stay as they are. Empty once made for something else."""
+        if made_for != self._kept_for or len(self._kept) > KEPT:
+            self._kept, self._kept_for = {}, made_for
+        return self._kept
 
     def lay_out(self) -> None:
         width, height = self.container_size
