@@ -6,6 +6,7 @@ worker runs them one after another; the heart beats, so that the tutor can tell 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -289,8 +290,6 @@ def failed(id: int, error: BaseException) -> Failed:
 
 def free(shelf: Shelf) -> None:
     """After memory ran out: collect what the run left behind, so that the next one has room."""
-    import gc
-
     from engine import budget
 
     gc.collect()
@@ -298,7 +297,10 @@ def free(shelf: Shelf) -> None:
 
 
 def warm_up() -> None:
-    """Import what every model needs. A failure is not lost: the first request meets it again and says it."""
+    """Import what every model needs. A failure is not lost: the first request meets it again and says it.
+
+    Nobody looks for garbage while it goes on (engine.__main__): imports make nothing but what stays.
+    """
     try:
         from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: F401
         from transformers.modeling_utils import PreTrainedModel  # noqa: F401
@@ -307,6 +309,9 @@ def warm_up() -> None:
         logging.disable_progress_bar()
     except Exception:
         traceback.print_exc()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def id_in(line: bytes) -> int:

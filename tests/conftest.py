@@ -16,6 +16,8 @@ THEIRS = ("LLMW_", "TEXTUAL", "ANTHROPIC_", "HF_", "NO_COLOR", "FORCE_COLOR", "C
 for name in list(os.environ):
     if name.startswith(THEIRS) and name not in KEPT:
         del os.environ[name]
+# the programs that tests start keep what they compiled, as anybody's do: or each of them compiles all of it again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # the same screens and figures on every machine; the programs that tests start inherit it
 os.environ.update(TERM="xterm", LLMW_DEVICE="cpu", NO_PROXY="127.0.0.1,localhost")
 

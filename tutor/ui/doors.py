@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -92,9 +91,6 @@ class Doors(App[int]):
 
         assert self.desk is not None
         assert self.bench is not None
-        if not gc.get_freeze_count():  # what is there by now stays; to look it through again takes 35 ms each time
-            gc.freeze()
-            gc.set_threshold(10_000, 20, 100)  # and the young is looked through less often: a pause is a key that waits
         try:
             session = self.desk.session(id, again)
             known = list(self.desk.store.taking(id))
