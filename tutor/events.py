@@ -25,7 +25,8 @@ class Replied(Event):
     """The learner wrote something.
 
     `asks`, of a step where nobody judges replies: `beside` where it asks something as well, `only` where it does no more;
-    `nothing` where it says nothing at all, such as that the learner does not know.
+    `nothing` where it says nothing at all, such as that the learner does not know; `astray` where it names a number as
+    seen that no run gave.
     """
 
     text: str

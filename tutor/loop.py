@@ -172,13 +172,13 @@ def _replied(state: State, event: ev.Replied) -> State:
 def _unjudged(state: State, talk: Talk, asks: str) -> State:
     """A reply to a step that expects nothing ends it; a question in it is taken up first.
 
-    Where it was no more than a question, the step's own is asked once more, and a smaller one where nothing was said: what
-    the learner sees comes from them.
+    Where it was no more than a question, the step's own is asked once more, a smaller one where nothing was said, and where a
+    number was read off that no run gave: what the learner sees comes from them.
     """
-    once_more = asks in ("only", "nothing") and len(talk.replies) == 1
+    once_more = asks in ("only", "nothing", "astray") and len(talk.replies) == 1
     asked = asks in ("only", "beside")
     move = OPENING[type(state.step)] if once_more else Move.ASIDE if asked else None  # type: ignore[index]
-    last = Reply.IDK if asks == "nothing" else None
+    last = {"nothing": Reply.IDK, "astray": Reply.WRONG}.get(asks)
     state = replace(state, talk=replace(talk, reply=None, move=move, asks=asked, last=last))
     return state if move else _next(_ends(state))
 

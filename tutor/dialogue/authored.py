@@ -84,6 +84,8 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
         yield from _answered(turn, quotes)
     if move is Move.ASIDE:
         return
+    if turn.astray:
+        yield from (frame.format(q=turn.astray) for frame in phrases.turned(phrases.ASTRAY, len(turn.question)))
     if frames := _askless(turn):
         yield from _framed(turn, frames, "", quotes)
         return

@@ -161,6 +161,20 @@ COUNTER_UNSEEN = (
 )
 
 
+ASTRAY = (
+    "I find no {q} in this run. Where do you read it?",
+    "{q} is not among the numbers that I can see. Which line do you read it off?",
+    "I look for {q} and do not find it. Where does it stand?",
+)
+"""To a number that the learner says is to be seen, and that the run did not give."""
+
+
+def turned(words: Sequence[str], first: int) -> tuple[str, ...]:
+    """The same words beginning with another one, so that not each step says the same."""
+    at = first % len(words)
+    return (*words[at:], *words[:at])
+
+
 def spare(move: Move, reply: Reply | None, blind: bool, first: int = 0) -> tuple[str, ...]:
     """Questions for when the lesson's own are used up; `first` is where to begin, so that not each step asks the same."""
     if reply is Reply.EMPTY or move is Move.ELICIT:
@@ -168,7 +182,7 @@ def spare(move: Move, reply: Reply | None, blind: bool, first: int = 0) -> tuple
     if move is Move.REFLECT:
         return SMALL_KEPT
     spread: tuple[str, ...] = UNSEEN if blind else SEEN
-    large = (*spread[first % len(spread) :], *spread[: first % len(spread)])
+    large = turned(spread, first)
     if move is Move.COUNTER:
         return (*(COUNTER_UNSEEN if blind else COUNTER_SEEN), *large)
     small = SMALL_UNSEEN if blind else SMALL_SEEN

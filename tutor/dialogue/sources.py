@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
 
 from tutor.course.format import Chips, Choice, Prediction, Ranking
 from tutor.dialogue.cues import Sentence, find, parse
+from tutor.dialogue.numbers import NUMBER, decimals, leaves, value
 from tutor.dialogue.voice import Turn
 from tutor.dialogue.words import outside, plain, quotations, stems
 
 LONGEST = 30
 """Letters of a word that can be taken up."""
-NUMBER = re.compile(r"(?<![\w.])(?<!\w-)([-−]?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(%|percent)?", re.IGNORECASE)
 PLACE = re.compile(r"\b(layer|head|neuron|position)s?\s+(\d+(?:(?:\s*,\s*|\s+(?:and|to|or)\s+)\d+)*)", re.IGNORECASE)
 NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+\b")
 OURS = frozenset(
@@ -74,29 +73,29 @@ class Sources:
         out = [*self.own, *self.asked, *turn.said, turn.meaning]
         if not turn.blind:
             out += [t for b in turn.bets if b.verdict for t in (b.verdict.truth, b.verdict.line)]
-            out += [v for v in _leaves([turn.facts, turn.figures]) if isinstance(v, str)]
+            out += [v for v in leaves([turn.facts, turn.figures]) if isinstance(v, str)]
             if turn.listen:
                 out += [turn.listen.answer, turn.listen.deeper_answer or "", *(e.says for e in turn.listen.expects)]
         return out
 
     @cached_property
     def _said_numbers(self) -> set[float]:
-        return {_float(m[1]) for t in self.texts for m in NUMBER.finditer(t)}
+        return {value(m[1]) for t in self.texts for m in NUMBER.finditer(t)}
 
     @cached_property
     def _values(self) -> list[float]:
         """The numbers of facts and figures."""
-        return [float(v) for v in _leaves([self.turn.facts, self.turn.figures]) if isinstance(v, (int, float))]
+        return [float(v) for v in leaves([self.turn.facts, self.turn.figures]) if isinstance(v, (int, float))]
 
     @cached_property
     def _places(self) -> set[tuple[str, int]]:
         out = {p for t in self.texts for p in _places(t)}
-        for name, value in self.turn.facts.items():
+        for name, fact in self.turn.facts.items():
             for kind in ("layer", "head", "neuron", "position"):
-                if kind in name and isinstance(value, int):
-                    out.add((kind, value))
-                if name.endswith(f"by_{kind}") and isinstance(value, (list, tuple)):
-                    out |= {(kind, i) for i in range(len(value))}
+                if kind in name and isinstance(fact, int):
+                    out.add((kind, fact))
+                if name.endswith(f"by_{kind}") and isinstance(fact, (list, tuple)):
+                    out |= {(kind, i) for i in range(len(fact))}
         for figure in self.turn.figures:
             for axis, labels in (("row_name", "rows"), ("column_name", "columns"), ("x_name", "x")):
                 kind = str(figure.get(axis, "")).lower().rstrip("s")
@@ -113,18 +112,18 @@ class Sources:
             if (kind, n) not in self._places:
                 return f"{kind} {n}"
         for m in NUMBER.finditer(text):
-            if not self._known(_float(m[1]), m[1], bool(m[2])):
+            if not self._known(value(m[1]), m[1], bool(m[2])):
                 return m[0].strip()
         return None
 
     def _known(self, said: float, written: str, percent: bool) -> bool:
         if said in self._said_numbers:
             return True
-        decimals = len(written.replace(",", ".").partition(".")[2]) if "e" not in written.lower() else 0
-        for value in self._values:
-            value = abs(value) * (100 if percent else 1)
-            rounds = decimals > 0 or percent or value >= 1
-            if value == abs(said) or (rounds and abs(value - abs(said)) <= 0.5 * 10**-decimals + 1e-9):
+        places = decimals(written)
+        for given in self._values:
+            size = abs(given) * (100 if percent else 1)
+            rounds = places > 0 or percent or size >= 1
+            if size == abs(said) or (rounds and abs(size - abs(said)) <= 0.5 * 10**-places + 1e-9):
                 return True
         return False
 
@@ -169,19 +168,3 @@ class Sources:
 def _places(text: str) -> Iterator[tuple[str, int]]:
     for m in PLACE.finditer(text):
         yield from ((m[1].lower(), int(n)) for n in re.findall(r"\d+", m[2]))
-
-
-def _float(written: str) -> float:
-    return float(written.replace(",", ".").replace("−", "-"))
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    """The numbers and strings in plain data, truth values left out."""
-    if isinstance(value, Mapping):
-        for v in value.values():
-            yield from _leaves(v)
-    elif isinstance(value, (list, tuple)):
-        for v in value:
-            yield from _leaves(v)
-    elif value is not None and not isinstance(value, bool):
-        yield value

@@ -15,6 +15,7 @@ from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
+from tutor.dialogue.sight import astray
 from tutor.dialogue.sizes import told
 from tutor.dialogue.words import sentences, topic
 from tutor.events import Judged, Replied, Said
@@ -53,6 +54,8 @@ class Turn:
     """What a word of the field means that the last reply asked for, or how large the model is."""
     asked: str = ""
     """The question that the last reply asked as well."""
+    astray: str = ""
+    """The number that the last reply says is to be seen, and that stands nowhere in the run."""
 
     @property
     def last(self) -> str:
@@ -129,8 +132,10 @@ def said(turn: Turn, text: str, voice: Voice) -> Said:
 
 
 def reply(state: State, text: str) -> Replied:
-    """What the journal keeps of what the learner wrote at the step at hand. Where a judge reads it, he finds the questions."""
-    asks = "" if state.listen else own_question(text) or ("nothing" if says_nothing(text) else "")
+    """What the journal keeps of what the learner wrote at the step at hand. Where a judge reads it, he finds what is in it."""
+    asks = ""
+    if not state.listen:
+        asks = own_question(text) or ("nothing" if says_nothing(text) else "astray" if astray(state, text) else "")
     return Replied(state.at or "", text, asks)
 
 
@@ -168,4 +173,5 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         figures=tuple(result.get("figures", ())),
         meaning=told(talk.replies[-1], model) if talk.replies else "",
         asked=question_in(parse(talk.replies[-1][:READ])) if talk.asks else "",
+        astray=astray(state, talk.replies[-1]) if talk.last is Reply.WRONG and talk.replies else "",
     )

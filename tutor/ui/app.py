@@ -238,7 +238,7 @@ def run_app(settings: Settings, lesson: str | None = None) -> int:
     gc.disable()  # until what is imported is there to stay
     sys.setswitchinterval(
         0.001
-    )  # keys come in by one thread and paint goes out by another: neither waits long for its turn
+    )  # keys come in by one thread, paint goes out by another: neither waits long for its turn
     hangup.watch(0)
     app = TutorApp(settings, lesson)
     app.run()

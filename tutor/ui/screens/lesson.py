@@ -110,24 +110,10 @@ class LessonScreen(Room):
         match todo:
             case Say(move=move):
                 self._write("")
-                self._work(
-                    work.say(
-                        self.post_message,
-                        self._turn,
-                        self.voice,
-                        turn_of(state, move, self._model),
-                    )
-                )
+                self._work(work.say(self.post_message, self._turn, self.voice, turn_of(state, move, self._model)))
             case Judge():
                 self._write("")
-                self._work(
-                    work.judge(
-                        self.post_message,
-                        self._turn,
-                        self.voice,
-                        turn_of(state, None, self._model),
-                    )
-                )
+                self._work(work.judge(self.post_message, self._turn, self.voice, turn_of(state, None, self._model)))
             case Hear(step=step):
                 self._write(step)
             case RunNow():

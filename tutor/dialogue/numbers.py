@@ -1,0 +1,32 @@
+"""Numbers as people write them, and the numbers of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+NUMBER = re.compile(r"(?<![\w.])(?<!\w-)([-−]?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(%|percent)?", re.IGNORECASE)
+"""A number and, where there is one, its sign for hundredths."""
+
+
+def value(written: str) -> float:
+    """What a number stands for; its comma is a point."""
+    return float(written.replace(",", ".").replace("−", "-"))
+
+
+def decimals(written: str) -> int:
+    """How many decimals it was written with."""
+    return len(written.replace(",", ".").partition(".")[2]) if "e" not in written.lower() else 0
+
+
+def leaves(data: Any) -> Iterator[Any]:
+    """The numbers and strings in plain data, truth values left out."""
+    if isinstance(data, Mapping):
+        for each in data.values():
+            yield from leaves(each)
+    elif isinstance(data, (list, tuple)):
+        for each in data:
+            yield from leaves(each)
+    elif data is not None and not isinstance(data, bool):
+        yield data

@@ -1,0 +1,91 @@
+"""What a learner says they see, held against the runs: a number that stands nowhere in them is asked about, once.
+
+Only a number that was read off is meant: one with decimals or in percent, and no `about 0.5`. It may be cut, rounded or read
+off a curve by eye, and it may be made of what stands there: a difference, a sum. Where that is not sure, nothing is said.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+from tutor.course.format import Observe
+from tutor.dialogue.numbers import NUMBER, decimals, leaves, value
+from tutor.state import State
+
+FEW = 24
+"""Numbers of a figure up to which what two of them come to counts as well; of more, anything can be made."""
+BY_EYE = 0.05
+"""The share by which a number may be off."""
+HEDGE = re.compile(
+    r"""(\b(about|around|roughly|nearly|almost|approximately|approx|circa|ca|near|close\s+to|over|under|above|below|up\s+to|than
+    |least|most|beyond|past|between|between\s+\S+\s+and|half\s+of|expected|guessed|thought|bet|said)\.?|[~≈<>≤≥±])\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What stands before a number that was not read off."""
+FACTOR = re.compile(r"\s?(x|×|times|fold|-fold)\b|\w", re.IGNORECASE)
+"""What stands behind a ratio, or behind a number that is part of a word."""
+THOUSANDS = re.compile(r"[-−]?\d{1,3},\d{3}")
+
+
+def astray(state: State, text: str) -> str:
+    """The first number of `text`, as it was written, that no run so far gave and nobody bet or asked; empty where all stand."""
+    if not isinstance(state.step, Observe) or state.blind:
+        return ""
+    for found in NUMBER.finditer(text):
+        written, percent = found[1], bool(found[2])
+        exact = (decimals(written) or percent) and not THOUSANDS.fullmatch(written)
+        loose = HEDGE.search(text[: found.start()]) or (not percent and FACTOR.match(text, found.end(1)))
+        if exact and not loose and not _stands(state, written, percent):
+            return found[0].strip()
+    return ""
+
+
+def _stands(state: State, written: str, percent: bool) -> bool:
+    """Whether somebody gave the number, or two that it is made of, as exactly as it was written."""
+    said, unit = abs(value(written)), 10.0 ** -decimals(written)
+    if said in _spoken(state):
+        return True
+    scales = (1, 100) if percent else (1,)
+    off = max(unit, BY_EYE * said)
+    read = any(abs(size * scale - said) < off for size in _given(state) for scale in scales)
+    return read or any(abs(size * scale - said) < unit for size in _made(state) for scale in scales)
+
+
+def _spoken(state: State) -> set[float]:
+    """The numbers in words: of the lesson's question and its bets, and in the runs' own texts."""
+    step = state.step
+    texts = [step.observe] if isinstance(step, Observe) else []
+    for bet in state.bets:
+        texts += [bet.question.ask, bet.text, bet.reason, str(bet.confidence)]
+        texts += [bet.verdict.truth, bet.verdict.line] if bet.verdict else []
+    texts += [text for _, result in state.results for text in leaves(result) if isinstance(text, str)]
+    return {abs(value(m[1])) for text in texts for m in NUMBER.finditer(text)}
+
+
+def _given(state: State) -> set[float]:
+    """The sizes of the runs' numbers."""
+    parts = [result.get(part) for _, result in state.results for part in ("facts", "figures", "parameters")]
+    return set(_sizes(parts))
+
+
+def _made(state: State) -> set[float]:
+    """What two numbers of a figure come to, added or taken from each other, and by how much a fact changed."""
+    found: set[float] = set()
+    for _, result in state.results:
+        facts = result["facts"]
+        pairs = [
+            (facts[name], facts.get(name.replace("base_", "tweak_", 1))) for name in facts if name.startswith("base_")
+        ]
+        for figure in result.get("figures", ()):
+            sizes = sorted(set(_sizes(figure)))
+            pairs += itertools.combinations(sizes, 2) if len(sizes) <= FEW else ()
+        for a, b in pairs:
+            if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+                found |= {a + b, abs(a - b)}
+    return found
+
+
+def _sizes(data: Any) -> list[float]:
+    return [abs(float(n)) for n in leaves(data) if isinstance(n, (int, float))]
