@@ -63,6 +63,21 @@ async def test_the_form_stays_while_one_turns_and_what_has_none_is_a_picture() -
         await until(pilot, lambda: "TWEAK less BASE" in said(pilot.app))
 
 
+async def test_a_form_that_comes_back_has_the_last_state_of_its_figure_in_its_first_frame() -> None:
+    panel = FigurePanel([curve()])
+    async with Stage(panel).run_test(size=(60, 20)) as pilot:
+        await ready(pilot, panel)
+        for _ in range(2):
+            await pilot.press("t")
+            await pilot.pause()
+        newer = curve().model_copy(update={"x_name": "newest"})
+        panel.update_figure(0, newer)
+        await pilot.pause()
+        panel.action_form("table")
+        assert isinstance(panel.view, TableView)
+        assert "newest" in panel.view._lines[0].text, "it is laid out before anything is painted"
+
+
 async def test_a_figure_without_two_runs_says_so() -> None:
     panel = FigurePanel([grid()])
     async with Stage(panel).run_test(size=(60, 20), notifications=True) as pilot:

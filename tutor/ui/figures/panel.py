@@ -194,8 +194,10 @@ class FigurePanel(Vertical):
                 self._views[place] = view_of(figure, place[1])
                 self.mount(self._views[place], before=keys)
         for other, view in self._views.items():
-            if view.display != (other == place):
-                view.display = other == place
+            if other != place:
+                view.display = False
+            elif not view.display:
+                view.reveal()
         self._say()
         keys.offer(self._actions())
         if focused and self.view and not self.view.has_focus:

@@ -50,6 +50,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         self.figure = figure
         self._look: tuple[object, ...] = ()
         self._hidden = self._stale = False
+        self._fitted: Size | None = None
+        """The room that it was laid out for when that last changed."""
 
     def update_figure(self, figure: F) -> None:
         """Show `figure` instead; the cursor and the place that is scrolled to stay."""
@@ -61,6 +63,12 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         self._stale = self._hidden
         if not self._hidden:
             self.lay_out()
+
+    def reveal(self) -> None:
+        """Show it again, laid out in time for the frame in which it comes back."""
+        self.display, self._hidden = True, False
+        if self._stale:
+            self.freshen()
 
     def on_hide(self) -> None:
         self._hidden = True
@@ -118,7 +126,10 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         raise NotImplementedError
 
     def on_resize(self) -> None:
-        self.lay_out()
+        """This comes with every showing, mostly of a view that has its room as before."""
+        if self._fitted != self.container_size:
+            self._fitted = self.container_size
+            self.lay_out()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
