@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 NUMBER = re.compile(r"(?<![\w.])(?<!\w-)([-−]?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(%|percent)?", re.IGNORECASE)
@@ -30,3 +30,13 @@ def leaves(data: Any) -> Iterator[Any]:
             yield from leaves(each)
     elif data is not None and not isinstance(data, bool):
         yield data
+
+
+def sizes(data: Any) -> list[float]:
+    """The numbers in plain data, without their signs."""
+    return [abs(float(each)) for each in leaves(data) if isinstance(each, (int, float))]
+
+
+def spoken(texts: Iterable[str]) -> set[float]:
+    """The numbers that are written in these texts."""
+    return {value(found[1]) for text in texts for found in NUMBER.finditer(text)}

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import Any
 
 from tutor.course.format import Observe
-from tutor.dialogue.numbers import NUMBER, decimals, leaves, value
+from tutor.dialogue.numbers import NUMBER, decimals, leaves, sizes, spoken, value
 from tutor.state import State
 
 FEW = 24
@@ -61,13 +60,13 @@ def _spoken(state: State) -> set[float]:
         texts += [bet.question.ask, bet.text, bet.reason, str(bet.confidence)]
         texts += [bet.verdict.truth, bet.verdict.line] if bet.verdict else []
     texts += [text for _, result in state.results for text in leaves(result) if isinstance(text, str)]
-    return {abs(value(m[1])) for text in texts for m in NUMBER.finditer(text)}
+    return {abs(number) for number in spoken(texts)}
 
 
 def _given(state: State) -> set[float]:
     """The sizes of the runs' numbers."""
     parts = [result.get(part) for _, result in state.results for part in ("facts", "figures", "parameters")]
-    return set(_sizes(parts))
+    return set(sizes(parts))
 
 
 def _made(state: State) -> set[float]:
@@ -79,13 +78,9 @@ def _made(state: State) -> set[float]:
             (facts[name], facts.get(name.replace("base_", "tweak_", 1))) for name in facts if name.startswith("base_")
         ]
         for figure in result.get("figures", ()):
-            sizes = sorted(set(_sizes(figure)))
-            pairs += itertools.combinations(sizes, 2) if len(sizes) <= FEW else ()
+            own = sorted(set(sizes(figure)))
+            pairs += itertools.combinations(own, 2) if len(own) <= FEW else ()
         for a, b in pairs:
             if isinstance(a, (int, float)) and isinstance(b, (int, float)):
                 found |= {a + b, abs(a - b)}
     return found
-
-
-def _sizes(data: Any) -> list[float]:
-    return [abs(float(n)) for n in leaves(data) if isinstance(n, (int, float))]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tutor.course.format import Chips, Choice, Prediction, Ranking
 from tutor.dialogue.cues import Sentence, find, parse
-from tutor.dialogue.numbers import NUMBER, decimals, leaves, value
+from tutor.dialogue.numbers import NUMBER, decimals, leaves, sizes, spoken, value
 from tutor.dialogue.voice import Turn
 from tutor.dialogue.words import outside, plain, quotations, stems
 
@@ -80,12 +80,12 @@ class Sources:
 
     @cached_property
     def _said_numbers(self) -> set[float]:
-        return {value(m[1]) for t in self.texts for m in NUMBER.finditer(t)}
+        return spoken(self.texts)
 
     @cached_property
     def _values(self) -> list[float]:
-        """The numbers of facts and figures."""
-        return [float(v) for v in leaves([self.turn.facts, self.turn.figures]) if isinstance(v, (int, float))]
+        """The numbers of facts and figures, without their signs."""
+        return sizes([self.turn.facts, self.turn.figures])
 
     @cached_property
     def _places(self) -> set[tuple[str, int]]:
@@ -121,7 +121,7 @@ class Sources:
             return True
         places = decimals(written)
         for given in self._values:
-            size = abs(given) * (100 if percent else 1)
+            size = given * (100 if percent else 1)
             rounds = places > 0 or percent or size >= 1
             if size == abs(said) or (rounds and abs(size - abs(said)) <= 0.5 * 10**-places + 1e-9):
                 return True
