@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.machine import line, medians
 from engine.client import Engine
+from engine.protocol import DEFAULT_MODEL
 from tests.terminal import TUTOR, Terminal
 
 TWO_WIDGETS = """
@@ -132,6 +133,7 @@ def p99(took: list[float]) -> float:
 def main() -> None:
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     print(line("textual", "torch", "transformers", "pydantic"))
+    subprocess.run([*TUTOR, "models", "--fetch", DEFAULT_MODEL], check=True)  # the tutors below stay off the network
     with tempfile.TemporaryDirectory() as home:
         python = [sys.executable]
         tutor = [*TUTOR, "--home", home, "--offline", "--engine", "sleep 60"]

@@ -66,7 +66,7 @@ def _value(text: str, after: str, unit: str) -> float:
 def _within(question: Number, value: float) -> float:
     low, high = question.low, question.high
     if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
-        raise NotAnAnswer(f"{number(value)} is outside the range{between(question)}")
+        raise NotAnAnswer(f"{value:.6g} is outside the range{between(question)}")
     return value
 
 

@@ -104,7 +104,7 @@ def _points(question: Drawn, typed: str) -> list[list[float]]:
         if int(layer) in points:
             raise NotAnAnswer(f"layer {int(layer)} is there twice; a curve has one value there")
         if not question.low <= value <= question.high:
-            raise NotAnAnswer(f"{number(value)} is outside the range from {question.low:g} to {question.high:g}")
+            raise NotAnAnswer(f"{value:.6g} is outside the range from {question.low:g} to {question.high:g}")
         points[int(layer)] = value
     return [[layer, points[layer]] for layer in sorted(points)]
 
