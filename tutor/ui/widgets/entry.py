@@ -41,7 +41,7 @@ class Entry(Static):
     """A `Hanging` in the conversation. `kind` becomes its CSS class: `-tutor`, `-you`, `-bet`, `-run`, `-note`, ..."""
 
     DEFAULT_CSS = """
-    Entry { height: auto; padding: 0 2 0 2; }
+    Entry { height: auto; padding: 0 1 0 2; }
     """
 
     def __init__(self, kind: str, label: str, body: Content, gap: bool = True):

@@ -28,7 +28,10 @@ class Talk(VerticalScroll, can_focus=False):
     """Give it items; it shows them."""
 
     DEFAULT_CSS = """
-    Talk { height: 1fr; align-vertical: bottom; scrollbar-size-vertical: 1; padding: 1 0 0 0; }
+    Talk {
+        height: 1fr; align-vertical: bottom; padding: 1 0 0 0;
+        scrollbar-size-vertical: 1; scrollbar-gutter: stable;  /* lines break alike before and after the bar comes */
+    }
     Talk > Older { height: 1; padding: 0 2 0 8; color: $foreground 65%; }
     Talk > .-gap { margin-bottom: 1; }
     Talk > .-found { background: $panel; text-style: bold; }
