@@ -17,7 +17,12 @@ Rows = tuple[list[str], list[list[str]]]
 """A table: the column heads, then the cells."""
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
-SHADES = " ░▒▓█"
+MORE = " ░▒▓█"
+"""Magnitudes as ink, and positive values where there is a sign."""
+LESS = " -=≡#"
+"""Negative values: the same order, of another shape."""
+NOT_YET = "·"
+"""What was not measured, or not yet."""
 
 
 class Record(BaseModel):
@@ -111,7 +116,7 @@ def pad(text: str, width: int, *, before: bool = False) -> str:
 
 def cut(text: str, width: int) -> str:
     """As much of the text as `width` cells hold."""
-    while cell_len(text) > width:
+    while text and cell_len(text) > width:
         text = text[:-1]
     return text
 
@@ -120,6 +125,16 @@ def bar(share: float, width: int) -> str:
     """A horizontal bar `share` (0 to 1) of `width` cells long, in eighths of a cell."""
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
     return "█" * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
+
+
+def glyph(value: float | None, scale: tuple[float, float], signed: bool) -> str:
+    """A value as ink: denser is further from the low end, or from 0 where there is a sign."""
+    if value is None or not math.isfinite(value):
+        return NOT_YET
+    low, high = scale
+    share = abs(value) / (high or 1.0) if signed else (value - low) / (high - low)
+    inks = LESS if signed and value < 0 else MORE
+    return inks[min(4, round(max(0.0, share) * 4))]
 
 
 class Figure(Record):
@@ -290,7 +305,7 @@ class Heatmap(Figure):
         return heads, body
 
     def text(self, width: int = 76) -> str:
-        low, high = self.scale()
+        scale = low, high = self.scale()
         label = max(cell_len(name) for name in [*self.rows, self.row_name])
         cell = max(1, min(8, (width - label - 2) // max(1, len(self.columns))))
         heads = " ".join(shown(c) for c in self.columns)
@@ -300,13 +315,12 @@ class Heatmap(Figure):
             for c, v in enumerate(self.values[r]):
                 if self.cells and cell > 3:
                     marks.append(pad(cut(shown(self.cells[r][c]), cell - 1), cell))
-                elif v is None:
-                    marks.append("?".ljust(cell))
                 else:
-                    share = (abs(v) / (high or 1.0)) if self.signed else (v - low) / (high - low)
-                    marks.append((SHADES[min(4, round(share * 4))] if v >= 0 or not self.signed else "-").ljust(cell))
+                    marks.append(glyph(v, scale, self.signed).ljust(cell))
             out.append(f"{pad(name, label, before=True)}  {''.join(marks)}".rstrip())
-        out.append(f"{self.value_name}: {number(low)} '{SHADES[0]}' to {number(high)} '{SHADES[4]}'")
+        ends = [(low, LESS[-1]), (0, MORE[0])] if self.signed else [(low, MORE[0])]
+        legend = " to ".join(f"{number(v)} '{ink}'" for v, ink in [*ends, (high, MORE[-1])])
+        out.append(f"{self.value_name}: {legend}")
         return self._framed(out)
 
 

@@ -64,6 +64,10 @@ def test_a_cut_text_fits_and_a_padded_one_fills(text: str, width: int) -> None:
     assert cell_len(pad(cut(text, width), width, before=True)) == width
 
 
+def test_nothing_is_left_where_there_is_less_than_no_room() -> None:
+    assert cut("abc", -1) == ""
+
+
 @given(st.text(st.characters()))
 def test_nothing_that_a_terminal_obeys_is_shown(text: str) -> None:
     out = visible(text)
@@ -112,6 +116,15 @@ def test_the_cells_of_a_heatmap_align() -> None:
     )
     lines = figure.text(40).split("\n")[2:5]
     assert {at(line, 2 + 2 + 8) for line in lines} == {"x"}
+
+
+def test_a_grid_with_a_sign_tells_less_from_more_and_small_from_large() -> None:
+    """What plain mode, the shell and the exports have in place of the colours."""
+    values: list[list[float | None]] = [[-2.0, -0.001, 0.0, 0.001], [-1.0, 0.5, 1.0, None]]
+    figure = Heatmap(
+        title="t", row_name="layer", column_name="head", rows=["0", "1"], columns=[*"0123"], values=values, signed=True
+    )
+    assert figure.text(15).split("\n")[2:] == ["    0  #", "    1  = ░ ▒ ·", "value: -2.00 '#' to 0 ' ' to 2.00 '█'"]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 from rich.color import Color
 from textual.geometry import Offset
 
-from engine.figures import Heatmap
+from engine.figures import LESS, MORE, NOT_YET, Heatmap, glyph
 from tests.ui.example_figures import grid
 from tests.ui.look import Stage, lines, until
 from tutor.drawing import marked
 from tutor.ui.figures import FigurePanel, HeatmapView
-from tutor.ui.figures.colours import LESS, MORE, NOT_YET, glyph, level, ramp
+from tutor.ui.figures.colours import level, ramp
 from tutor.ui.figures.grid import Grid
 
 

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.geometry import Offset, Region
 
-from engine.figures import Heatmap, number, shown
+from engine.figures import LESS, MORE, Heatmap, number, shown
 from tutor.drawing import Marked
 from tutor.ui.figures.cells import Piece, fit
-from tutor.ui.figures.colours import LESS, LEVELS, MORE, paint, ramp
+from tutor.ui.figures.colours import LEVELS, paint, ramp
 from tutor.ui.figures.grid import Grid
 
 LONGEST_HEAD = 6

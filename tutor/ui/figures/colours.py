@@ -1,12 +1,7 @@
-"""From a value to a style or, where there are no colours, to a glyph.
-
-The colours are those of `tutor.drawing.ramps`. The glyphs carry the same order with ink alone; negative ones are of
-another shape.
-"""
+"""From a value to a style, in the colours of `tutor.drawing.ramps`. Without colours it is `engine.figures.glyph`."""
 
 from __future__ import annotations
 
-import math
 from functools import cache
 
 from rich.color import Color
@@ -15,29 +10,13 @@ from rich.style import Style
 
 from tutor.drawing.ramps import LEVELS, dark_ink, level, steps
 
-__all__ = ["LESS", "LEVELS", "MORE", "NOT_YET", "glyph", "ink_on", "level", "paint", "ramp"]
-
-MORE = " ░▒▓█"
-"""Magnitudes, and positive values where there is a sign."""
-LESS = " -=≡#"
-"""Negative values."""
-NOT_YET = "·"
+__all__ = ["LEVELS", "ink_on", "level", "paint", "ramp"]
 
 
 @cache
 def ramp(signed: bool, dark: bool) -> tuple[ColorTriplet, ...]:
     """LEVELS colours from the low end of the scale to the high end."""
     return tuple(ColorTriplet(*rgb) for rgb in steps(signed, dark))
-
-
-def glyph(value: float | None, scale: tuple[float, float], signed: bool) -> str:
-    """The same as ink: a denser glyph is further from the low end, or from 0 where there is a sign."""
-    if value is None or not math.isfinite(value):
-        return NOT_YET
-    low, high = scale
-    share = abs(value) / high if signed else (value - low) / (high - low)
-    inks = LESS if signed and value < 0 else MORE
-    return inks[min(4, round(max(0.0, share) * 4))]
 
 
 def ink_on(colour: ColorTriplet) -> ColorTriplet:

@@ -9,10 +9,10 @@ from rich.style import Style
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
-from engine.figures import Heatmap, shown
+from engine.figures import NOT_YET, Heatmap, glyph, shown
 from tutor.drawing import Marked
 from tutor.ui.figures.cells import Piece, fit, strip
-from tutor.ui.figures.colours import NOT_YET, glyph, ink_on, level, paint, ramp
+from tutor.ui.figures.colours import ink_on, level, paint, ramp
 from tutor.ui.figures.grid import Grid
 
 HATCH = str.maketrans(dict.fromkeys(" ▀▄", "░"))
