@@ -67,7 +67,7 @@ class Map:
         begun = {id: p.last for id, p in progress.items() if not p.done}
         self._folded = {(id, last): self._step(id, last) for id, last in begun.items()}
         steps = {id: step for (id, _), step in self._folded.items()}
-        return board(self._course, progress, self._store.latest(), steps)
+        return board(self._course, progress, steps)
 
     def _step(self, id: str, last: int) -> str | None:
         """The id of the step at which the lesson stands."""
@@ -84,10 +84,10 @@ class Map:
             return lesson.steps[0].id
 
 
-def board(
-    course: Course, progress: Mapping[str, Progress], latest: str | None, steps: Mapping[str, str | None]
-) -> Board:
-    """The map. `latest` is the lesson that was last worked on and is not done, `steps` where each begun one stands."""
+def board(course: Course, progress: Mapping[str, Progress], steps: Mapping[str, str | None]) -> Board:
+    """The map. `progress` as `Store.progress` gives it, `steps` where each lesson that is begun stands."""
+    from tutor.journal.store import to_go_on  # here: whoever has a progress has loaded the store
+
     titles = {lesson.id: lesson.title for lesson in course.lessons}
     done = {id for id, p in progress.items() if p.times_done}
     areas = []
@@ -98,10 +98,10 @@ def board(
                 _place(lesson, progress.get(lesson.id), steps.get(lesson.id), done, titles) for lesson in lessons
             )
             areas.append(Area(unit.title, unit.about, places))
-    known = [p for area in areas for p in area.places]
-    go_on = next((p for p in known if p.id == latest), None)
-    new = [p for p in known if p.state == "new"]
-    go_on = go_on or next((p for p in new if not p.first), None) or (new[0] if new else None)
+    known = {p.id: p for area in areas for p in area.places}
+    new = [p for p in known.values() if p.state == "new"]
+    begun = to_go_on(progress, known)
+    go_on = known[begun] if begun else next((p for p in new if not p.first), new[0] if new else None)
     return Board(tuple(areas), go_on)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from tutor import events as ev
@@ -46,8 +47,7 @@ class Session:
         self.state, self._unscored = retold(lesson, events, model, self.unmeasured)
         if begun is None:
             self.record(ev.Started("", model=self.state.model))
-        self._score()
-        self._finish()
+        self._conclude()
 
     @property
     def todo(self) -> Todo:
@@ -59,28 +59,23 @@ class Session:
         before, self.state = self.state, advance(self.state, event)
         if isinstance(event, ev.RunFinished):
             self._unscored += scored(before, self.state, event.result, self.unmeasured)
-        self._score()
-        self._finish()
+        self._conclude()
         return self.state
 
     def kept(self, score: ev.Scored) -> ev.Event:
         """What goes into the learner's record for a bet that a run decided."""
         return score
 
-    def _score(self) -> None:
-        """Write down what runs decided. A disk that refuses is asked again at the next event, or when the lesson is next
-        opened: scores can always be made anew, and no step of the lesson waits for them."""
-        while self._unscored:
-            try:
+    def _conclude(self) -> None:
+        """Write down what follows from the events: what runs decided, and that the lesson is done. A disk that refuses is
+        asked again at the next event, or when the lesson is next opened: all of it can be made anew, and no step waits."""
+        with suppress(JournalError):
+            while self._unscored:
                 self.journal.append(self.lesson.id, self.kept(self._unscored[0]))
-            except JournalError:
-                return
-            self._unscored.pop(0)
-
-    def _finish(self) -> None:
-        if isinstance(self.todo, Done) and not self.finished:
-            self.journal.append(self.lesson.id, ev.Finished(""))
-            self.finished = True
+                self._unscored.pop(0)
+            if isinstance(self.todo, Done) and not self.finished:
+                self.journal.append(self.lesson.id, ev.Finished(""))
+                self.finished = True
 
     def restart(self, model: str = "") -> State:
         """Take the lesson again from its first step. What was done stays in the journal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tutor.events import Replied
-from tutor.journal.store import Store
+from tutor.journal.store import Store, to_go_on
 
 LESSON = "silence-one-head"
 
@@ -24,3 +24,9 @@ def put(store: Store, kind: str, body: str) -> None:
 def texts(home: Path, learner: str = "me", lesson: str = LESSON) -> list[str]:
     with Store.read(home, learner) as store:
         return [e.text for e in store.events(lesson) if isinstance(e, Replied)]
+
+
+def latest(store: Store) -> str | None:
+    """The lesson last worked on that is not done."""
+    progress = store.progress()
+    return to_go_on(progress, progress)

@@ -87,12 +87,12 @@ def test_a_score_never_moves_a_lesson() -> None:
 
 
 class Full(Store):
-    """A journal whose disk takes no scores for a while."""
+    """A journal whose disk does not take what follows from the learner's events for a while."""
 
     full = True
 
     def append(self, lesson: str, event: ev.Event) -> None:
-        if self.full and isinstance(event, ev.Scored):
+        if self.full and isinstance(event, ev.Scored | ev.Finished):
             raise JournalError("The disk is full.")
         super().append(lesson, event)
 
@@ -109,6 +109,22 @@ def test_a_disk_that_takes_no_score_does_not_hold_up_the_lesson(tmp_path: Path) 
         assert [s.bet for s in scores(store)] == list(range(len(session.state.bets)))
 
 
+def test_a_disk_that_does_not_take_the_end_takes_the_last_answer_once(tmp_path: Path) -> None:
+    """The answer is kept, and said to be; the end is written when the lesson is next opened."""
+    with Full.open(tmp_path, "me") as store:
+        assert isinstance(store, Full)
+        session = Session(lesson, store)
+        finish(session)
+        assert not session.finished
+        assert not store.progress()[lesson.id].done
+        said = len(store.events(lesson.id))
+        store.full = False
+        assert Session(lesson, store).finished
+        kinds = [e.kind for e in store.records(lesson.id)]
+        assert kinds.count("finished") == 1
+        assert len([k for k in kinds if k not in ("scored", "finished")]) == said
+
+
 @pytest.mark.parametrize("aside", [ev.Noted("", "why?"), ev.Reviewed("guess", 1, True, 70)])
 def test_what_stands_aside_does_not_move_the_map(tmp_path: Path, aside: ev.Event) -> None:
     with Store.open(tmp_path, "me") as store:
@@ -119,7 +135,7 @@ def test_what_stands_aside_does_not_move_the_map(tmp_path: Path, aside: ev.Event
         store.append(lesson.id, aside)
         store.append("again/7/0", ev.Started(""))
         assert store.progress() == before
-        assert store.latest() == "another"
+        assert next(iter(store.progress())) == "another"
         assert Session(lesson, store).state.at == stood
 
 

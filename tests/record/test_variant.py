@@ -196,4 +196,3 @@ def test_reviews_are_no_lessons_on_the_map(life: Life) -> None:
     a_surprise(life)
     review(life)
     assert life.store.progress() == {}
-    assert life.store.latest() is None

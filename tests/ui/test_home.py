@@ -159,6 +159,8 @@ def test_go_on_offers_what_was_begun_then_what_is_new_and_ready(tmp_path: Path) 
         then = Map(both, store).board()
         assert then.go_on is not None
         assert then.go_on.id == "silence-one-head"
+        store.append("one-of-my-own", ev.Started(""))
+        assert Map(both, store).board().go_on == then.go_on, "what was taken from another folder is not on this map"
         for one in (FIRST, LESSON):
             store.append(lesson(one).id, ev.Started(""))
             store.append(lesson(one).id, ev.Finished(""))

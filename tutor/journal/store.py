@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,8 +48,11 @@ class Progress:
     done: bool
     """Whether it was finished since it was last started."""
     times_done: int
-    last_at: str
-    """When something last happened in it: UTC, ISO 8601."""
+
+
+def to_go_on(progress: Mapping[str, Progress], lessons: Container[str]) -> str | None:
+    """Of these lessons, the one last worked on that is not done. `progress` as `Store.progress` gives it."""
+    return next((id for id, p in progress.items() if not p.done and id in lessons), None)
 
 
 @dataclass(frozen=True)
@@ -232,19 +235,14 @@ class Store:
                 last.id,
                 (SELECT coalesce(max(id) > start, 0) FROM events
                     WHERE learner = ?1 AND lesson = name AND kind = 'finished'),
-                (SELECT count(*) FROM events WHERE learner = ?1 AND lesson = name AND kind = 'finished'),
-                last.at
+                (SELECT count(*) FROM events WHERE learner = ?1 AND lesson = name AND kind = 'finished')
             FROM begun JOIN events AS last
                 ON last.id = (SELECT id FROM events WHERE learner = ?1 AND lesson = name
                     AND kind NOT IN ('scored', 'noted', 'reviewed') ORDER BY id DESC LIMIT 1)
             ORDER BY last.id DESC""",
             (self.learner,),
         )
-        return {lesson: Progress(last, bool(done), times, at) for lesson, last, done, times, at in rows}
-
-    def latest(self) -> str | None:
-        """The lesson to go on with: the one last worked on that is not done."""
-        return next((lesson for lesson, progress in self.progress().items() if not progress.done), None)
+        return {lesson: Progress(last, bool(done), times) for lesson, last, done, times in rows}
 
     def learners(self) -> dict[str, int]:
         """Who has events in this journal, and how many."""

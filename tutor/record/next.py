@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tutor.course.format import Lesson
-from tutor.journal.store import Progress
+from tutor.journal.store import Progress, to_go_on
 from tutor.record.mastery import Known, weakest
 from tutor.record.overview import Overview
 from tutor.record.surprises import Surprise
@@ -29,8 +29,7 @@ def suggestion(of: Overview, lessons: Sequence[Lesson], progress: Mapping[str, P
     """The suggestion for a learner with this record, who stands so in these lessons."""
     known = {lesson.id for lesson in lessons}
     done = frozenset(id for id, p in progress.items() if p.times_done)
-    begun = next((id for id, p in progress.items() if not p.done and id in known), None)
-    return suggest(of.due, lessons, done, begun, of.known)
+    return suggest(of.due, lessons, done, to_go_on(progress, known), of.known)
 
 
 def suggest(
