@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 Rows = tuple[list[str], list[list[str]]]
 """A table: the column heads, then the cells."""
@@ -342,6 +343,23 @@ class Table(Figure):
 
 
 AnyFigure = Annotated[Tokens | Texts | Curve | Heatmap | Table, Field(discriminator="kind")]
+
+
+def stored(figures: Any) -> list[Figure | None]:
+    """The `figures` of a result that was kept as plain data: None for each that this version cannot read."""
+    return [_stored(figure) for figure in figures] if isinstance(figures, list | tuple) else []
+
+
+def _stored(figure: Any) -> Figure | None:
+    try:
+        return _reader().validate_python(figure)
+    except ValidationError:
+        return None
+
+
+@cache
+def _reader() -> TypeAdapter[Figure]:
+    return TypeAdapter(AnyFigure)
 
 
 def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -177,13 +177,15 @@ def test_tokens_become_one_figure_and_what_is_alike_is_there_once() -> None:
 
 
 def test_curves_lie_in_one_figure_where_they_are_as_long() -> None:
-    def curve(x: list[str], *values: float) -> Curve:
-        return Curve(title="rank", x_name="layer", x=x, y_name="rank", series=[Series(values=list(values))])
+    def curve(x: list[str], *values: float, y: str = "rank") -> Curve:
+        return Curve(title="rank", x_name="layer", x=x, y_name=y, series=[Series(values=list(values))])
 
     [one] = together(curve(["0", "1"], 5, 1), curve(["0", "1"], 4, 0), "BASE", "1")
     assert [(s.name, s.values) for s in one.series] == [("BASE", [5, 1]), ("1", [4, 0])]  # type: ignore[attr-defined]
     two = together(curve(["0", "1"], 5, 1), curve(["0"], 4), "BASE", "1")
     assert [figure.title for figure in two] == ["BASE: rank", "1: rank"]
+    other = together(curve(["0", "1"], 5, 1), curve(["0", "1"], 4, 0, y="bits"), "BASE", "1")
+    assert len(other) == 2, "what is not measured alike has no axis in common"
 
 
 def test_heatmaps_show_their_difference_around_zero() -> None:

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from engine.figures import (
-    AnyFigure,
     Curve,
     Distribution,
     Figure,
@@ -21,27 +18,19 @@ from engine.figures import (
     Tokens,
     number,
     shown,
+    stored,
 )
 from tutor.history import BASE, Try
 from tutor.parameters import apart, value
 
-FIGURES: TypeAdapter[list[AnyFigure]] = TypeAdapter(list[AnyFigure])
 LONG = 32
 """Characters of a text in the table; the figures have it whole."""
-
-
-def figures_of(one: Try) -> list[Figure]:
-    """The figures of a try; none where an older version stored what cannot be read any more."""
-    try:
-        return list(FIGURES.validate_python(one.result["figures"]))
-    except (ValueError, KeyError):
-        return []
 
 
 def compare(a: Try, b: Try) -> list[Figure]:
     """The table of facts first, then each figure of `a` with that of `b`. All of them have a text form."""
     out: list[Figure] = [facts(a, b)]
-    for left, right in zip_longest(figures_of(a), figures_of(b)):
+    for left, right in zip_longest(*(stored(one.result.get("figures")) for one in (a, b))):
         out += together(left, right, a.name, b.name)
     return out
 
@@ -103,7 +92,10 @@ def together(left: Figure | None, right: Figure | None, a: str, b: str) -> list[
             one = {"runs": _merged(left.runs, right.runs, a, b)}
         case Texts(), Texts() if left.prompt == right.prompt:
             one = {"texts": _merged(left.texts, right.texts, a, b)}
-        case Curve(), Curve() if len(left.x) == len(right.x) and left.x_name == right.x_name:
+        case Curve(), Curve() if len(left.x) == len(right.x) and (left.x_name, left.y_name) == (
+            right.x_name,
+            right.y_name,
+        ):
             x = left.x if left.x == right.x else [_both(p, q) for p, q in zip(left.x, right.x, strict=True)]
             one = {"x": x, "series": _merged(left.series, right.series, a, b)}
         case Heatmap(), Heatmap() if _same_grid(left, right):

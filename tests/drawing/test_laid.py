@@ -153,7 +153,10 @@ def test_only_the_bets_that_a_run_decided_are_laid_over_it() -> None:
     mine = bet(DRAWN, [[0, 9.0]], run=0)
     state: Any = SimpleNamespace(
         bets=(mine, replace(mine, run=1), replace(mine, verdict=None, run=None)),
-        results=(("do-it", {"facts": {"ranks": [1.0, 2.0]}}), ("tweak", {"facts": {}})),
+        results=(
+            ("do-it", {"facts": {"ranks": [1.0, 2.0]}, "figures": [grid().model_dump()]}),
+            ("tweak", {"facts": {}, "figures": [grid().model_dump()]}),
+        ),
     )
-    assert isinstance(of_run(state, 0, [grid()])[0], Curve)
-    assert isinstance(of_run(state, 1, [grid()])[0], Heatmap)
+    assert isinstance(of_run(state, 0)[0], Curve)
+    assert isinstance(of_run(state, 1)[0], Heatmap)

@@ -11,15 +11,13 @@ no figure and no authored explanation, so a request cannot either.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from engine.figures import AnyFigure, Figure
+from engine.figures import Figure, stored
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.voice import Turn
 
@@ -218,18 +216,11 @@ def _run(turn: Turn) -> dict[str, Any]:
         bets.append({**said, "happened": bet.verdict.truth} if bet.verdict else said)
     if turn.blind:
         return {"bets": bets}
-    return {"bets": bets, "facts": dict(turn.facts), "figures": [t for f in turn.figures if (t := figure_text(f))]}
+    return {"bets": bets, "facts": dict(turn.facts), "figures": [_text(f) for f in stored(turn.figures) if f]}
 
 
-FIGURES: TypeAdapter[Figure] = TypeAdapter(AnyFigure)
-
-
-def figure_text(figure: Mapping[str, Any]) -> str:
-    """The text form of a figure of the result; empty where this version cannot read it."""
-    try:
-        text = FIGURES.validate_python(figure).text()
-    except ValidationError:
-        return ""
+def _text(figure: Figure) -> str:
+    text = figure.text()
     return text if len(text) <= FIGURE else f"{text[:FIGURE]}\n(cut here)"
 
 

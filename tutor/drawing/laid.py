@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.figures import Figure, Heatmap
+from engine.figures import Figure, Heatmap, stored
 from tutor.course.format import Cell
 from tutor.drawing.marks import marked
 from tutor.predict import beside
@@ -17,9 +17,9 @@ COLUMNS = {"heads": ("head",), "positions": ("position", "after", "token")}
 """What a grid calls its columns, by what the question calls them."""
 
 
-def laid(figures: Sequence[Figure], bets: Iterable[Bet], facts: Mapping[str, Any]) -> list[Figure]:
-    """The figures of a run, those first that show a bet beside what happened."""
-    first: list[Figure] = []
+def laid(figures: Sequence[Figure | None], bets: Iterable[Bet], facts: Mapping[str, Any]) -> list[Figure | None]:
+    """The figures of a run, those first that show a bet beside what happened. None is a figure that cannot be read."""
+    first: list[Figure | None] = []
     rest = list(figures)
     for bet in bets:
         if isinstance(bet.question, Cell):
@@ -33,13 +33,20 @@ def laid(figures: Sequence[Figure], bets: Iterable[Bet], facts: Mapping[str, Any
     return [*first, *rest]
 
 
-def of_run(state: State, number: int, figures: Sequence[Figure]) -> list[Figure]:
+def last_figures(state: State) -> list[Figure]:
+    """The figures of the last run, with the bets that it decided laid over them."""
+    return of_run(state, len(state.results) - 1) if state.results else []
+
+
+def of_run(state: State, number: int) -> list[Figure]:
     """The figures of run `number` of the lesson with the bets that it decided."""
+    result = state.results[number][1]
     bets = [bet for bet in state.bets if bet.run == number and bet.verdict is not None]
-    return laid(figures, bets, state.results[number][1].get("facts", {}))
+    figures = laid(stored(result.get("figures")), bets, result.get("facts", {}))
+    return [figure for figure in figures if figure is not None]
 
 
-def _fits(figure: Figure, question: Cell) -> bool:
+def _fits(figure: Figure | None, question: Cell) -> bool:
     """Whether this is a grid of what the question asks about."""
     return (
         isinstance(figure, Heatmap) and figure.row_name == "layer" and figure.column_name in COLUMNS[question.columns]

@@ -8,19 +8,16 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from engine.figures import AnyFigure, Figure, number
+from engine.figures import Figure, number, stored
 from tutor import events as ev
 from tutor import repeat
 from tutor.course.format import Explain, Lesson, Observe, Takeaway
 from tutor.dialogue.moves import Move
+from tutor.drawing.laid import laid
 from tutor.journal.store import Record
 from tutor.loop import advance, start
-from tutor.predict import beside
-from tutor.state import Line, State
+from tutor.state import Bet, Line, State
 
-FIGURE: TypeAdapter[AnyFigure] = TypeAdapter(AnyFigure)
 SPOKEN = ("replied", "predicted", "runfinished", "noted", "reviewed")
 """Kinds of events that make a chapter worth telling."""
 NOTES = {"question": "An open question", "worked": "What worked", "failed": "What did not work"}
@@ -148,7 +145,7 @@ def told(lesson: Lesson, model: str, events: list[ev.Event]) -> Iterator[Part]:
                 yield Words("What the tutor explained", text)
             case ev.RunFinished(result=result):
                 decided = [b for old, b in zip(before.bets, state.bets, strict=False) if b.verdict and not old.verdict]
-                yield ran(result, [beside(b.question, b.answer, result.get("facts", {})) for b in decided])
+                yield ran(result, decided)
             case ev.Reviewed():
                 pass  # its bet and its run were told just now
             case _:
@@ -211,8 +208,8 @@ def reply(lesson: Lesson, step_id: str, before: State, text: str) -> Words:
     return Words(label, text, asked)
 
 
-def ran(result: Mapping[str, Any], laid_over: Iterable[Figure | None] = ()) -> Ran:
-    """A stored `engine.protocol.Result` as it is told; `laid_over` are the bets that it decided, over the run."""
+def ran(result: Mapping[str, Any], decided: Iterable[Bet] = ()) -> Ran:
+    """A stored `engine.protocol.Result` as it is told, with the bets that it decided laid over it."""
     values = result.get("facts") or {}
     rows = [
         (name, number(v)) for name, value in values.items() for v in (value if isinstance(value, list) else [value])
@@ -224,16 +221,8 @@ def ran(result: Mapping[str, Any], laid_over: Iterable[Figure | None] = ()) -> R
         again = repeat.of_result(result)
     except KeyError:
         again = ""
-    figures = [figure for figure in laid_over if figure is not None]
-    own = [_figure(raw) for raw in result.get("figures") or []]
-    return Ran(", ".join(p for p in parts if p), (*figures, *own), tuple(rows), again)
-
-
-def _figure(raw: Any) -> Figure | None:
-    try:
-        return FIGURE.validate_python(raw)
-    except ValidationError:
-        return None
+    figures = laid(stored(result.get("figures")), decided, values)
+    return Ran(", ".join(p for p in parts if p), tuple(figures), tuple(rows), again)
 
 
 def day(at: str) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
-
 from engine.experiments import experiment
-from engine.figures import AnyFigure, Figure, columns
+from engine.figures import columns
 from tutor import events as ev
-from tutor.course.format import Run, Tweak
+from tutor.course.format import Run
+from tutor.drawing.laid import last_figures
 from tutor.plain.console import Console, Quit, command_of, said
-from tutor.predict import beside
-from tutor.state import Bet, State
 
 if TYPE_CHECKING:
     from tutor.plain.lesson import Taking
@@ -33,7 +30,6 @@ NOTES = {"note": "question", "worked": "worked", "failed": "failed"}
 LONG = 45
 """Lines of a figure that is not shown unasked."""
 WIDTH = 76
-FIGURES: TypeAdapter[list[AnyFigure]] = TypeAdapter(list[AnyFigure])
 
 
 class Skip(Exception):
@@ -102,7 +98,7 @@ class Commands:
 
     def figures(self, which: str = "", *, unasked: bool = False) -> None:
         """The figures of the last run, bets laid over it first; `which` is one of them, counted from 1."""
-        found = figures(self._taking.session.state)
+        found = last_figures(self._taking.session.state)
         if not found:
             self._console.say("There is no figure yet: it comes with the run.")
         elif which and not (which.isdecimal() and 1 <= int(which) <= len(found)):
@@ -123,26 +119,3 @@ class Commands:
             self._console.say("This lesson runs no experiment.")
         else:
             self._console.show(Path(experiment(run.run.experiment).path).read_text("utf-8"))
-
-
-def figures(state: State) -> list[Figure]:
-    """The figures of the last run, the bets that it decided laid over it first."""
-    if not state.results:
-        return []
-    result = state.results[-1][1]
-    laid = (beside(bet.question, bet.answer, result["facts"]) for bet in decided(state))
-    try:
-        own = FIGURES.validate_python(result["figures"])
-    except ValueError:  # an older version stored what cannot be read any more
-        own = []
-    return [*(figure for figure in laid if figure is not None), *own]
-
-
-def decided(state: State) -> list[Bet]:
-    """The bets that the last run decided."""
-    step, _ = state.results[-1]
-    lesson = state.lesson
-    if isinstance(lesson.step(step), Tweak):
-        return [bet for bet in state.bets if bet.step == step and bet.verdict][-1:]
-    runs = ((bet, lesson.run_after(bet.step)) for bet in state.bets if bet.verdict)
-    return [b for b, run in runs if run and run.id == step and not isinstance(lesson.step(b.step), Tweak)]

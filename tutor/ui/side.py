@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import TypeAdapter
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.figures import AnyFigure, Figure, shown
-from tutor.drawing.laid import of_run
+from engine.figures import Figure, shown
+from tutor.drawing.laid import last_figures
 from tutor.state import State
 from tutor.ui.figures import FigurePanel
 from tutor.ui.themes import MUTED
 
-FIGURES: TypeAdapter[list[AnyFigure]] = TypeAdapter(list[AnyFigure])
 PROMPTS = ("prompt", "text", "clean", "corrupt")
 """Parameters that the model reads. Others could give an answer away."""
 
@@ -73,22 +69,6 @@ class Side(VerticalScroll, can_focus=True):
     def _present(self) -> None:
         self.panel.display = self.has_figures
         self.query_one("#plan").display = not self.has_figures
-
-
-def last_figures(state: State) -> list[Figure]:
-    """The figures of the last run, with the bets that it decided laid over them."""
-    if not state.results:
-        return []
-    number = len(state.results) - 1
-    return of_run(state, number, _figures(state.results[number][1]))
-
-
-def _figures(result: dict[str, Any] | None) -> list[Figure]:
-    """The figures of a stored result; none where an older version stored what cannot be read any more."""
-    try:
-        return list(FIGURES.validate_python(result["figures"])) if result else []
-    except ValueError:
-        return []
 
 
 def plan(state: State) -> Content:

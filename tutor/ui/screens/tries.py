@@ -10,8 +10,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.figures import Figure, visible
-from tutor.compare import compare, figures_of
+from engine.figures import Figure, stored, visible
+from tutor.compare import compare
 from tutor.history import Try, tries
 from tutor.state import State
 from tutor.ui import pages
@@ -103,9 +103,12 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
         other = self._marked if self._marked not in (None, self._at) else None
         key = (self._at, other)
         if key not in self._seen:
-            first, last = sorted((self._at, self._at if other is None else other))
-            two = compare(self.tries[first], self.tries[last]) if other is not None else figures_of(self.here)
-            self._seen[key] = two
+            if other is None:
+                found = [figure for figure in stored(self.here.result.get("figures")) if figure is not None]
+            else:
+                first, last = sorted((self._at, other))
+                found = compare(self.tries[first], self.tries[last])
+            self._seen[key] = found
         self.panel.show_figures(self._seen[key])
         self.query_one("#says", Static).update(Content(self._words(other)))
 
