@@ -19,8 +19,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.errors import BadParameter, EngineDied, EngineError
-from engine.life import AGAIN, Life, OnEvent, Waiting
+from engine.errors import AGAIN, BadParameter, EngineDied, EngineError
+from engine.life import Life, OnEvent, Waiting
 from engine.protocol import (
     DEFAULT_MODEL,
     Cancel,

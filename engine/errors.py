@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+AGAIN = "It starts again at the next request."
+"""How most of what an engine that died has to say ends."""
+
 
 class EngineError(Exception):
     """An experiment could not be run. `str(error)` is one line (or a few) that a learner can act on."""

@@ -36,15 +36,20 @@ Read = str | tuple[str, int]
 
 
 class Dry(Exception):
-    """A dry run has come to where it would ask the model: until then nothing was wrong with its parameters."""
+    """A dry run has come to where it would compute: until then nothing was wrong with its parameters."""
+
+
+def dry(event: Progress | Sketch | None) -> None:
+    """What a dry run reports to. Raises Dry."""
+    raise Dry
 
 
 class Lab:
     """A model on the bench.
 
     model: a transformers causal language model of a known architecture, on its device; tokenizer: its tokenizer;
-    name: what the learner knows it by; dry: raise Dry in place of asking the model; written: what it wrote on benches
-    before this one. Raises ModelUnavailable for an architecture that is not known.
+    name: what the learner knows it by; report: gets what a run tells, before it computes anything; written: what it wrote
+    on benches before this one. Raises ModelUnavailable for an architecture that is not known.
     """
 
     def __init__(
@@ -54,7 +59,6 @@ class Lab:
         name: str,
         *,
         report: Report | None = None,
-        dry: bool = False,
         written: Written | None = None,
     ):
         self.anatomy = anatomy_of(model.config)
@@ -66,7 +70,6 @@ class Lab:
         self.generator = torch.Generator()  # on the CPU, so that a seed means the same on every device
         self.seed(0)
         self.modules = dict(model.named_modules())
-        self.dry = dry
         self.written = Written() if written is None else written
         self._editing: list[Edit] = []
         self._anchor = self._encode("a")
@@ -92,9 +95,8 @@ class Lab:
 
     # --- text and tokens ---------------------------------------------------------------------------------------------
 
-    def tokens(self, text: str, *, bos: bool = False, more: int = 0, parameter: str = "prompt") -> Tensor:
-        """The text's tokens [position]; with `bos`, after the beginning-of-sequence token. `more` is how many are to be written
-        after them. Raises BadParameter, also where these would be too many."""
+    def tokens(self, text: str, *, bos: bool = False, parameter: str = "prompt") -> Tensor:
+        """The text's tokens [position]; with `bos`, after the beginning-of-sequence token. Raises BadParameter."""
         ids = self._encode(text)
         if not ids:
             raise BadParameter(parameter, f"{parameter} is empty; it must be text that gives at least one token")
@@ -106,7 +108,6 @@ class Lab:
             raise BadParameter(
                 parameter, f"{parameter} has {counted(len(ids))}; {self.name} reads at most {self.n_ctx}"
             )
-        self._has_room(len(ids), more)
         return torch.tensor(ids, device=self.device)
 
     def token_id(self, token: str, *, parameter: str = "token") -> int:
@@ -196,17 +197,14 @@ class Lab:
 
         The edits are made all along. Raises BadParameter where prompt and new tokens are more than the model reads.
         """
-        self._has_room(len(tokens), n)
-        return Writer(self.watch(edits, read), tokens, copies, n, self.checkpoint)
-
-    def _has_room(self, n_tokens: int, more: int) -> None:
-        most = self.n_ctx - n_tokens + 1  # the last token that is written is not read
-        if more > most:
-            here = f"after a prompt of {counted(n_tokens)} it must be from 1 to {most}"
+        most = self.n_ctx - len(tokens) + 1  # the last token that is written is not read
+        if n > most:
+            here = f"after a prompt of {counted(len(tokens))} it must be from 1 to {most}"
             raise BadParameter(
                 "max_new_tokens",
-                f"max_new_tokens = {more} is out of range; {here}, as {self.name} reads at most {counted(self.n_ctx)}",
+                f"max_new_tokens = {n} is out of range; {here}, as {self.name} reads at most {counted(self.n_ctx)}",
             )
+        return Writer(self.watch(edits, read), tokens, copies, n, self.checkpoint)
 
     def cooled(self, logits: Tensor, temperature: float) -> Tensor:
         """Logits [texts, n_vocab] divided by a temperature, with the top one at 0: so none is too low for float32."""
@@ -245,8 +243,6 @@ class Lab:
 
     def watch(self, edits: Sequence[Edit] = (), read: Iterable[Read] = ()) -> Watch:
         """A context in which the model runs with these edits and reads, and with those of `editing`."""
-        if self.dry:
-            raise Dry
         reads: list[tuple[str, int | None]] = []
         for wanted in read:
             site, layer = (wanted, None) if isinstance(wanted, str) else wanted
@@ -339,7 +335,7 @@ class Lab:
         """What a run with edits is to be held against: the shared facts of BaseTweak, and the figures.
 
         base, tweak: writers that have read the same prompt, without and with the edits. Both write on, greedily at
-        temperature 0, else sampled, both with the same luck; their `logits` are then those of the end. always: tokens
+        temperature 0, else sampled, both with the same luck: read their `logits` before. always: tokens
         that the figures show in any case; where they are an answer and a distractor, their logits get a table. count:
         a token that is counted in both texts, as facts base_count and tweak_count.
         """

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import Cancelled, EngineDied, EngineError, brief, error_of
+from engine.errors import AGAIN, Cancelled, EngineDied, EngineError, brief, error_of
 from engine.protocol import (
     EVENTS,
     HEARTBEAT_S,
@@ -43,7 +43,6 @@ LAST_WORDS_S = 2.0
 """How long an engine that has closed its output may take to end by itself."""
 OWN = "engine: "
 """What its last line begins with where the engine itself says why it ends."""
-AGAIN = "It starts again at the next request."
 
 
 class Waiting:

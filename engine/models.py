@@ -184,8 +184,9 @@ class Shelf:
         return "a smaller model; these would fit: " + ", ".join(fit) if fit else "a smaller model"
 
     def _known(self, name: str, known: Known) -> ModelInfo:
-        if self.held and self.held.info.name == name:
-            return self.held.info
+        held = self.held  # once: another thread may drop it meanwhile
+        if held and held.info.name == name:
+            return held.info
         if name == DEFAULT_MODEL:
             here = fetch.is_here(fetch.folder_in(self.cache))
             note = (

@@ -59,7 +59,7 @@ class Run(Asked):
 
 
 class Check(Asked):
-    """Would the loaded model refuse this run? It is gone through up to where the model would be asked; answered by `checked`."""
+    """Would the loaded model refuse this run? It is gone through up to where it would compute; answered by `checked`."""
 
     op: Literal["check"] = "check"
 
@@ -138,6 +138,18 @@ class Progress(Record):
     done: int = 0
     total: int = 0
     unit: str = ""
+
+    @property
+    def amount(self) -> str:
+        """`34 of 98 MB`, `12 of 30 layers`; empty where the total is not known."""
+        return amount(self.done, self.total, self.unit)
+
+
+def amount(done: int, total: int, unit: str) -> str:
+    """How far something is, as a person reads it; see `Progress.amount`."""
+    if unit == "bytes":
+        done, total, unit = round(done / 1e6), round(total / 1e6), "MB"
+    return f"{done} of {total} {unit}".rstrip() if total else ""
 
 
 class Partial(Record):

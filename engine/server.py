@@ -170,16 +170,16 @@ class Server:
     def _dry(self, request: Check | FindTokens | CutText) -> Lab:
         """The bench with the model that is loaded, for what asks it nothing; no model is loaded for that. Raises
         ModelUnavailable."""
-        from engine.lab import Lab
+        from engine.lab import Lab, dry
 
         self._reporter(request.id)  # the learner has typed on: this one may be cancelled already
         held = self.shelf.held
         if held is None or held.info.name != request.model:
             raise ModelUnavailable(f"{request.model} is not loaded")
-        return Lab(held.model, held.tokenizer, request.model, dry=True)
+        return Lab(held.model, held.tokenizer, request.model, report=dry)
 
     def _check(self, request: Check) -> Checked:
-        """Go through the run up to where the model would be asked. Raises what it is refused with."""
+        """Go through the run up to where it would compute. Raises what it is refused with."""
         from engine.lab import Dry
 
         chosen = experiment(request.experiment)

@@ -70,4 +70,4 @@ class Written(dict[tuple[Any, ...], Tensor]):
         self.pop(key, None)
         self[key] = tokens
         while len(self) > self.FEW:
-            del self[next(iter(self))]  # the one that was written first
+            del self[next(iter(self))]  # the one that nobody asked for longest

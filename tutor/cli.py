@@ -307,8 +307,7 @@ def _failed(error: Exception, home: Any) -> int:
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] not in OURS:
         print(f"llmw-tutor: the package {error.name} is missing; install llmw-tutor again", file=sys.stderr)
         return PROBLEM
-    from engine.errors import EngineError
-    from engine.life import AGAIN
+    from engine.errors import AGAIN, EngineError
     from tutor.commands import Unknown
     from tutor.journal.errors import JournalError
 

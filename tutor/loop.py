@@ -219,7 +219,6 @@ def _said(state: State, move: str, text: str) -> State:
         said=(*state.talk.said, text),
         move=None,
         deeper=state.talk.deeper or move == Move.DEEPER,
-        told=state.talk.told or move == Move.TELL,
     )
     state = _line(replace(state, talk=talk), "tutor", text)
     return _next(_ends(state)) if move in ENDS_STEP else state

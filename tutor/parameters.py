@@ -12,6 +12,8 @@ from engine.experiments import Experiment
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
 
+READ = ("prompt", "text", "clean", "corrupt")
+"""Parameters that the model reads. Others could give an answer away."""
 CHOICE = re.compile("[a-z][a-z_]*")
 
 

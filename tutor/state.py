@@ -65,7 +65,6 @@ class Talk:
     last: Reply | None = None
     failed: int = 0
     deeper: bool = False
-    told: bool = False
     asks: bool = False
     """Whether the last reply asked something as well."""
 

@@ -136,6 +136,15 @@ def tweaked(state: State, step: Step, changed: dict[str, Any]) -> RunNow:
     return RunNow(step.id, run.run.experiment, {**run.run.parameters(state.model), **changed}, run.run.seeds[0])
 
 
+def choose_again(state: State) -> ChooseTweak | None:
+    """The choice of a tweak once more, starting from what was chosen; None where nothing was."""
+    step = state.step
+    if not isinstance(step, Tweak) or state.tweak is None:
+        return None
+    run = tweaked(state, step, state.tweak)
+    return ChooseTweak(step.id, run.experiment, run.parameters, tuple(step.tweak.vary))
+
+
 def tweak_question(lesson: Lesson, step: Tweak) -> Prediction:
     """What is asked before each tweak."""
     if step.tweak.predict:

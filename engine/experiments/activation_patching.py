@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from engine.errors import BadParameter
+from engine.errors import BadParameter, counted
 from engine.experiments.base import Count, FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token, share_of
 from engine.figures import Heatmap, shown
 
@@ -112,7 +112,7 @@ def patches(lab: Lab, site: str, trace: Trace, first: int, n: int) -> dict[tuple
 def first_difference(lab: Lab, clean: Tensor, corrupt: Tensor) -> int:
     """The first position at which the prompts differ. Raises BadParameter where they cannot be laid side by side."""
     if len(clean) != len(corrupt):
-        count = f"{len(corrupt)} token{'s' * (len(corrupt) != 1)}"
+        count = counted(len(corrupt))
         pieces = [" | ".join(shown(lab.text_of(int(t))) for t in tokens) for tokens in (clean, corrupt)]
         raise BadParameter(
             "corrupt",

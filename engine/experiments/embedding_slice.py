@@ -36,7 +36,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
+    tokens = lab.tokens(p.prompt, bos=p.bos)
     blank = lab.edit("embed", "zero", start=p.start, stop=p.stop)
 
     base = lab.writer(tokens, p.max_new_tokens, read=["embed"])

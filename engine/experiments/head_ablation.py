@@ -50,7 +50,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
+    tokens = lab.tokens(p.prompt, bos=p.bos)
     answer, distractor = lab.pair(p.answer, p.distractor)
     silence = lab.edit("z", p.mode, layer=p.layer, head=p.head)
 

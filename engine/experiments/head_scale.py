@@ -48,7 +48,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
+    tokens = lab.tokens(p.prompt, bos=p.bos)
     answer, distractor = lab.pair(p.answer, p.distractor)
     turn = lab.edit("z", "scale", layer=p.layer, head=p.head, value=p.scale)
 

@@ -47,7 +47,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
+    tokens = lab.tokens(p.prompt, bos=p.bos)
     token = lab.token_id(p.token)
     push = lab.edit("logits", "add", start=token, stop=token + 1, value=p.bias)
 

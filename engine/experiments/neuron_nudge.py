@@ -41,7 +41,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
+    tokens = lab.tokens(p.prompt, bos=p.bos)
     nudge = lab.edit("mlp_post", "add", layer=p.layer, neuron=p.neuron, value=p.delta)
 
     base = lab.writer(tokens, p.max_new_tokens, read=[("mlp_post", p.layer)])

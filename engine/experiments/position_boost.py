@@ -35,7 +35,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
+    tokens = lab.tokens(p.prompt, bos=p.bos)
     boost = lab.edit("pos_embed", "scale", value=p.scale)
 
     base = lab.writer(tokens, p.max_new_tokens)

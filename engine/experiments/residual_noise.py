@@ -37,7 +37,7 @@ class Facts(BaseTweak):
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
-    tokens = lab.tokens(p.prompt, bos=p.bos, more=p.max_new_tokens)
+    tokens = lab.tokens(p.prompt, bos=p.bos)
     base = lab.writer(tokens, p.max_new_tokens, read=[(p.site, p.layer)])
     resid = base.trace[p.site, p.layer].float()  # [position, d_model]
     rms = resid.pow(2).mean(-1).sqrt().median().item()  # over the positions

@@ -25,11 +25,13 @@ class Parameters(ParameterSet):
 
 
 class Facts(FactSet):
-    n_tokens: Count = Field(description="how many tokens the text is")
+    n_tokens: Count = Field(description="how many tokens the model reads, the beginning-of-sequence token among them")
     tokens: list[str] = Field(description="the text of each token; � where a character is cut in two")
     token_ids: list[int] = Field(description="the number of each token, which is all that the model gets")
     n_characters: Count = Field(description="characters of the text")
-    characters_per_token: float = Field(ge=0, description="characters for each token, on average")
+    characters_per_token: float = Field(
+        ge=0, description="characters of the text for each of its own tokens, on average"
+    )
 
 
 def run(lab: Lab, p: Parameters) -> Outcome:
@@ -40,7 +42,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         tokens=tokens,
         token_ids=ids,
         n_characters=len(p.text),
-        characters_per_token=len(p.text) / len(ids),
+        characters_per_token=len(p.text) / (len(ids) - p.bos),
     )
     cut = Texts(
         title="Where the text is cut",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import yaml
 
 import lessons
 from tutor import events as ev
-from tutor.course.format import Ask, Explain, Lesson, Listen
+from tutor.course.format import Ask, Explain, Lesson, Listen, Step
 from tutor.dialogue.cues import parse, question_in
 from tutor.dialogue.voice import Turn, turn_of
 from tutor.loop import replay
@@ -17,9 +18,18 @@ from tutor.loop import replay
 lesson = Lesson.model_validate(yaml.safe_load((Path(__file__).parent / "lesson.yaml").read_text()))
 
 
+def listening(of: Lesson) -> Iterator[tuple[Step, Listen]]:
+    """Its steps where a reply is listened to."""
+    for step in of.steps:
+        if isinstance(step, Ask) and step.listen:
+            yield step, step.listen
+        elif isinstance(step, Explain):
+            yield step, step.explain.listen
+
+
 def listens(of: Lesson) -> dict[str, tuple[str, Listen]]:
     out = {}
-    for step, listen in of.listens():
+    for step, listen in listening(of):
         question = step.ask if isinstance(step, Ask) else step.explain.ask if isinstance(step, Explain) else ""
         out[step.id] = (question, listen)
     return out

@@ -15,7 +15,7 @@ import pytest
 
 from tests.dialogue.claude_server import judges, says, serving
 from tests.dialogue.claude_voice import OPTIONS, claude, speak
-from tests.dialogue.course import lesson, shipped
+from tests.dialogue.course import lesson, listening, shipped
 from tutor import events as ev
 from tutor.course.format import Ask, Choice, Explain, Lesson, Listen, Predict
 from tutor.dialogue.authored import word
@@ -44,7 +44,7 @@ ATTACKS = [BEGGING, AUTHORITY, IGNORE, HIDDEN, JSON, GUESSES]
 
 def blind_asks(of: Lesson) -> Iterator[tuple[Ask, Listen]]:
     """The questions of the lesson that listen and come before their run."""
-    for step, listen in of.listens():
+    for step, listen in listening(of):
         if isinstance(step, Ask):
             yield step, listen
 

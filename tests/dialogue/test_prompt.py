@@ -11,7 +11,7 @@ import pytest
 
 from engine.experiments import experiment
 from tests.dialogue import test_authored
-from tests.dialogue.course import FIRST_RUN, TURNS, lesson, shipped, talk
+from tests.dialogue.course import FIRST_RUN, TURNS, lesson, listening, shipped, talk
 from tests.predict.every_kind import lesson as every_kind
 from tutor.course.conditions import kind_of
 from tutor.course.format import Choice, Explain, FreeText, Lesson, Predict
@@ -64,7 +64,7 @@ def plain(request: Request) -> str:
 
 def explanations(of: Lesson) -> Iterator[str]:
     """Everything in the lesson that explains or that says under which facts what is true."""
-    for _, listen in of.listens():
+    for _, listen in listening(of):
         yield listen.answer
     for step in of.steps:
         if isinstance(step, Explain):
@@ -100,7 +100,7 @@ def test_before_the_run_no_request_holds_a_fact_a_figure_or_an_explanation(of: L
                     assert '"cues"' not in text
             if kind == "worded" and turn.listen:
                 assert not [e for e in turn.listen.expects if e.says in text]
-    listens_before = any(step.id in {s.id for s in of.steps[: first_run(of)]} for step, _ in of.listens())
+    listens_before = any(step.id in {s.id for s in of.steps[: first_run(of)]} for step, _ in listening(of))
     assert bool(seen) is listens_before
 
 
@@ -116,7 +116,7 @@ def test_after_the_run_there_are_facts_and_text_forms_and_no_explanation(of: Les
         assert ("Figtitle" in text) is (kind == "worded"), "a judgement needs no fact"
         assert '"kind": "texts"' not in text, "a figure goes in as text"
         assert '"layer": 7919' not in text, "of the machine, nothing but facts and figures"
-        for _, listen in of.listens():
+        for _, listen in listening(of):
             assert " ".join(listen.answer.split()) not in text
 
 

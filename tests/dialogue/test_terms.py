@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.dialogue.course import FIRST_RUN, lesson, shipped, talk
+from tests.dialogue.course import FIRST_RUN, lesson, listening, shipped, talk
 from tests.dialogue.test_authored import turns
 from tutor.dialogue.authored import word
 from tutor.dialogue.gate import check
@@ -89,7 +89,7 @@ def test_no_name_stands_for_two_terms() -> None:
 
 def test_it_is_a_question_wherever_it_is_asked() -> None:
     for of in (lesson, *shipped()):
-        for _, listen in of.listens():
+        for _, listen in listening(of):
             for reply in ("what is a logit?", "can you explain what a token is?", "I don't know what a head is"):
                 assert judge(listen, reply).reply is Reply.QUESTION, (of.id, reply)
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogue.course import shipped
+from tests.dialogue.course import listening, shipped
 from tests.test_house import modules_after
 from tutor import events as ev
 from tutor.cli import main
 from tutor.commands import doctor
+from tutor.course.format import Lesson
 from tutor.dialogue.authored import Authored
 from tutor.dialogue.claude import Claude, options_of, voice_of
 from tutor.dialogue.prompt import judged, worded
@@ -62,12 +63,12 @@ def test_the_shown_prompt_is_the_one_that_would_be_sent(
 
 @pytest.mark.parametrize("of", shipped(), ids=lambda of: of.id)
 def test_every_step_of_every_lesson_can_be_shown(
-    of: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    of: Lesson, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for step in of.steps:  # type: ignore[attr-defined]
-        assert main(["--home", str(tmp_path), "doctor", "--show-prompt", of.id, step.id]) == 0  # type: ignore[attr-defined]
+    for step in of.steps:
+        assert main(["--home", str(tmp_path), "doctor", "--show-prompt", of.id, step.id]) == 0
         out, err = capsys.readouterr()
-        listens = step.id in {s.id for s, _ in of.listens()}  # type: ignore[attr-defined]
+        listens = step.id in {s.id for s, _ in listening(of)}
         assert bool(json.loads(out)) is listens
         assert ("nothing is sent" in err) is not listens
         assert ("(from your run)" in out) is (step.key == "explain")

@@ -194,7 +194,7 @@ def test_more_tokens_than_the_model_reads(lab: Lab) -> None:
     assert error.value.parameter == "max_new_tokens"
     assert len(lab.generate(lab.tokens(" the" * 64), 1)) == 1, "what comes next can be asked of as much as it reads"
     with pytest.raises(BadParameter, match="a prompt of 1 token it"):
-        lab.tokens(" the", more=65)
+        lab.generate(lab.tokens(" the"), 65)
 
 
 def test_texts_side_by_side_go_on_from_the_texts_they_are_told_to(family: str) -> None:

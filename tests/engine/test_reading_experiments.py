@@ -155,12 +155,13 @@ def test_a_stream_of_no_length_has_no_growth_and_no_direction() -> None:
 
 def test_a_pattern_too_large_to_be_sent_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.experiments import attention_pattern
+    from engine.lab import dry
     from engine.protocol import LINE_LIMIT
 
     worst = len("-1.2345678901234567e-05,") + len("0.0,")  # of a pair of cells, one each side of the diagonal
     assert attention_pattern.MOST**2 / 2 * worst < 0.9 * LINE_LIMIT
     monkeypatch.setattr(attention_pattern, "MOST", 13)
-    lab = tiny_lab("llama", dry=True)
+    lab = tiny_lab("llama", report=dry)
     with pytest.raises(BadParameter, match="prompt has 14 tokens; it must be at most 13 here") as error:
         do(lab, "attention_pattern", prompt=PROMPT, layer=0, head=0)
     assert error.value.parameter == "prompt"

@@ -94,10 +94,10 @@ def test_every_way_is_one_that_the_model_can_run(smollm2: Path) -> None:
     """A run that is refused would bring the same question back for ever."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from engine.lab import Dry, Lab
+    from engine.lab import Dry, Lab, dry
 
     tokenizer = AutoTokenizer.from_pretrained(smollm2)
-    lab = Lab(AutoModelForCausalLM.from_pretrained(smollm2), tokenizer, "smollm2-135m", dry=True)
+    lab = Lab(AutoModelForCausalLM.from_pretrained(smollm2), tokenizer, "smollm2-135m", report=dry)
     for lesson, step in EVERY:
         for way in variants(LESSONS[lesson], bet_of(LESSONS[lesson], step)):
             of = experiment(way.experiment)

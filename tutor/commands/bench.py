@@ -72,17 +72,9 @@ class Bar:
                 description=visible(event.label),
                 completed=event.done,
                 total=event.total or None,
-                amount=amount(event),
+                amount=event.amount,
             )
 
     def __exit__(self, *_: object) -> None:
         if self._progress is not None:
             self._progress.stop()
-
-
-def amount(event: Progress) -> str:
-    """`34 of 98 MB`, `12 of 30 layers`; empty where the total is not known."""
-    if not event.total:
-        return ""
-    size, unit = (1_000_000, "MB") if event.unit == "bytes" else (1, event.unit)
-    return f"{event.done // size} of {event.total // size} {unit}".rstrip()

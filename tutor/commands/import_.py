@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import counted
 from engine.figures import visible
 from tutor.commands import say
 from tutor.journal.errors import JournalError
@@ -45,7 +46,3 @@ def bring_in(file: str, settings: Settings) -> int:
     known = f" {brought.known} were here already." if brought.known else ""
     say(f"Brought in {what} for {settings.learner!r}, from the journal of {export.learner!r}.{known}")
     return 0
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -6,7 +6,7 @@ A lesson holds questions, an experiment, and sentences with the conditions under
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -332,13 +332,6 @@ class Lesson(Block):
     def predict_before(self, id: str) -> Predict | None:
         """The last predict step before step `id`."""
         return next((s for s in reversed(self.steps[: self.index(id)]) if isinstance(s, Predict)), None)
-
-    def listens(self) -> Iterator[tuple[Step, Listen]]:
-        for s in self.steps:
-            if isinstance(s, Ask) and s.listen:
-                yield s, s.listen
-            elif isinstance(s, Explain):
-                yield s, s.explain.listen
 
 
 PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -31,6 +31,11 @@ class Reply(StrEnum):
     """The judge could not tell what was meant."""
 
 
+def marked(met: int, of: int) -> Reply:
+    """What a reply comes to whose learner marked `met` of the `of` expectations as held."""
+    return Reply.RIGHT if met == of else Reply.PARTLY if met else Reply.WRONG
+
+
 class Move(StrEnum):
     """What the tutor does next."""
 

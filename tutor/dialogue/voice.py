@@ -152,7 +152,7 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
             question = ""
     listen = state.listen
     if listen and blind:
-        listen = listen.model_copy(update={"answer": ""})
+        listen = listen.model_copy(update={"answer": "", "deeper_answer": None})
     explained = any(isinstance(s, Explain) for s in state.lesson.steps[: state.number])
     result = state.results[-1][1] if state.results and not blind else {}
     return Turn(

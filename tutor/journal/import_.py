@@ -47,7 +47,6 @@ class Incoming:
 class Export:
     """A whole file that was read."""
 
-    tutor: str
     learner: str
     events: list[Incoming]
 
@@ -72,7 +71,7 @@ def read(text: str, name: str) -> Export:
     except (RecursionError, ValueError):  # a number of thousands of digits is a ValueError
         raise JournalError(f"{name}: this is nested too deeply, or holds a number too long to be read.") from None
     try:
-        tutor, learner, raw = _head(whole)
+        learner, raw = _head(whole)
     except Unfit as error:
         raise JournalError(f"{name}: {error}.") from None
     events: list[Incoming] = []
@@ -85,7 +84,7 @@ def read(text: str, name: str) -> Export:
             raise JournalError(f"{name}, {place}: {error}. Nothing was brought in.") from None
         kinds[event.number] = event.kind
         events.append(event)
-    return Export(tutor, learner, events)
+    return Export(learner, events)
 
 
 WANTED = "What is wanted is a file that `llmw-tutor export --format json` wrote"
@@ -106,18 +105,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _head(whole: Any) -> tuple[str, str, list[Any]]:
-    """(version of the tutor, learner, events)."""
+def _head(whole: Any) -> tuple[str, list[Any]]:
+    """(learner, events)."""
     if not isinstance(whole, dict) or not {"format", "tutor", "learner", "events"} <= set(whole):
         raise Unfit(f"this is no journal. {WANTED}")
     form = whole["format"]
     if type(form) is not int or form != FORMAT:
         newer = " by a newer llmw-tutor; update this one" if type(form) is int and form > FORMAT else ""
         raise Unfit(f"its format is {shortly(form)}{newer}; this llmw-tutor reads format {FORMAT}")
-    tutor, learner, events = whole["tutor"], whole["learner"], whole["events"]
+    learner, events = whole["learner"], whole["events"]
     if not isinstance(events, list):
         raise Unfit("its `events` are no list")
-    return _text("tutor", tutor), _text("learner", learner), events
+    _text("tutor", whole["tutor"])
+    return _text("learner", learner), events
 
 
 def _event(one: Any, kinds: Mapping[int, str]) -> Incoming:

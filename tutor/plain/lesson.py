@@ -6,7 +6,7 @@ from engine.errors import EngineError
 from engine.experiments import experiment
 from tutor import events as ev
 from tutor.course.format import Cell, Observe, Tweak
-from tutor.dialogue.moves import Move, Reply
+from tutor.dialogue.moves import Move, marked
 from tutor.dialogue.reasons import lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
 from tutor.journal.errors import JournalError
@@ -19,7 +19,7 @@ from tutor.plain.tweaks import choose
 from tutor.predict import NotAnAnswer, bounded, parse, typed, within
 from tutor.session import Session
 from tutor.state import Bet, Line
-from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, choose_again
 
 __all__ = ["Again", "Leave", "Taking"]
 
@@ -208,11 +208,10 @@ class Taking:
         for n, expected in enumerate(listen.expects, 1):
             self.console.say(f"{n}  {expected.says}")
         numbers = {str(n): e.id for n, e in enumerate(listen.expects, 1)}
-        while not set(marked := self.ask("numbers, or enter for none").replace(",", " ").split()) <= set(numbers):
+        while not set(given := self.ask("numbers, or enter for none").replace(",", " ").split()) <= set(numbers):
             self.console.say(f"Numbers from 1 to {len(numbers)}, with spaces between them.")
-        met = tuple(numbers[n] for n in sorted(set(marked)))
-        kind = Reply.RIGHT if len(met) == len(numbers) else Reply.PARTLY if met else Reply.WRONG
-        self.record(ev.Judged(step, kind.value, met, judge="learner"))
+        met = tuple(numbers[n] for n in sorted(set(given)))
+        self.record(ev.Judged(step, marked(len(met), len(numbers)).value, met, judge="learner"))
 
     def _tweak(self, todo: ChooseTweak, *, failed: bool = False) -> None:
         chosen = choose(self, todo)
@@ -228,11 +227,8 @@ class Taking:
         taken = {*([""] if again else []), *(["other"] if tweak else [])}
         while (way := self.ask(f"{ways}, :skip skips").strip().lower()) not in taken:
             self.console.say(f"{ways}, :skip skips the step.")
-        state = self.session.state
-        run = state.lesson.run_before(step)
-        if way == "other" and tweak and run and state.tweak is not None:
-            now = {**run.run.parameters(state.model), **state.tweak}
-            self._tweak(ChooseTweak(step, run.run.experiment, now, tuple(state.tweak)), failed=True)
+        if way == "other" and (choice := choose_again(self.session.state)):
+            self._tweak(choice, failed=True)
         else:
             self.record(ev.Continued(step))
 

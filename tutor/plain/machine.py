@@ -99,11 +99,13 @@ class Machine:
         )
         try:
             try:
-                return running.result()
+                result = running.result()
             except KeyboardInterrupt:
                 self._say("Stopping the run. ctrl+c again leaves the tutor.")
                 self.start(self._stop(running))
-                return running.result()
+                result = running.result()
+            self.prepare(model)  # where it could not be had before, the run has loaded it: its sizes are wanted
+            return result
         except CancelledError:
             raise Cancelled("cancelled") from None
         except EngineError:
@@ -122,13 +124,7 @@ class Machine:
         if isinstance(event, Progress) and now >= self._next_line:
             self._pause = min(SELDOM_S, self._pause * 1.5)
             self._next_line = now + self._pause
-            self._say(f"{event.label}: {amount(event)}" if event.total else event.label)
+            self._say(f"{event.label}: {event.amount}" if event.amount else event.label)
 
     def _noticed(self, line: str) -> None:
         self.notices.append(line)
-
-
-def amount(event: Progress) -> str:
-    """`34 of 98 MB`, `12 of 30 layers`."""
-    size, unit = (1_000_000, "MB") if event.unit == "bytes" else (1, event.unit)
-    return f"{event.done // size} of {event.total // size} {unit}".rstrip()

@@ -24,8 +24,3 @@ def lower(text: str) -> str:
     first = text.split(" ", 1)[0]
     text = text.rstrip(".")
     return text[0].lower() + text[1:] if first.lower() in SMALL else text
-
-
-def count(n: int, word: str) -> str:
-    """`1 layer`, `2 layers`."""
-    return f"{n} {word}{'' if n == 1 else 's'}"

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from engine.errors import counted
 from tutor.course.format import Cell, Ranking
 from tutor.predict import scoring
 from tutor.predict.answers import Verdict, as_cell, as_order, real
-from tutor.predict.phrases import count, sure, unmeasured
+from tutor.predict.phrases import sure, unmeasured
 from tutor.predict.truths import cell_of, grid_of, order_of, token_at, values_of
 from tutor.predict.writing import in_order, place_text
 
@@ -66,7 +67,7 @@ def steps(question: Cell, bet: tuple[int, int], run: tuple[int, int]) -> int:
 
 def _off(question: Cell, bet: tuple[int, int], run: tuple[int, int]) -> str:
     down, across = abs(bet[0] - run[0]), abs(bet[1] - run[1])
-    parts = [f"{count(down, 'layer')} too {'early' if bet[0] < run[0] else 'late'}"] if down else []
+    parts = [f"{counted(down, 'layer')} too {'early' if bet[0] < run[0] else 'late'}"] if down else []
     if across:
-        parts.append("another head" if question.columns == "heads" else f"{count(across, 'position')} off")
+        parts.append("another head" if question.columns == "heads" else f"{counted(across, 'position')} off")
     return " and ".join(parts)

@@ -67,9 +67,6 @@ class History:
     skipped: int = 0
     """Steps that were skipped."""
 
-    def bet(self, id: int) -> Bet | None:
-        return next((b for b in self.bets if b.id == id), None)
-
 
 def history(rows: Iterable[Record], lessons: Mapping[str, Lesson]) -> History:
     """Read the rows of `Store.record`. What this version cannot read is left out."""

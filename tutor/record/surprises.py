@@ -38,8 +38,6 @@ class Surprise:
     """Reviews since that bet."""
     right: int
     """How many of them came true."""
-    stability: float
-    """FSRS: after how many days it would be known with 90 %."""
 
 
 def surprising(bet: Bet) -> bool:
@@ -71,7 +69,6 @@ def surprises(history: History) -> list[Surprise]:
             due=card.due.astimezone(UTC),
             reviews=len(since[key]),
             right=sum(r.right for r in since[key]),
-            stability=card.stability or 0.0,
         )
         for key, card in memory.items()
     ]

@@ -19,12 +19,11 @@ from engine.figures import number, shown
 from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Tweak
 from tutor.journal import again
 from tutor.journal.store import Record
+from tutor.parameters import READ
 from tutor.record.history import Bet, history
 from tutor.todo import tweak_question
 
 RUN = "the-run"
-TEXTS = ("prompt", "text", "clean", "corrupt")
-"""Parameters that the model reads."""
 TOGETHER = ("clean", "corrupt")
 """Texts that are cut into as many tokens as each other: they change together or not at all."""
 QUOTED = re.compile("“([^”]*)”")
@@ -177,7 +176,7 @@ def reworded(
     """
     ask = question.ask
     spelled = {k: words for k in change if k in base and (words := _spelled(k, base[k])) and words.search(ask)}
-    if any(k in TEXTS and k not in spelled and k not in free for k in change):
+    if any(k in READ and k not in spelled and k not in free for k in change):
         return None
     if any(isinstance(v, str) for v in change.values()) and not free:
         known = {shown(v) for v in base.values() if isinstance(v, str)}

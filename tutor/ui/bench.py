@@ -16,10 +16,9 @@ from textual.message import Message
 
 from engine.client import Engine
 from engine.errors import BadParameter, EngineError
-from engine.protocol import ModelInfo, Partial, Progress, Result
+from engine.protocol import ModelInfo, Partial, Progress, Result, amount
 
 OnEvent = Callable[[Progress | Partial], None]
-UNITS = {"bytes": (1_000_000, "MB")}
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,7 @@ class Status:
     @property
     def amount(self) -> str:
         """`34 of 98 MB`, `12 of 30 layers`; empty where nothing is known."""
-        if not self.total:
-            return ""
-        size, unit = UNITS.get(self.unit, (1, self.unit))
-        if size > 1:
-            return f"{self.done / size:.0f} of {self.total / size:.0f} {unit}"
-        return f"{self.done} of {self.total} {unit}".rstrip()
+        return amount(self.done, self.total, self.unit)
 
 
 class BenchChanged(Message):

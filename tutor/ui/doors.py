@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class RecordRead(Message):
-    """The learner's record, as it stands."""
+    """The learner's record, as it stands; `wanted`, it is to be shown."""
 
-    def __init__(self, overview: Overview):
+    def __init__(self, overview: Overview, wanted: bool):
         super().__init__()
-        self.overview = overview
+        self.overview, self.wanted = overview, wanted
 
 
 class Doors(App[int]):
@@ -41,8 +41,6 @@ class Doors(App[int]):
     desk: Desk | None
     bench: Bench | None
     overview: Overview | None = None
-    _record_wanted = False
-    """Whether the record is to be shown as soon as it is read."""
 
     def note_crash(self, error: BaseException) -> Path | None:
         raise NotImplementedError
@@ -60,13 +58,13 @@ class Doors(App[int]):
             self._read_record()
 
     @work(thread=True, group="record", exit_on_error=False)
-    def _read_record(self) -> None:
+    def _read_record(self, wanted: bool = False) -> None:
         """Beside a map that is there already: the more was done, the longer it takes."""
         from tutor.journal.errors import JournalError
 
         assert self.desk is not None
         try:
-            self.post_message(RecordRead(self.desk.overview(datetime.now().astimezone())))
+            self.post_message(RecordRead(self.desk.overview(datetime.now().astimezone()), wanted))
         except JournalError as error:
             self.call_later(self.home.notice, f"Your record could not be read. {error}")
         except Exception as error:  # the map does without
@@ -77,7 +75,7 @@ class Doors(App[int]):
     def _record_read(self, message: RecordRead) -> None:
         self.overview = message.overview
         self.home.show_record(message.overview)
-        if self._record_wanted:
+        if message.wanted:
             self._open_record(message.overview)
 
     @on(LessonWanted)
@@ -129,14 +127,12 @@ class Doors(App[int]):
         if self.overview and self.screen is self.home:
             self._open_record(self.overview)
         elif self.desk:
-            self._record_wanted = True
-            self._read_record()
+            self._read_record(wanted=True)
 
     def _open_record(self, overview: Overview) -> None:
         from tutor.ui.screens.record import RecordScreen
 
         assert self.desk is not None
-        self._record_wanted = False
 
         def closed(next_: Suggestion | None) -> None:
             if next_:

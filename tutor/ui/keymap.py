@@ -195,7 +195,7 @@ def shown(key: str) -> str:
 
 
 def keys_of(app: App[Any], id: str) -> str:
-    """The learner's keys for an action, as they are shown; the first alone where it is asked for as `id.first`."""
+    """The learner's keys for an action, as they are shown."""
     own: Mapping[str, str] = getattr(app, "keys", {})
     keys = own[id].split(",") if id in own else [b.key for _, b in bindings() if b.id == id]
     return " ".join(dict.fromkeys(shown(key) for key in keys))

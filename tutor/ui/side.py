@@ -9,12 +9,10 @@ from textual.widgets import Static
 
 from engine.figures import Figure, shown
 from tutor.drawing.laid import last_figures
+from tutor.parameters import READ
 from tutor.state import State
 from tutor.ui.figures import FigurePanel
 from tutor.ui.themes import MUTED
-
-PROMPTS = ("prompt", "text", "clean", "corrupt")
-"""Parameters that the model reads. Others could give an answer away."""
 
 
 class Side(VerticalScroll, can_focus=True):
@@ -76,7 +74,7 @@ def plan(state: State) -> Content:
     if state.own_run is None:
         return Content("")
     given = state.own_run.run.parameters(state.model)
-    texts = [str(given[name]) for name in PROMPTS if given.get(name)]
+    texts = [str(given[name]) for name in READ if given.get(name)]
     if not texts:
         return Content.styled("The run will appear here.", MUTED)
     parts = [Content.styled("the model will read", MUTED), *(Content(shown(text)) for text in texts)]

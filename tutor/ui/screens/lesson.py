@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from textual import on
 from textual.binding import Binding
@@ -20,7 +19,7 @@ from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
 from tutor.parameters import unspaced
 from tutor.session import Session
-from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, tweaked
+from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, choose_again, tweaked
 from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
 from tutor.ui.keymap import hint
@@ -131,8 +130,8 @@ class LessonScreen(Room):
                 listen = state.listen
                 assert listen is not None
                 self._ask(Marks(listen), "what a good answer holds")
-            case ChooseTweak(step=step, parameters=now, vary=vary):
-                self._ask_tweak(step, todo.experiment, now, vary)
+            case ChooseTweak():
+                self._ask_tweak(todo)
             case Retry(kind=kind, message=message):
                 ways = lines.retry_ways(kind, tweak=state.tweak is not None)
                 self._ask(Choices(message, ways, wrong=kind != "cancelled"))
@@ -263,7 +262,7 @@ class LessonScreen(Room):
         elif event.what == "broke":
             self.go_on()
         elif isinstance(todo, Retry) and event.what == "other":
-            self._other_parameters(todo.step)
+            self._other_parameters()
         elif event.what == "skip" and (step := self.session.state.at):
             self.record(ev.Skipped(step))
         elif isinstance(todo, Retry):
@@ -281,20 +280,17 @@ class LessonScreen(Room):
 
         self.app.push_screen(Confirm(AGAIN.format(self.session.lesson.title), "take it again"), answered)
 
-    def _other_parameters(self, step: str) -> None:
-        """After a tweak that did not run: the form again, with what was tried."""
-        state = self.session.state
-        run, now = state.lesson.run_before(step), state.step
-        if run and isinstance(now, Tweak) and state.tweak is not None:
-            parameters = {**run.run.parameters(state.model), **state.tweak}
-            vary = tuple(now.tweak.vary)
-            self._doing = ChooseTweak(step, run.run.experiment, parameters, vary)
-            self._ask_tweak(step, run.run.experiment, parameters, vary)
+    def _other_parameters(self) -> None:
+        """The form of a tweak again, with what was chosen."""
+        if again := choose_again(self.session.state):
+            self._doing = again
+            self._ask_tweak(again)
 
-    def _ask_tweak(self, step: str, name: str, now: dict[str, Any], vary: tuple[str, ...]) -> None:
+    def _ask_tweak(self, of: ChooseTweak) -> None:
         run, sizes = self.session.state.own_run, lines.sizes(self._model)
         past = [one.parameters for one in self._tries if run and one.run == run.id]
-        self._ask(TweakForm(experiment(name), now, vary, self.drafts.of(step), sizes, past), "tweak")
+        drafts = self.drafts.of(of.step)
+        self._ask(TweakForm(experiment(of.experiment), of.parameters, of.vary, drafts, sizes, past), "tweak")
 
     # --- news from workers --------------------------------------------------------------------------------------------
 
@@ -374,8 +370,8 @@ class LessonScreen(Room):
 
     def action_tweak_back(self) -> None:
         """From the bet on a tweak back to its parameters: nothing is locked yet."""
-        if self._tweak_is_open and (step := self.session.state.at):
-            self._other_parameters(step)
+        if self._tweak_is_open:
+            self._other_parameters()
 
     @property
     def tweaking(self) -> bool:

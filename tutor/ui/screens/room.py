@@ -17,6 +17,7 @@ from tutor.ui import keymap, lines, pages
 from tutor.ui.bench import BenchChanged, Port
 from tutor.ui.drafts import Drafts
 from tutor.ui.figures import FigurePanel, copy
+from tutor.ui.look import Look
 from tutor.ui.screens.closing import Closing
 from tutor.ui.side import Side
 from tutor.ui.widgets.composer import Composer
@@ -185,7 +186,8 @@ class Room(Closing[str]):
             self.app.push_screen(page)
 
     def action_model(self) -> None:
-        self.app.push_screen(pages.model(self.session.state.model, self.bench.model))
+        name = self.session.state.model
+        self.app.push_screen(pages.model(name, Look(self.bench, name).info))
 
     def action_page(self, direction: int) -> None:
         self.talk.page(direction)

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from tutor.course.format import Listen
-from tutor.dialogue.moves import Reply
+from tutor.dialogue.moves import Reply, marked
 from tutor.ui.widgets.form import Form, Row
 from tutor.ui.widgets.options import Options
 
@@ -43,5 +43,4 @@ class Marks(Form):
         event.stop()
         expects = self._listen.expects
         met = tuple(expects[i].id for i in sorted(self.query_one(Options).chosen))
-        kind = Reply.RIGHT if len(met) == len(expects) else Reply.PARTLY if met else Reply.WRONG
-        self.post_message(self.Marked(kind, met))
+        self.post_message(self.Marked(marked(len(met), len(expects)), met))

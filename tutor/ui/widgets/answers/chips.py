@@ -12,11 +12,11 @@ from textual.content import Content
 from engine.figures import cell_len, cut, pad, shown
 from tutor.course.format import Chips
 from tutor.predict.answers import CHIPS
+from tutor.predict.writing import ELSE
 from tutor.ui.look import Look
 from tutor.ui.themes import FAINT, MUTED
 from tutor.ui.widgets.answers.base import HERE, Digits, Run, Sketch, beside, line
 
-ELSE = "something else"
 ON, OFF = "●", "·"
 LONGEST = 16
 """Cells for a candidate's name."""
@@ -117,20 +117,20 @@ class ChipsAnswer(Sketch):
 
     def _slide(self, x: int) -> None:
         """As many chips as reach to cell `x`; none left of the first."""
-        start, pitch = self._start(self.size.width), self._pitch(self.size.width)
+        start, pitch = self._start(), self._pitch(self.size.width)
         if start - 1 <= x < start + CHIPS * pitch:
             self.action_set((x - start) // pitch + 1)
 
-    def _start(self, width: int) -> int:
+    def _start(self) -> int:
         """The cell of the first chip."""
         return 2 + min(max(cell_len(name) for name in self.names), LONGEST) + 2
 
     def _pitch(self, width: int) -> int:
         """Cells a chip: two where there is room."""
-        return 2 if width - self._start(width) >= 2 * CHIPS + 8 else 1
+        return 2 if width - self._start() >= 2 * CHIPS + 8 else 1
 
     def draw(self, width: int) -> list[Content]:
-        pitch, longest = self._pitch(width), self._start(width) - 4
+        pitch, longest = self._pitch(width), self._start() - 4
         lines = []
         for i, (name, count) in enumerate(zip(self.names, self.counts, strict=True)):
             here = i == self.here and self.has_focus
