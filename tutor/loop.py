@@ -193,7 +193,8 @@ def _judged(state: State, event: ev.Judged) -> State:
     new = met != talk.met
     if reply in (Reply.PARTLY, Reply.RIGHT):
         reply = Reply.RIGHT if met == expected else Reply.PARTLY
-    excused = reply in (Reply.RIGHT, Reply.EMPTY) or (reply is Reply.UNSURE and not state.blind)
+    answered = reply is Reply.QUESTION and event.known
+    excused = answered or reply in (Reply.RIGHT, Reply.EMPTY) or (reply is Reply.UNSURE and not state.blind)
     failed = talk.failed + (not new and not excused)
     move = pick(
         Standing(

@@ -13,7 +13,7 @@ from tutor.dialogue.gate import check
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.terms import meaning
-from tutor.dialogue.voice import kept, reply, turn_of
+from tutor.dialogue.voice import kept, open_question, reply, turn_of
 from tutor.dialogue.words import sentences
 from tutor.loop import advance, replay
 from tutor.state import State
@@ -338,6 +338,24 @@ def test_what_is_said_to_be_kept_is_kept(before: list[ev.Event], step: str, text
 def test_a_question_that_is_left_open_is_kept() -> None:
     assert kept_of(FIRST_RUN, "why", "what colour is the fridge?")[1] == "what colour is the fridge?"
     assert kept_of(FIRST_RUN, "why", "what is a logit?")[1] == "", "that was answered"
+
+
+def test_a_question_that_is_asked_back_is_kept_too_and_one_that_is_answered_is_not() -> None:
+    for asked, keeps in (("what would the other heads say?", True), ("what is a logit?", False)):
+        question, listen = LISTENS["warm-up"]
+        events = [ev.Said("warm-up", "elicit", question), ev.Replied("warm-up", asked)]
+        verdict = judge(listen, asked, question)
+        assert verdict.reply is Reply.QUESTION
+        turn = turn_of(state := replay(lesson, [*events, verdict.event("warm-up")]), state.talk.move)
+        assert kept(turn) == "", "its words do not say so: they ask back"
+        assert open_question(turn) == (asked if keeps else "")
+
+
+def test_a_question_that_is_answered_uses_up_no_patience() -> None:
+    moves = said(FIRST_RUN, "why", "dunno", "yes", "what is a logit?", "what is a head?")
+    assert [move for move, _ in moves] == ["probe"] * 4
+    assert moves[2][1].startswith(meaning("what is a logit?"))
+    assert said(FIRST_RUN, "why", "dunno", "yes", "what is a logit?", "no idea")[-1][0] == "tell"
 
 
 def test_a_guess_with_a_question_mark_is_an_answer() -> None:

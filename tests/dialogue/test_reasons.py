@@ -17,6 +17,7 @@ def test_a_reason_is_one_however_short(text: str) -> None:
 
 def test_a_question_is_none_and_a_known_word_is_explained() -> None:
     assert lacking("what is a logit?").startswith(meaning("what is a logit?"))
+    assert lacking("what does sampling mean").startswith(meaning("what does sampling mean?"))
     assert "That is a question" in lacking("how many layers does it have?")
     assert "needs a reason" in lacking("  ")
     assert lacking("it has many heads. what is a head?") == "", "a reason with a question beside it is one"

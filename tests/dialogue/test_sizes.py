@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.protocol import ModelInfo
-from tests.dialogue.course import FIRST_RUN, LISTENS, lesson
+from tests.dialogue.course import FIRST_RUN, LISTENS, lesson, shipped
 from tutor import events as ev
 from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.gate import check
@@ -83,6 +83,16 @@ async def test_it_is_said_and_the_question_stands(step: str, before: list[ev.Eve
     assert words.endswith(sentences(question)[-1])
     assert check(turn, words) == []
     assert not kept(turn), "it is answered, and no open question"
+
+
+def test_it_is_said_where_the_question_speaks_of_layers_itself() -> None:
+    [of] = [one for one in shipped() if one.id == "when-does-it-know"]
+    events = [
+        ev.Replied("warm-up", "how many layers does it have?"),
+        ev.Judged("warm-up", "question", (), asks=True, known=True),
+    ]
+    state = replay(of, events)
+    assert word(turn_of(state, state.talk.move, SMOL)).startswith(LAYERS)
 
 
 def test_beside_a_right_answer_and_as_the_reason_of_a_bet() -> None:

@@ -128,6 +128,8 @@ class Gate:
     def _takes_up(self, text: str) -> Refusal | None:
         if self.turn.move in TELLS or self.turn.reply in WORDLESS:
             return None
+        if self.turn.meaning and self.turn.meaning in text:  # the answer to what was asked
+            return None
         own = self.sources.fresh
         if not own or own & stems(text):
             return None

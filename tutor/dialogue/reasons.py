@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.protocol import ModelInfo
-from tutor.dialogue.cues import own_question
+from tutor.dialogue.cues import own_question, parse
 from tutor.dialogue.sizes import told
 
 WANTED = "what makes you think so?"
@@ -14,8 +14,7 @@ def lacking(reason: str, model: ModelInfo | None = None) -> str:
     the model is. Else empty."""
     if not reason.strip():
         return f"A bet needs a reason: {WANTED}"
-    if own_question(reason) != "only":
-        return ""
-    if known := told(reason, model):
+    asks = own_question(reason) == "only"
+    if (asks or all(s.asks for s in parse(reason))) and (known := told(reason, model)):
         return f"{known} Now your reason: {WANTED}"
-    return f"That is a question; a bet needs a reason: {WANTED}" if "?" in reason else ""
+    return f"That is a question; a bet needs a reason: {WANTED}" if asks and "?" in reason else ""

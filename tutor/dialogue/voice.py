@@ -111,24 +111,28 @@ def asked_last(turn: Turn) -> str:
     return asked[-1] if asked else turn.question
 
 
-def kept(turn: Turn) -> str:
+def open_question(turn: Turn) -> str:
     """The question that the authored voice leaves open in this turn; empty where it leaves none. Mostly it is the learner's
     own; one in place of a takeaway is among the notes as it is.
     """
     if turn.move is Move.LEAVE:
         deeper = turn.listen.deeper if turn.listen else None
         return deeper if deeper and any(deeper in text for text in turn.said) else asked_last(turn)
-    asked_back = turn.reply is Reply.QUESTION and turn.move not in ENDS_STEP
-    leaves = turn.move is not Move.REFLECT and not asked_back
-    return turn.asked.strip() if leaves and not turn.meaning and topic(turn.asked) else ""
+    leaves = turn.move is not Move.REFLECT and not turn.meaning
+    return turn.asked.strip() if leaves and topic(turn.asked) else ""
+
+
+def kept(turn: Turn) -> str:
+    """The open question that this turn speaks of as one: not where it asks back."""
+    asks_back = turn.reply is Reply.QUESTION and turn.move not in ENDS_STEP
+    return "" if asks_back else open_question(turn)
 
 
 def said(turn: Turn, text: str, voice: Voice) -> Said:
     """What the journal keeps of the words of a turn."""
     assert turn.move is not None
-    return Said(
-        turn.step, turn.move.value, text.strip(), voice.speaker, kept(turn) if voice.speaker == "authored" else ""
-    )
+    question = open_question(turn) if voice.speaker == "authored" else ""
+    return Said(turn.step, turn.move.value, text.strip(), voice.speaker, question)
 
 
 def reply(state: State, text: str) -> Replied:
