@@ -34,6 +34,11 @@ async def test_half_typed_words_and_bets_come_back(tmp_path: Path) -> None:
         await reach(pilot, AskBet)
         await focus_on(pilot, "answer")
         await pilot.press("3", "enter", "w", "e")
+        await until(pilot, lambda: lesson.session.journal.draft(ID, "guess").get("reason") == "we")
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, AskBet)
+        await focus_on(pilot, "reason")  # in the middle of the word that was being typed
         lesson.query_one(Sure).focus()
         await pilot.press("4")
         await until(pilot, lambda: "sure" in lesson.session.journal.draft(ID, "guess"))

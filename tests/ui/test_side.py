@@ -95,3 +95,21 @@ async def test_a_result_of_an_older_version_is_no_crash() -> None:
     async with Stage(side).run_test(size=(60, 24)) as pilot:
         side.show_state(state(*BETS, ev.RunFinished("do-it", result)))
         await until(pilot, lambda: "Your bet and the run" in said(pilot.app))  # the facts can still be read
+
+
+@pytest.mark.parametrize("partial", [[], [tokens()], [grid(4, 5)]], ids=["none", "another kind", "the same kind"])
+async def test_who_turned_to_it_before_there_was_a_figure_is_at_the_figure_then(partial: list[Any]) -> None:
+    """Its keys are named below it: they have to work."""
+    side = Side()
+    async with Stage(side).run_test(size=(60, 24)) as pilot:
+        side.show_state(state(*BETS))
+        await until(pilot, lambda: "The capital of France is" in said(pilot.app))
+        side.focus_figure()
+        await until(pilot, lambda: side.has_focus)
+        for figure in partial:
+            side.show_partial(0, figure)
+            await until(pilot, lambda figure=figure: figure.title in said(pilot.app))  # type: ignore[misc]
+        side.show_state(ran())
+        await until(pilot, lambda: "Your bet and the run  1/3" in said(pilot.app))
+        await pilot.press("n")
+        await until(pilot, lambda: "2/3" in said(pilot.app))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -52,21 +55,28 @@ class Side(VerticalScroll, can_focus=True):
         if self._shown == now and not self._partial:
             return
         self._shown, self._partial = now, False
-        self.panel.show_figures([] if state.blind else last_figures(state))
-        self.query_one("#plan", Static).update(plan(state))
-        self._present()
+        with self._kept_focus():
+            self.panel.show_figures([] if state.blind else last_figures(state))
+            self.query_one("#plan", Static).update(plan(state))
 
     def show_partial(self, index: int, figure: Figure) -> None:
         """A figure of the run that goes on."""
-        if not self._partial:
-            self._partial = True
-            self.panel.show_figures([])
-        self.panel.update_figure(index, figure)
-        self._present()
+        with self._kept_focus():
+            if not self._partial:
+                self._partial = True
+                self.panel.show_figures([])
+            self.panel.update_figure(index, figure)
 
-    def _present(self) -> None:
-        self.panel.display = self.has_figures
-        self.query_one("#plan").display = not self.has_figures
+    @contextmanager
+    def _kept_focus(self) -> Iterator[None]:
+        """What is shown changes: who was here is at it then, be it a figure or the plan."""
+        here = self.focused_here
+        yield
+        for part, shows in ((self.panel, self.has_figures), (self.query_one("#plan"), not self.has_figures)):
+            if part.display != shows:  # setting it lays the whole screen out anew, even to what it was
+                part.display = shows
+        if here:
+            self.focus_figure()
 
 
 def plan(state: State) -> Content:

@@ -36,7 +36,7 @@ class BetCard(Form):
         """`look` tells what the model is like, for answers that point into it."""
         super().__init__(id=id)
         self.question = question
-        self._drafts = drafts
+        self._drafts = self.begun = drafts
         self._look = look or Look()
         self.answer: Answer = answer_for(question, drafts.get("answer", ""), self._look)
 

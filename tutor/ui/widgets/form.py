@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -55,6 +56,8 @@ class Form(Vertical):
     hint = ""
     keys: ClassVar[dict[str, str]] = {}
     """What keys do in it, by action, where that is other than elsewhere."""
+    begun: Collection[str] = ()
+    """Ids of the fields that hold what was typed before and not sent."""
     _here: Widget | None = None
 
     def compose(self) -> ComposeResult:
@@ -75,9 +78,10 @@ class Form(Vertical):
         return [w for w in self.query("*") if w.focusable]
 
     def enter_first(self) -> None:
-        """Focus the first field."""
-        if self.stops:
-            self.stops[0].focus()
+        """Focus the first field; where some of it was typed before, the last one in which it was."""
+        if stops := self.stops:
+            begun = [w for w in stops if any(one.id in self.begun for one in w.ancestors_with_self)]
+            [*stops[:1], *begun][-1].focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self._here = event.widget

@@ -90,6 +90,7 @@ class TweakForm(Form):
         self._others = tuple(n for n in typable(experiment) if n not in vary)
         self._typed = {**self._steps[-1], **{n: drafts[PREFIX + n] for n in self._steps[-1] if PREFIX + n in drafts}}
         """What each field holds, also those that are not shown."""
+        self.begun = [f"p-{name.removeprefix(PREFIX)}" for name in drafts]
         self.open = any(self._typed[n] != self._steps[0][n] for n in self._others)
         """Whether all parameters are shown."""
 
