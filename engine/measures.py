@@ -31,8 +31,8 @@ def kl_bits(base: Tensor, tweak: Tensor) -> float:
 
 
 def not_below_0(bits: float) -> float:
-    """The bits without what rounding puts below 0. What is not a number stays so: max(0.0, nan) would be 0.0."""
-    return max(bits, 0.0)
+    """The bits without what rounding puts below 0, and without the sign of -0.0. What is not a number stays so."""
+    return 0.0 if bits <= 0 else bits
 
 
 def distribution(logits: Tensor, tokens: Sequence[int], text_of: Callable[[int], str], name: str = "") -> Distribution:

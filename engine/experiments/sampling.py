@@ -135,10 +135,11 @@ def figure(p: Parameters, texts: list[str]) -> Texts:
 
 def title(p: Parameters) -> str:
     """The strategy with the numbers that matter to it."""
+    most_likely = f"{p.top_k} most likely tokens" if p.top_k > 1 else "most likely token"
     return {
         "greedy": "Greedy: the most likely token, each time",
         "temperature": f"Temperature {p.temperature:g}",
-        "top_k": f"Top-k: the {p.top_k} most likely tokens, temperature {p.temperature:g}",
+        "top_k": f"Top-k: the {most_likely}, temperature {p.temperature:g}",
         "top_p": f"Top-p: the tokens that make up {p.top_p:g}, temperature {p.temperature:g}",
         "beam": f"Beam search with {p.beams} beams",
     }[p.strategy]

@@ -366,3 +366,36 @@ def test_every_kind_of_bet_can_be_typed(argv: list[str], tmp_path: Path) -> None
     exported = subprocess.run([*argv, "export"], capture_output=True, text=True, check=True, timeout=60).stdout
     for told in (done.stdout, exported):
         assert "◆ yours: layer 1, position" in told, "the bet on a cell is laid over the run's grid"
+
+
+TWO_TOKENS = """
+format: 1
+id: two-tokens
+title: Two tokens
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [bets]
+steps:
+  - id: first
+    predict: {kind: number, ask: "How likely is the next token?", fact: top_prob, low: 0, high: 1, close: 0.1}
+  - id: run-first
+    run: {experiment: next_token, with: {prompt: The cat sat on}}
+  - id: second
+    predict: {kind: token, ask: "Which token?", fact: top_token}
+  - id: run-second
+    run: {experiment: next_token, with: {prompt: The cat sat on}}
+  - id: keep
+    takeaway: What do you keep?
+"""
+
+
+def test_a_bet_on_one_token_is_one(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "two-tokens.yaml").write_text(TWO_TOKENS)
+    done = typed(
+        [*argv, "two-tokens"], "0.5", "is it flat?!", "70", "·cat sat on", "·cat", "is it the cat?", "60", "much"
+    )
+    assert "that is 3 tokens, ·cat + ·sat + ·on; the bet is one." in done.stdout, done.stdout
+    assert "60 % sure, because is it the cat? Locked." in done.stdout
+    kept = {e.step: e.answer for e in events(tmp_path, "two-tokens") if isinstance(e, ev.Predicted)}
+    assert kept["second"] == " cat"

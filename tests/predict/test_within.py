@@ -21,8 +21,17 @@ CURVE: Drawn = question("bet-curve")
 
 @pytest.mark.parametrize(
     ("to", "answer"),
-    [(FIRST, 29), (FIRST, [0, 29]), (RANK, 99), (HEAD, [29, 8]), (PLACE, [29, 13]), (CURVE, [[0, 1.0], [29, 2.0]])],
-    ids=lambda v: str(v) if isinstance(v, (int, list)) else v.kind,
+    [
+        (FIRST, 29),
+        (FIRST, 29.0),
+        (FIRST, [0, 2.5]),
+        (RANK, 99),
+        (RANK, 0.5),
+        (HEAD, [29, 8]),
+        (PLACE, [29, 13]),
+        (CURVE, [[0, 1.0], [29, 2.0]]),
+    ],
+    ids=lambda v: str(v) if isinstance(v, (int, float, list)) else v.kind,
 )
 def test_what_is_there_may_be_bet_on(to: Number, answer: float) -> None:
     within(to, answer, LENS, SIZES)
@@ -33,6 +42,7 @@ def test_what_is_there_may_be_bet_on(to: Number, answer: float) -> None:
     [
         (FIRST, 30, "30 is too high: layers go from 0 to 29 here"),
         (FIRST, [12, 64], "64 is too high: layers go from 0 to 29 here"),
+        (FIRST, 12.5, "12.5 lies between two: the run gives a whole number"),
         (HEAD, [30, 1], "30 is too high: layers go from 0 to 29 here"),
         (HEAD, [3, 9], "9 is too high: heads go from 0 to 8 here"),
         (PLACE, [3, 14], "14 is too high: positions go from 0 to 13 here"),

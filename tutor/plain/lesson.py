@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from engine.errors import EngineError
 from engine.experiments import experiment
+from engine.figures import shown
 from tutor import events as ev
-from tutor.course.format import Cell, Observe, Tweak
+from tutor.course.format import Cell, Observe, Token, Tweak
 from tutor.dialogue.moves import Move, marked
 from tutor.dialogue.reasons import lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
@@ -162,6 +163,8 @@ class Taking:
             text = self.ask("your bet", kept.get("answer", ""))
             try:
                 answer = parse(question, text)
+                if isinstance(question, Token) and len(pieces := self.machine.cut(str(answer), state.model)) > 1:
+                    raise NotAnAnswer(f"that is {len(pieces)} tokens, {' + '.join(map(shown, pieces))}; the bet is one")
                 if run:
                     room = {**known, "positions": len(tokens)}
                     within(question, answer, experiment(run.run.experiment), room)
@@ -250,4 +253,4 @@ class Taking:
 def bet_words(bet: Bet) -> str:
     """`It shrinks, 70 % sure, because the others back it up. Locked.`"""
     reason = bet.reason if bet.reason.lower().startswith("because") else f"because {bet.reason}"
-    return f"{bet.text.rstrip('.')}, {bet.confidence} % sure, {reason.rstrip('.')}. Locked."
+    return f"{bet.text.rstrip('.')}, {bet.confidence} % sure, {reason.rstrip('.')}{'' if reason[-1:] in '?!' else '.'} Locked."

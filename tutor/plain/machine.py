@@ -86,6 +86,13 @@ class Machine:
         """What a run would be refused with; None where nothing speaks against it, or the engine cannot say."""
         return self.wait(self.engine.refusal(experiment, parameters, model=model))
 
+    def cut(self, text: str, model: str) -> list[str]:
+        """The text's tokens; none where the model is not there, or the engine cannot say."""
+        try:
+            return self.wait(self.engine.cut(model, text)) if self.model else []
+        except EngineError:
+            return []
+
     def run(self, todo: RunNow, model: str) -> Result:
         """Run the experiment; a line now and then says how far it is. ctrl+c stops the run, a second one the waiting.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 
-from engine.figures import number
 from tutor.course.format import Number
 from tutor.predict.answers import NotAnAnswer
 from tutor.predict.scales import too_wide
@@ -45,9 +44,7 @@ def read_number(question: Number, typed: str) -> float | list[float]:
     if low == high:
         return low
     if too_wide(question, low, high):
-        raise NotAnAnswer(
-            f"{number(low)} to {number(high)} is more than half of what is possible: name a narrower range"
-        )
+        raise NotAnAnswer(f"{low:.6g} to {high:.6g} is more than half of what is possible: name a narrower range")
     return [low, high]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.experiments import Experiment
 from engine.experiments.base import Below
+from tutor.course.conditions import kind_of
 from tutor.course.format import Cell, Drawn, Number, Prediction
 from tutor.predict.answers import Answer, NotAnAnswer
 
@@ -17,6 +18,9 @@ def within(question: Prediction, answer: Answer, of: Experiment, sizes: Mapping[
 
     sizes: `n_layers` and `n_heads` of the model, `positions` of the text; one that is not known bounds nothing.
     """
+    match question, answer:
+        case Number(fact=fact), float() if not answer.is_integer() and kind_of(of.facts, fact) is int:
+            raise NotAnAnswer(f"{answer:g} lies between two: the run gives a whole number")
     for below, value in _pointed_at(question, answer, of):
         size = sizes.get(below.size, 0)
         if size and value >= size:
