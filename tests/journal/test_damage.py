@@ -41,7 +41,11 @@ def other_tables(good: bytes) -> bytes:
     return db.serialize()
 
 
-@pytest.mark.parametrize("damage", [not_a_database, cut_short, overwritten, other_tables])
+def emptied(good: bytes) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize("damage", [not_a_database, emptied, cut_short, overwritten, other_tables])
 def test_a_damaged_journal_is_set_aside_whole_and_said(home: Path, damage: object, clock: Clock) -> None:
     damaged = damage(a_journal(home))  # type: ignore[operator]
     for name in ("journal.damaged-20260102T030405Z-2.db", "journal.damaged-20260102T030405Z.db"):
@@ -163,3 +167,19 @@ def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "home" / "journal.db").mkdir(parents=True)
     with pytest.raises(JournalError, match="could not be used"):
         Store.open(tmp_path / "home", "me")
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced", "moved"])
+def test_a_journal_that_is_no_longer_there_takes_nothing_more(home: Path, how: str) -> None:
+    """SQLite would go on writing in a file that nobody can find again."""
+    with Store.open(home, "me") as store:
+        reply(store, "kept")
+        file = home / "journal.db"
+        if how == "moved":
+            home = home.rename(home.with_name("elsewhere"))
+        else:
+            file.unlink()
+        if how == "replaced":
+            file.write_bytes(b"")
+        with pytest.raises(JournalError, match=r"is no longer there: it was removed, moved or replaced .* Put it back"):
+            reply(store, "lost")

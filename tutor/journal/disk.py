@@ -22,6 +22,8 @@ def begin(home: Path, learner: str, now: datetime) -> tuple[sqlite3.Connection, 
     try:
         if not _size(path) and _size(_part(path, "-wal")):
             raise Damaged("its main file is gone")  # SQLite would throw the log away
+        if _emptied(path):
+            raise Damaged("it is empty")
         return _connect(path), []
     except Damaged as damage:
         with lock.alone(home, learner) as nobody_else:
@@ -72,7 +74,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def look(path: Path) -> sqlite3.Connection:
     """The journal to look at. Creates, mends and moves nothing. Raises JournalNewer or JournalError."""
-    if not path.exists():
+    if _emptied(path):
+        raise JournalError(f"The journal {path} is damaged: it is empty. Start the tutor: it sets the file aside.")
+    if not _size(path) and not _size(_part(path, "-wal")):
         db = sqlite3.connect(":memory:", isolation_level=None)
         schema.create(db)
         return db
@@ -116,6 +120,20 @@ def _set_aside(path: Path, now: datetime) -> Path:
     except OSError as error:
         raise JournalError(f"The journal {path} is damaged and cannot be set aside: {lock.reason(error)}.") from None
     return kept
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever its name; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def _emptied(path: Path) -> bool:
+    """Whether nothing is left of a journal that was closed well; one that was never filled is a new one."""
+    return path.exists() and not _size(path) and not _size(_part(path, "-wal")) and sound_note(path.parent).exists()
 
 
 def _part(path: Path, part: str) -> Path:

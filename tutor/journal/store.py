@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from tutor import __version__
 from tutor import events as ev
 from tutor.journal import disk, lock, schema
-from tutor.journal.errors import JournalBusy
+from tutor.journal.errors import JournalBusy, JournalError
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -87,6 +87,7 @@ class Store:
         """Threads that share a store take turns: since Python 3.13 sqlite3 itself no longer makes them wait."""
         self._clock = clock
         self._lock = held
+        self._file = disk.identity(home / disk.NAME)
 
     @classmethod
     def open(cls, home: Path, learner: str, clock: Clock = utc_now) -> Store:
@@ -132,6 +133,12 @@ class Store:
 
     def append(self, lesson: str, event: ev.Event) -> None:
         """Commit one event. When this returns it is on the disk. Raises JournalError; then it is not in the journal."""
+        path = self.home / disk.NAME
+        if disk.identity(path) != self._file:
+            raise JournalError(
+                f"The journal {path} is no longer there: it was removed, moved or replaced while this tutor had it open. "
+                "Put it back, or start the tutor again."
+            )
         kind, step, body = ev.to_row(event)
         at = self._clock().isoformat(timespec="milliseconds")
         self._do(
