@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import constants, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.message import Message
@@ -25,6 +25,7 @@ from tutor.ui.themes import DEFAULT, OURS
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
     from tutor.settings import Settings
     from tutor.ui.bench import Bench
@@ -88,12 +89,20 @@ class TutorApp(Doors):
 
     # --- from the first paint to the first lesson ---------------------------------------------------------------------
 
+    def get_driver_class(self) -> type[Driver]:
+        if constants.DRIVER or sys.platform == "win32":
+            return super().get_driver_class()
+        from tutor.ui.driver import Terminal
+
+        return Terminal
+
     def get_default_screen(self) -> Screen[Any]:
         return self.home
 
     def on_mount(self) -> None:
         # asked to go, it gives the terminal back as it was
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit, None, 128 + signal.SIGTERM)
+        for asked in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(asked, self.exit, None, 128 + asked)
         self.theme_changed_signal.subscribe(self, lambda theme: prefs.save(self.settings.home, theme=theme.name))
         self.call_after_refresh(self._open_desk)
 
