@@ -167,3 +167,12 @@ def test_go_on_offers_what_was_begun_then_what_is_new_and_ready(tmp_path: Path) 
         last = Map(both, store).board()
         assert last.go_on is None
         assert [p.words for a in last.areas for p in a.places] == ["done", "done"]
+
+
+@pytest.mark.parametrize("size", [(80, 3), (80, 4), (20, 5), (40, 6), (1, 1)])
+async def test_turning_a_page_where_no_line_can_be_seen_does_nothing(begun: Path, size: tuple[int, int]) -> None:
+    app = FakeApp(begun)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.home.board)
+        await pilot.press("pageup", "pagedown", "pageup")
+        assert app.return_code in (0, None)

@@ -15,6 +15,13 @@ class Closing(Screen[R]):
 
     _dismissed = False
 
+    def on_mount(self) -> None:
+        if self.children:  # it may be closed, or the whole program, before its parts are there
+            self.fill()
+
+    def fill(self) -> None:
+        """Its parts are there, and want to be filled in."""
+
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         if self._dismissed:
             done: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]

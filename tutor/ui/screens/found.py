@@ -22,6 +22,7 @@ from tutor.ui.themes import MUTED
 from tutor.ui.transcript import plain
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
+from tutor.ui.widgets.listed import Listed
 
 if TYPE_CHECKING:
     from tutor.course.format import Lesson
@@ -99,7 +100,7 @@ class FoundScreen(Closing[None]):
         yield Static(id="whole")
         yield Keys(id="keys")
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         self.query_one(Header).show(self.title_words, [], [])
         self.list = self.query_one(Rows)
         self.run_worker(self._load, thread=True, exit_on_error=False)
@@ -190,7 +191,7 @@ class FoundScreen(Closing[None]):
         self.app.simulate_key(key)
 
 
-class Rows(OptionList):
+class Rows(Listed):
     """The list of what was found."""
 
     BINDINGS = [

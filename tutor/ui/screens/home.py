@@ -19,6 +19,7 @@ from tutor.ui.screens.confirm import AGAIN, Confirm
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
+from tutor.ui.widgets.listed import Listed
 
 if TYPE_CHECKING:
     from tutor.record.mastery import Known
@@ -248,7 +249,7 @@ class HomeScreen(Screen[None]):
         self.app.simulate_key(key)
 
 
-class Map(OptionList):
+class Map(Listed):
     """The list of lessons."""
 
     BINDINGS = [Binding("enter", "select", "open", show=True)]

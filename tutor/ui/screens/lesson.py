@@ -71,7 +71,7 @@ class LessonScreen(Room):
         self._tries: tuple[Try, ...] = ()
         self._follows = follows
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         self.set_interval(0.25, self.show_status)
         self.drafts.begin(self)
         model = self.session.state.model

@@ -65,7 +65,7 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
             yield Static(id="problem")
             yield Plain(Content.assemble(keep, "    ", kind, "    ", later))
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         self.query_one("#problem").display = False
         self._show()
 

@@ -36,9 +36,9 @@ class NotesScreen(FoundScreen):
     def head(self) -> Widget:
         return Plain(id="kinds")
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         self.kind = ""
-        super().on_mount()
+        super().fill()
         self.list.focus()
 
     def loaded(self) -> None:

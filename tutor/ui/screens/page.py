@@ -60,7 +60,7 @@ class Page(Closing[None], ModalScreen[None]):
             yield Static("" if callable(self._text) else self._text)
         yield Keys()
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         self.query_one(Header).show(self._title, [(self.where, MUTED)] if self.where else [], [])
         self.query_one(VerticalScroll).focus()
         if self._later:

@@ -57,7 +57,7 @@ class RecordScreen(Closing[Suggestion]):
             yield panel
         yield Keys(id="keys")
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         cards, due = len(self._overview.cards), len(self._overview.due)
         right = [(f"{cards} surprise{'s' if cards != 1 else ''}, {due} due", MUTED)] if cards else []
         self.query_one(Header).show("My record", [], right)

@@ -45,8 +45,8 @@ class SearchScreen(FoundScreen):
     def head(self) -> Widget:
         return SearchField(placeholder="words in what you wrote, the tutor said, the runs gave", id="words")
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def fill(self) -> None:
+        super().fill()
         self.field = self.query_one(SearchField)
         self.field.focus()
 

@@ -20,10 +20,11 @@ from tutor.ui.screens.closing import Closing
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
+from tutor.ui.widgets.listed import Listed
 from tutor.ui.widgets.tries import rows_of
 
 
-class List(OptionList):
+class List(Listed):
     """The tries, a line each."""
 
     BINDINGS = [
@@ -72,7 +73,7 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
         yield self.panel
         yield Keys()
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         self.query_one(Header).show("What you tried", [(self._state.lesson.title, MUTED)], [])
         self.list.focus()
 
