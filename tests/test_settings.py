@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,8 @@ def test_offline_in_the_environment(tmp_path: Path, word: str, means: bool) -> N
         ("[claude]\n\nmax_token = 900", 3, "did you mean 'claude.max_tokens'"),
         ('[claude]\napi_key = "sk-ant-1"', 2, "keys are never read from this file"),
         ('claude = "yes"', 1, "write [claude] and its keys below it"),
-        ('claude_model = "x"', 1, "did you mean 'claude.model'"),
+        ('claude_model = "x"', 1, "written as `model` in the table [claude]"),
+        ('home = "/x"', 1, "by --home or LLMW_HOME"),
         ('keys = "x"', 1, "write [keys] and its keys below it"),
     ],
 )
@@ -151,3 +153,17 @@ def test_comfort_can_be_set_in_the_environment(tmp_path: Path, variable: str) ->
     assert settings.plain or settings.reduced_motion
     with pytest.raises(SettingsError, match=f"{variable} = 'very': it is true or false"):
         load({"home": str(tmp_path)}, {variable: "very"})
+
+
+def test_a_file_that_is_nested_too_deeply_is_told(tmp_path: Path) -> None:
+    config(tmp_path, "[keys]\n" + "a." * 1200 + 'a = "x"')
+    assert len(load({"home": str(tmp_path)}, {}).keys) == 1, "the screen says that there is no such action"
+    config(tmp_path, "a = " + "[" * 3000 + "]" * 3000)
+    with pytest.raises(SettingsError, match="nested too deeply"):
+        load({"home": str(tmp_path)}, {})
+
+
+def test_a_pipe_in_its_place_is_no_file_and_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    with pytest.raises(SettingsError, match="it is no file"):
+        load({"home": str(tmp_path)}, {})

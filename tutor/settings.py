@@ -137,6 +137,8 @@ def load(arguments: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
 def _from_file(path: Path) -> list[tuple[str, Any, int]]:
     """(key, value, line) of each key in the file; nothing where there is no file. Raises SettingsError."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # of a pipe there may never be an end
+            raise SettingsError(f"{path}: cannot be read: it is no file")
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return []
@@ -156,6 +158,8 @@ def _from_file(path: Path) -> list[tuple[str, Any, int]]:
         raise SettingsError(
             f"{path}:{line}: this is not TOML ({what}); write each setting as  key = value, texts in quotes"
         ) from None
+    except RecursionError:
+        raise SettingsError(f"{path}: this is not TOML that can be read: it is nested too deeply") from None
     for name in (TABLE, REBOUND):
         if not isinstance(table.get(name, {}), dict):
             raise SettingsError(
@@ -166,7 +170,10 @@ def _from_file(path: Path) -> list[tuple[str, Any, int]]:
     start = _line_of(TABLE, text) if under else 1
     entries += [(f"{TABLE}_{name}", value, _line_of(name, text, start)) for name, value in under.items()]
     for name, _, line in entries:
-        if name not in KEYS or (name in table and name.startswith(f"{TABLE}_")):
+        if name in KEYS and name in table and name.startswith(f"{TABLE}_"):
+            key = name.removeprefix(f"{TABLE}_")
+            raise SettingsError(f"{path}:{line}: {name} is written as `{key}` in the table [{TABLE}]")
+        if name not in KEYS:
             raise SettingsError(f"{path}:{line}: {_unknown(written(name), [written(key) for key in KEYS])}")
     if rebound:
         start = _line_of(REBOUND, text)
@@ -186,7 +193,7 @@ def _line_of_key(name: str, text: str, start: int) -> int:
 def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """The entries of a table and the tables in it: `lesson.skip` is `skip` of `lesson`."""
     for name, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and before.count(".") < 3:  # no action has a name of more parts
             yield from _flat(value, f"{before}{name}.")
         else:
             yield before + name, value
@@ -208,7 +215,9 @@ def _line_of(name: str, text: str, start: int = 1) -> int:
 def _unknown(name: str, keys: list[str]) -> str:
     from rapidfuzz import process
 
-    near = process.extractOne(name, keys, score_cutoff=60)
+    if name == "home":
+        return "home: where this file lies is said by --home or LLMW_HOME"
+    near = process.extractOne(name, keys, score_cutoff=70)
     if (near is None or near[1] < 85) and re.search(r"key|token|secret|password", name, re.IGNORECASE):
         return f"{name}: keys are never read from this file; set ANTHROPIC_API_KEY in the environment"
     right = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(keys)}"

@@ -141,6 +141,7 @@ def test_a_broken_lesson_hides_no_other(tmp_path: Path) -> None:
     course = read_course([tmp_path])
     assert [lesson.id for lesson in course.lessons] == ["a", "c"]
     assert {p.path for p in course.problems} == {str(broken)}
+    assert course.unread == f"1 lesson file could not be read: llmw-tutor check {broken} says why"
 
 
 def test_lessons_of_ones_own_come_beside_the_shipped_ones(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.experiments import Experiment, catalogue
 from engine.figures import columns, visible
-from tutor.commands import say, table, unknown
+from tutor.commands import Unknown, say, table, unknown
 from tutor.commands.run import find, unit_of
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Progress, Store
@@ -51,9 +51,11 @@ def find_lesson(name: str, settings: Settings, beside: Iterable[str]) -> None:
     """Raises Unknown, with the ids that come near, if there is no such lesson. `beside`: what else may have been meant."""
     from tutor.course import load_course
 
-    ids = [lesson.id for lesson in load_course(settings.lessons).lessons]
+    course = load_course(settings.lessons)
+    ids = [lesson.id for lesson in course.lessons]
     if name not in ids:
-        raise unknown("lesson or command", name, [*beside, *ids])
+        error = unknown("lesson or command", name, [*beside, *ids])
+        raise Unknown(f"{error}. {course.unread}") if course.unread else error
 
 
 def experiments(name: str | None) -> int:

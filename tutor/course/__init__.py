@@ -5,11 +5,14 @@ A lesson with a problem is left out and said; it never hides the others.
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from engine.errors import counted
 from tutor.course.format import Lesson
 from tutor.course.reader import LessonFile, read_lesson
 from tutor.course.source import Problem, read
@@ -38,6 +41,19 @@ class Course:
 
     def lesson(self, id: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons if lesson.id == id), None)
+
+    @property
+    def unread(self) -> str:
+        """A line about the files that have problems, with the command that says which; empty where all could be read."""
+        paths = {problem.path for problem in self.problems}
+        if not paths:
+            return ""
+        try:
+            where = os.path.commonpath(paths) or "."
+        except ValueError:  # some are written from the root on, some are not
+            where = os.path.commonpath(map(os.path.abspath, paths))
+        files = counted(len(paths), "lesson file")
+        return f"{files} could not be read: llmw-tutor check {shlex.quote(where)} says why"
 
 
 def shipped() -> Path:

@@ -105,6 +105,8 @@ class Reading:
         return Stop()
 
     def text(self, path: Path) -> str:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # of a pipe there may never be an end
+            raise self.stop(1, 1, "cannot be read: it is no file", f"{self.kind.name} is a file of text")
         try:
             with path.open("rb") as file:
                 raw = file.read(MAX_BYTES + 1)

@@ -87,8 +87,8 @@ class Home:
                 say(f"{number}  {place.title} ({place.id}): {how_far}, {place.minutes} min")
         if due := len(self.overview().due):
             say(f"{due} due again, where you were sure and something else happened. :due bets on it again")
-        if broken := len({problem.path for problem in self.course.problems}):
-            say(f"{broken} lesson files could not be read: llmw-tutor check says why")
+        if self.course.unread:
+            say(self.course.unread)
         say()
 
     def choose(self) -> None:

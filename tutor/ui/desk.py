@@ -50,11 +50,6 @@ class Desk:
 
         _ = self.voice
 
-    @property
-    def broken(self) -> int:
-        """How many lesson files have a problem."""
-        return len({problem.path for problem in self.course.problems})
-
     @cached_property
     def map(self) -> Map:
         return Map(self.course, self.store)

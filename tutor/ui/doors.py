@@ -54,7 +54,7 @@ class Doors(App[int]):
             except JournalError as error:
                 self.home.notice(str(error))
                 return
-            self.home.show(board, self.settings.learner, self.desk.broken)
+            self.home.show(board, self.settings.learner, self.desk.course.unread)
             self._read_record()
 
     @work(thread=True, group="record", exit_on_error=False)

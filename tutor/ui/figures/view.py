@@ -97,7 +97,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
     # draws it three times on the way there and back, which a learner waits for while a run needs the machine.
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        self.app.call_later(self.screen.set_focus, self, scroll_visible)
+        if self.is_attached:  # its screen may have been left meanwhile
+            self.app.call_later(self.screen.set_focus, self, scroll_visible)
         return self
 
     def on_focus(self, event: events.Focus) -> None:

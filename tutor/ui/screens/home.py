@@ -67,7 +67,7 @@ class HomeScreen(Screen[None]):
         self.board: Board | None = None
         self.overview: Overview | None = None
         self._notices: list[str] = []
-        self._problems = 0
+        self._unread = ""
         # Held and not looked up: what a thread has read may come when the program is on its way out and the parts are gone.
         self.where, self.map = Header(id="where"), Map(id="map")
         self.about, self.notices = Static(id="about"), Static(id="notices")
@@ -84,9 +84,9 @@ class HomeScreen(Screen[None]):
         self.notices.display = False
         self.map.focus()
 
-    def show(self, board: Board, learner: str, problems: int) -> None:
+    def show(self, board: Board, learner: str, unread: str) -> None:
         """Fill the map in, or again after a lesson; the cursor stays where it was."""
-        self.board, self._problems = board, problems
+        self.board, self._unread = board, unread
         right = [] if learner == "me" else [(learner, MUTED)]
         self.where.show("llmw-tutor", [("predict, run, explain", MUTED)], right)
         here = self.here
@@ -185,10 +185,7 @@ class HomeScreen(Screen[None]):
             if place.first:
                 parts.append(f"better after {', '.join(place.first)}")
         self.about.update(Content(" · ".join(parts)))
-        notices = list(self._notices)
-        if self._problems:
-            files = "1 lesson file" if self._problems == 1 else f"{self._problems} lesson files"
-            notices.append(f"{files} could not be read: llmw-tutor check says why")
+        notices = [*self._notices, *([self._unread] if self._unread else [])]
         self.notices.update(Content("\n".join(notices)))
         self.notices.display = bool(notices)
 
