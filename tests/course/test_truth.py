@@ -164,7 +164,9 @@ def test_without_a_model_the_engine_says_so_and_the_status_is_its_own(tmp_path: 
     settings = Settings(home=tmp_path, cache=tmp_path / "empty", offline=True)
     status = check_paths([written(tmp_path)], settings, True, out)
     assert status == 3
-    assert "the engine could not go on: " in out.getvalue()
+    assert out.getvalue().count("the engine could not go on: ") == 1
+    assert "not run" in out.getvalue()
+    assert "ok " not in out.getvalue(), "what was not run is not called true"
 
 
 def test_a_start_command_that_does_not_exist_is_one_line(tmp_path: Path) -> None:

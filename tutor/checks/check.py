@@ -18,7 +18,7 @@ from tutor.settings import Settings
 def check_paths(paths: Sequence[Path], settings: Settings, run: bool, out: TextIO) -> int:
     """Check lessons (files or folders; without any the shipped ones and the learner's own) and print what was found.
 
-    Returns the exit status: 0 all is right, 1 there are problems; with `run` also 3 if the model cannot be had, 4 if
+    Returns the exit status: 0 all is right, 1 there are problems, or no lessons; with `run` also 3 if the model cannot be had, 4 if
     the engine failed.
     """
     own = [shipped(), *settings.lessons]
@@ -29,14 +29,14 @@ def check_paths(paths: Sequence[Path], settings: Settings, run: bool, out: TextI
     for file in course.files:
         problems += wording(file)
     bad = {p.path for p in problems}
-    failed = 0
+    failed, left = 0, list[LessonFile]()
     if run and any(str(f.path) not in bad for f in course.files):
         from tutor.checks.truth import truth
 
-        found, failed = asyncio.run(truth([f for f in course.files if str(f.path) not in bad], settings, out))
+        found, failed, left = asyncio.run(truth([f for f in course.files if str(f.path) not in bad], settings, out))
         problems += found
-    _report(course.files, sorted(problems), out)
-    return failed or (1 if problems else 0)
+    _report(course.files, sorted(problems), left, out)
+    return failed or (1 if problems or not course.files else 0)
 
 
 def _beside(course: Course, known: Course) -> Course:
@@ -51,11 +51,12 @@ def _beside(course: Course, known: Course) -> Course:
     return replace(course, problems=tuple(problems))
 
 
-def _report(files: Sequence[LessonFile], problems: Sequence[Problem], out: TextIO) -> None:
+def _report(files: Sequence[LessonFile], problems: Sequence[Problem], left: Sequence[LessonFile], out: TextIO) -> None:
+    """`left`: files that should have been run and were not."""
     bad = {p.path for p in problems}
     for file in files:
         if str(file.path) not in bad:
-            print(f"ok    {file.lesson.id}", file=out)
+            print(f"not run {file.lesson.id}" if file in left else f"ok    {file.lesson.id}", file=out)
     for problem in problems:
         print(problem, file=out)
     if problems:

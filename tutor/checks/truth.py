@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from engine.client import Engine
-from engine.errors import BadParameter, EngineError
+from engine.errors import BadParameter, EngineError, ModelUnavailable
 from engine.figures import Heatmap
 from engine.protocol import Result
 from tutor.checks.against import claim, goal, prediction
@@ -18,21 +18,34 @@ from tutor.course.structure import specs
 from tutor.settings import Settings
 
 
-async def truth(files: Sequence[LessonFile], settings: Settings, out: TextIO) -> tuple[list[Problem], int]:
-    """What is not true in these lessons, and the exit status of the first engine error (0 if there was none)."""
+async def truth(
+    files: Sequence[LessonFile], settings: Settings, out: TextIO
+) -> tuple[list[Problem], int, list[LessonFile]]:
+    """What is not true in these lessons, the exit status of the last engine error (0 if there was none), and the files
+    that were not run to their end."""
     engine = Engine(**settings.engine_options())
     problems: list[Problem] = []
+    status, left, missing = 0, list(files), set[str]()
     try:
         bench = Bench(engine, fetch=not settings.offline)
         for file in files:
-            print(f"run   {file.lesson.id} on {file.lesson.models.default}", file=out, flush=True)
-            problems += [file.problem(*finding) for finding in await _lesson(bench, file.lesson)]
+            model = file.lesson.models.default
+            if model in missing:
+                continue
+            print(f"run   {file.lesson.id} on {model}", file=out, flush=True)
+            try:
+                problems += [file.problem(*finding) for finding in await _lesson(bench, file.lesson)]
+                left.remove(file)
+            except ModelUnavailable as error:  # another lesson may be of another model
+                print(f"the engine could not go on: {error}", file=out)
+                missing.add(model)
+                status = error.exit_status
     except EngineError as error:
         print(f"the engine could not go on: {error}", file=out)
-        return problems, error.exit_status
+        status = error.exit_status
     finally:
         await engine.close()
-    return problems, 0
+    return problems, status, left
 
 
 class Bench:

@@ -140,7 +140,9 @@ def _words(complaint: Any, loc: Loc, models: list[type[BaseModel]]) -> tuple[str
             return f"`format` is {_what(value)}", "this tutor reads `format: 1`"
         case "value_error":
             return f"{name}: {context['error']!s}", "see docs/lessons.md"
-    return f"{name} is {_what(value)}", _expected(kind, context)
+    keys = _keys(models) if kind.startswith("model") else []
+    more = f": {', '.join(keys)}" if keys else ""
+    return f"{name} is {_what(value)}", _expected(kind, context) + more
 
 
 EXPECTED = {
