@@ -116,19 +116,19 @@ def test_two_actions_may_change_places(tmp_path: Path) -> None:
 
 
 async def test_a_rebound_key_works_and_the_old_one_does_not(tmp_path: Path) -> None:
-    app = app_with(tmp_path, 'lesson.skip = ["f9", "f10"]\napp.help = "f3"', ID)
+    app = app_with(tmp_path, 'lesson.skip = ["f9", "f10"]\napp.help = "f4"', ID)
     async with app.run_test(size=(120, 40)) as pilot:
         lesson = await reach(pilot, Hear, "warm-up")
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.screen is lesson
-        assert "f3 help" in "\n".join(lines(app))
+        assert "f4 help" in "\n".join(lines(app))
         for key in ("f9", "f10"):
             await pilot.press(key)
             await until(pilot, lambda: "Skip this step?" in "\n".join(lines(app)))
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is lesson)
-        await pilot.press("f3")
+        await pilot.press("f4")
         await until(pilot, lambda: "How it goes" in "\n".join(lines(app)))
         app.screen.scroll_end(animate=False)
         await pilot.press(*["pagedown"] * 6)

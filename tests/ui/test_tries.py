@@ -83,7 +83,7 @@ async def test_parameters_can_be_taken_from_the_history(tmp_path: Path) -> None:
         of = await form(pilot)
         await until(pilot, lambda: fields(of)["layer"] == "5")
         assert isinstance(app.screen, LessonScreen)
-        await pilot.press("ctrl+b")
+        await pilot.press("f3")
         await until(pilot, lambda: fields(of)["layer"] == "7")
 
 

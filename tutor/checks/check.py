@@ -18,8 +18,8 @@ from tutor.settings import Settings
 def check_paths(paths: Sequence[Path], settings: Settings, run: bool, out: TextIO) -> int:
     """Check lessons (files or folders; without any the shipped ones and the learner's own) and print what was found.
 
-    Returns the exit status: 0 all is right, 1 there are problems, or no lessons; with `run` also 3 if the model cannot be had, 4 if
-    the engine failed.
+    Returns the exit status: 0 all is right, 1 there are problems, or no lessons; with `run` also 3 if the model cannot be
+    had, 4 if the engine failed.
     """
     own = [shipped(), *settings.lessons]
     course = read_course(list(paths) or own)

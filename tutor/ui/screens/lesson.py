@@ -43,7 +43,7 @@ class LessonScreen(Room):
     BINDINGS = [
         Binding("ctrl+s", "skip", "skip the step", show=False, id="lesson.skip"),
         Binding("f2", "tries", "what you tried", show=False, id="lesson.tries"),
-        Binding("ctrl+b", "tweak_back", "undo", show=False, id="tweak.undo"),
+        Binding("f3", "tweak_back", "undo", show=False, id="tweak.undo"),
     ]
 
     def __init__(
@@ -124,7 +124,7 @@ class LessonScreen(Room):
                 words = lines.changed(changed if isinstance(state.step, Tweak) else None, parameters)
                 self.talk.pending(transcript.question(f"{words}{question.ask}"))
                 look = Look(self.bench, state.model, {**parameters, **changed}, run.run.experiment if run else "")
-                back = hint(self.app, "{tweak.undo|ctrl+b} other parameters") if self._tweak_is_open else ""
+                back = hint(self.app, "{tweak.undo|f3} other parameters") if self._tweak_is_open else ""
                 self._ask(BetCard(question, self.drafts.of(step), look), back)
             case Mark(step=step):
                 listen = state.listen
@@ -240,7 +240,7 @@ class LessonScreen(Room):
         elif self.record(ev.Tweaked(self._doing.step, message.changed)) and (run := self.session.state.own_run):
             values = {**run.run.parameters(self.session.state.model), **message.changed}
             if doubt := unspaced(experiment(run.run.experiment), values, message.changed):
-                self.talk.add([transcript.note(hint(self.app, f"{doubt}. {{tweak.undo|ctrl+b}} goes back."))])
+                self.talk.add([transcript.note(hint(self.app, f"{doubt}. {{tweak.undo|f3}} goes back."))])
 
     @on(TweakForm.Left)
     def _left_tweaks(self) -> None:

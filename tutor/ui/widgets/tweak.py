@@ -24,7 +24,7 @@ PREFIX = "tweak."
 """Drafts of parameters, so that one named `reason` is not taken for a bet's."""
 SHORT = 11
 """Cells of a field for a number; more where the form has longer words to choose from."""
-WAYS = (("ctrl+b", "undo", "undo"), ("ctrl+r", "reset", "reset"), ("ctrl+l", "all parameters", "all"))
+WAYS = (("f3", "undo", "undo"), ("ctrl+r", "reset", "reset"), ("ctrl+l", "all parameters", "all"))
 
 
 class Pick(Field):
