@@ -37,8 +37,9 @@ def test_every_run_is_a_try_with_its_own_bets(state: State) -> None:
     assert [one.experiment for one in of] == ["head_ablation", "logit_lens", "logit_lens", "logit_lens"]
     assert [len(one.bets) for one in of] == [1, 2, 1, 1]
     assert [bet for one in of for bet in one.bets] == list(state.bets)
-    assert [one.what for one in of[1:]] == [
-        "as the lesson has it",
+    assert [one.what for one in of] == [
+        "head ablation",
+        "logit lens",
         "prompt “One two three”",
         "prompt “The capital of France is”",
     ]

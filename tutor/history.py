@@ -10,7 +10,7 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import Table, number
 from tutor.course.format import Cell, Choice, FreeText, Prediction, Ranking, Run
-from tutor.parameters import apart, differences, value
+from tutor.parameters import READ, apart, differences, value
 from tutor.state import Bet, State
 
 BASE = "BASE"
@@ -33,6 +33,8 @@ class Try:
     result: Mapping[str, Any]
     base: Mapping[str, Any] = field(default_factory=dict)
     """The lesson's own parameters."""
+    apart: str = ""
+    """Of one of several runs of the lesson's own: by what it can be told from another."""
 
     @property
     def is_base(self) -> bool:
@@ -48,7 +50,7 @@ class Try:
         said = ", ".join(
             f"{name.replace('_', ' ')} {value(apart(v, self.base.get(name)))}" for name, v in self.changed.items()
         )
-        return said or ("as the lesson has it" if self.is_base else "as BASE")
+        return said or self.apart or ("as the lesson has it" if self.is_base else "as BASE")
 
     @property
     def bet(self) -> str:
@@ -75,7 +77,8 @@ class Try:
 
 def tries(state: State) -> tuple[Try, ...]:
     """Every run of the lesson so far, in order."""
-    runs = [step.id for step in state.lesson.steps if isinstance(step, Run)]
+    own_runs = [step for step in state.lesson.steps if isinstance(step, Run)]
+    runs = [step.id for step in own_runs]
     out: list[Try] = []
     for n, (at, result) in enumerate(state.results):
         step = state.lesson.step(at)
@@ -90,8 +93,22 @@ def tries(state: State) -> tuple[Try, ...]:
         parameters = {**base, **result["parameters"]}
         bets = tuple(bet for bet in state.bets if bet.run == n)
         changed = {} if own is step else _differences(own.run.experiment, base, parameters)
-        out.append(Try(name, own.id, own.run.experiment, parameters, changed, bets, result, base))
+        words = _apart(own, own_runs, state.model) if own is step else ""
+        out.append(Try(name, own.id, own.run.experiment, parameters, changed, bets, result, base, words))
     return tuple(out)
+
+
+def _apart(own: Run, runs: Sequence[Run], model: str) -> str:
+    """The experiment, or the first parameter, by which this run differs from another of the lesson: a text if it can be."""
+    ours = own.run.parameters(model)
+    for other in (run for run in runs if run is not own):
+        if other.run.experiment != own.run.experiment:
+            return own.run.experiment.replace("_", " ")
+        theirs = other.run.parameters(model)
+        for name in sorted(ours, key=lambda name: name not in READ):
+            if ours[name] != theirs.get(name):
+                return f"{name.replace('_', ' ')} {value(apart(ours[name], theirs.get(name)))}"
+    return ""
 
 
 def _differences(name: str, base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
