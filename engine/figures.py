@@ -80,6 +80,10 @@ def visible(text: str) -> str:
             out.append(chr(0x2400 + ord(c)))
         elif unicodedata.category(c) in UNSEEN and c not in JOINERS:
             out.append("�")
+        elif (
+            unicodedata.category(c) == "Zs" and c not in " \u3000"
+        ):  # a space that does not break, and others of a width
+            out.append("␣")
         else:
             out.append(c)
     return "".join(out)
@@ -120,6 +124,11 @@ def cut(text: str, width: int) -> str:
     while text and cell_len(text) > width:
         text = text[:-1]
     return text
+
+
+def shortened(text: str, width: int) -> str:
+    """The text in at most `width` cells; what is too long ends in …"""
+    return text if cell_len(text) <= width else f"{cut(text, width - 1)}…"[:width]
 
 
 def bar(share: float, width: int) -> str:
@@ -254,7 +263,10 @@ class Curve(Figure):
         used = max(cell_len(line) for line in lines)
         room = max(8, width - used - 2)
         first = self.series[0].values if self.series else []
-        bars = ["", *(bar((math.log1p(v or 0.0) if log else (v or 0.0) - low) / span, room) for v in first)]
+        bars = [
+            "log scale" if log else "",
+            *(bar((math.log1p(v or 0.0) if log else (v or 0.0) - low) / span, room) for v in first),
+        ]
         return self._framed([f"{pad(line, used)}  {b}".rstrip() for line, b in zip(lines, bars, strict=False)])
 
 
@@ -309,19 +321,24 @@ class Heatmap(Figure):
         scale = low, high = self.scale()
         label = max(cell_len(name) for name in [*self.rows, self.row_name])
         cell = max(1, min(8, (width - label - 2) // max(1, len(self.columns))))
+        texts = self.cells if cell > 3 else None
         heads = " ".join(shown(c) for c in self.columns)
         out = [f"{pad(self.row_name, label, before=True)}  {self.column_name}: {heads}"]
         for r, name in enumerate(self.rows):
             marks = []
             for c, v in enumerate(self.values[r]):
-                if self.cells and cell > 3:
-                    marks.append(pad(cut(shown(self.cells[r][c]), cell - 1), cell))
+                if texts:
+                    marks.append(pad(shortened(shown(texts[r][c]), cell - 1), cell))
                 else:
                     marks.append(glyph(v, scale, self.signed).ljust(cell))
             out.append(f"{pad(name, label, before=True)}  {''.join(marks)}".rstrip())
+        if texts:
+            return self._framed(out)
         ends = [(low, LESS[-1]), (0, MORE[0])] if self.signed else [(low, MORE[0])]
         legend = " to ".join(f"{number(v)} '{ink}'" for v, ink in [*ends, (high, MORE[-1])])
         out.append(f"{self.value_name}: {legend}")
+        if self.cells:
+            out.append("There is no room here for what stands in the cells; a table has it.")
         return self._framed(out)
 
 

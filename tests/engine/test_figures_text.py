@@ -127,6 +127,26 @@ def test_a_grid_with_a_sign_tells_less_from_more_and_small_from_large() -> None:
     assert figure.text(15).split("\n")[2:] == ["    0  #", "    1  = ░ ▒ ·", "value: -2.00 '#' to 0 ' ' to 2.00 '█'"]
 
 
+def test_what_does_not_fit_is_said_not_to() -> None:
+    """In plain mode, in the shell and in exports."""
+    cells = [["capital", "\u00a0"]]
+    grid = Heatmap(
+        title="t", row_name="q", column_name="k", rows=["0"], columns=["1", "2"], values=[[0.0, 1.0]], cells=cells
+    )
+    assert grid.text(18).split("\n")[2:] == ["0  capit… ␣"], (
+        "a token that is cut says so; no legend for ink that is not there"
+    )
+    assert "There is no room here for what stands in the cells" in grid.text(9)
+    curve = Curve(title="t", x_name="x", x=["0", "1"], y_name="rank", series=[Series(values=[3.0, 3000.0])], log=True)
+    assert "log scale" in curve.text()
+
+
+@pytest.mark.parametrize("text", ["a\u00a0b", "\u00a0", "\u2003"])
+def test_a_space_that_is_none_of_the_usual_ones_is_seen(text: str) -> None:
+    assert "␣" in shown(text)
+    assert shown("日\u3000本") == "日\u3000本"
+
+
 @pytest.mark.parametrize(
     "figure",
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import OptionList
 
+from tests.ui.drive import reach
 from tests.ui.look import lines, until
 from tests.ui.stage import FIRST, LESSON, FakeApp, course, lesson
 from tutor import events as ev
@@ -14,6 +15,7 @@ from tutor.board import Map
 from tutor.course.source import Problem
 from tutor.journal.store import Store
 from tutor.session import Session
+from tutor.todo import Hear
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.lesson import LessonScreen
 
@@ -66,6 +68,19 @@ async def test_a_lesson_that_builds_on_another_can_be_taken_all_the_same(tmp_pat
         assert "better after What comes next" in said(app)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, LessonScreen))
+
+
+async def test_who_comes_back_from_a_lesson_is_on_its_line(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        await pilot.press("j", "j", "enter")
+        taken = await reach(pilot, Hear)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.home and "go on with" in said(app))
+        assert app.home.here is not None
+        assert app.home.here.id == taken.session.lesson.id
+        assert app.home.map.highlighted != 0, "and not on the line above that offers it too"
 
 
 async def test_taking_a_lesson_again_asks_first_and_begins_at_the_first_step(begun: Path) -> None:

@@ -79,7 +79,7 @@ SIGNS = [
     ("✔ ✘", "the run did what you bet on, or something else"),
     ("▰▰▰▱▱", "how well the concepts of a unit are known: shaky, coming, steady"),
     ("·Paris", "a token that begins with a space"),
-    ("⏎ ␛ �", "a line break, an escape, something that cannot be seen"),
+    ("⏎ ␣ ␛ �", "a line break, a space that does not break, an escape, something that cannot be seen"),
     ("BASE TWEAK", "the run without and with the change"),
 ]
 

@@ -85,16 +85,17 @@ class HomeScreen(Screen[None]):
         self.map.focus()
 
     def show(self, board: Board, learner: str, unread: str) -> None:
-        """Fill the map in, or again after a lesson; the cursor stays where it was."""
+        """Fill the map in, or again after a lesson; the cursor stays on its line."""
         self.board, self._unread = board, unread
         right = [] if learner == "me" else [(learner, MUTED)]
         self.where.show("llmw-tutor", [("predict, run, explain", MUTED)], right)
-        here = self.here
+        at = self.map.highlighted
+        here = self.map.get_option_at_index(at).id if at is not None else None
         self.map.clear_options()
-        self.map.add_options(self._rows(board))
+        self.map.add_options(rows := self._rows(board))
         self.map.highlighted = 0
-        if here is not None and board.go_on is not None and here.id != board.go_on.id:
-            self._highlight(here.id)
+        if here in [row.id for row in rows if row.id]:
+            self._highlight(str(here))
         self._say()
 
     def show_record(self, overview: Overview) -> None:
@@ -141,7 +142,8 @@ class HomeScreen(Screen[None]):
     def _heading(self, area: Area, width: int) -> Content:
         """A unit: its title, what it is about, and how well its concepts are known."""
         known = self._known(tuple(c for place in area.places for c in place.concepts))
-        mark = f"{known.bar} {known.word}" if known and known.n else ""
+        begun = any(place.state != "new" for place in area.places)  # its concepts may be those of other units as well
+        mark = f"{known.bar} {known.word}" if known and known.n and begun else ""
         about = f"   {area.about}" if area.about else ""
         room = width - cell_len(area.title) - (cell_len(mark) + 3 if mark else 0)
         if cell_len(about) > room:
