@@ -22,6 +22,7 @@ from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
+from tutor.ui.widgets.composer import Field
 from tutor.ui.widgets.rule import Rule
 from tutor.ui.widgets.sure import Sure
 
@@ -163,7 +164,11 @@ async def test_a_bet_needs_all_three(tmp_path: Path) -> None:
         await pilot.press("1", "enter", "enter")
         await until(pilot, lambda: "needs a reason" in said(app))
         assert isinstance(lesson.session.todo, AskBet), "nothing is locked yet"
-        await write(pilot, "so", "enter", "enter")
+        await write(pilot, "what is a logit?", "enter")
+        await until(pilot, lambda: "Now your reason" in " ".join(said(app).split()))
+        await write(pilot, "so")
+        assert lesson.query_one("#reason", Field).text == "so", "the reason takes the place of the question"
+        await pilot.press("enter", "enter")
         await reach(pilot, Hear, "look")
 
 

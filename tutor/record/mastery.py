@@ -21,7 +21,7 @@ HALF = 6.0
 PRIOR = 1.0
 FEW = 3
 """With fewer than this many there is no word but `begun`."""
-WORDS = ((0.75, "steady"), (0.5, "coming"), (0.0, "shaky"))
+WORDS = ((0.75, "steady"), (0.5, "growing"), (0.0, "shaky"))
 """From which mastery on which word is said."""
 CELLS = 5
 

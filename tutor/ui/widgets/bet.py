@@ -98,6 +98,7 @@ class BetCard(Form):
             reason.focus()
         elif reason.has_focus and (lacks := lacking(reason.text, self._look.info)):
             self.complain(lacks)
+            reason.select_all()  # the reason is typed over the question
         else:
             sure.focus()
 
