@@ -210,6 +210,10 @@ class Anatomy:
         return raw
 
 
+MOST_LAYERS = 10_000
+"""Of a model with more than these even a skeleton takes minutes; none is known that has a tenth of them."""
+
+
 def anatomy_of(config: Any) -> Anatomy:
     """The anatomy of a transformers config. Raises ModelUnavailable for an architecture that has no table."""
     family = getattr(config, "model_type", None) or type(config).__name__
@@ -218,6 +222,9 @@ def anatomy_of(config: Any) -> Anatomy:
         raise ModelUnavailable(f"the architecture {family!r} is not known here; known are: {known}")
     if getattr(config, "add_cross_attention", False):
         raise ModelUnavailable(f"this {family} model has cross-attention, which is not known here")
+    layers = config.num_hidden_layers
+    if not 1 <= layers <= MOST_LAYERS:
+        raise ModelUnavailable(f"its config.json has num_hidden_layers = {layers}; it must be from 1 to {MOST_LAYERS}")
     n_heads, d_model = config.num_attention_heads, config.hidden_size
     return Anatomy(
         family=family,

@@ -329,5 +329,7 @@ def unavailable(name: str, error: Exception) -> ModelUnavailable:
             f"{name} is not on this machine and could not be fetched: {meant}connect to the network once, or take "
             f"{DEFAULT_MODEL}, which is always there"
         )
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return ModelUnavailable(f"{name} could not be loaded: {first[:200]}")
+    said = (
+        " ".join(str(error).split()) or type(error).__name__
+    )  # what transformers says may begin with a list's heading
+    return ModelUnavailable(f"{name} could not be loaded: {said if len(said) <= 200 else f'{said[:199]}…'}")

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from engine.errors import BadParameter, brief
+from engine.errors import BadParameter, EngineError, brief
 from engine.experiments.base import Below, FactSet, Outcome, ParameterSet
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def experiment(name: str) -> Experiment:
     """The experiment of that name. Raises BadParameter naming the near misses and all names."""
     if name not in NAMES:
         raise BadParameter("experiment", f"there is no experiment {brief(name)}; there are: {', '.join(NAMES)}")
-    module = importlib.import_module(f"engine.experiments.{name}")
+    module = _page(name)
     title, _, about = inspect.cleandoc(module.__doc__ or name).partition("\n")
     return Experiment(
         name=name,
@@ -89,6 +90,19 @@ def experiment(name: str) -> Experiment:
         run=module.run,
         path=inspect.getsourcefile(module) or "",
     )
+
+
+def _page(name: str) -> ModuleType:
+    """The module of an experiment. Raises EngineError saying what is wrong with it: it is being written."""
+    where = f"engine/experiments/{name}.py"
+    try:
+        module = importlib.import_module(f"engine.experiments.{name}")
+    except (ImportError, SyntaxError, NameError) as error:
+        raise EngineError(f"{where}: cannot be imported: {error}") from error
+    lacking = [part for part in ("NEEDS", "Parameters", "Facts", "run") if not hasattr(module, part)]
+    if lacking:
+        raise EngineError(f"{where}: has no {', no '.join(lacking)}; a page has NEEDS, Parameters, Facts and run()")
+    return module
 
 
 def catalogue() -> list[Experiment]:

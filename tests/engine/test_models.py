@@ -235,6 +235,13 @@ def test_an_unknown_architecture_is_refused_before_its_weights_are_read(tmp_path
         shelf(tmp_path).get(str(folder), silent)
 
 
+@pytest.mark.parametrize("layers", [1_000_000, 0])
+def test_as_many_layers_as_no_model_has_are_refused_before_anything_is_built(tmp_path: Path, layers: int) -> None:
+    folder = changed(tiny_folder("llama"), tmp_path / "odd", num_hidden_layers=layers)
+    with pytest.raises(ModelUnavailable, match=f"num_hidden_layers = {layers}; it must be from 1 to 10000"):
+        shelf(tmp_path).get(str(folder), silent)
+
+
 def test_code_that_comes_with_a_model_is_never_run(tmp_path: Path) -> None:
     folder = changed(
         tiny_folder("llama"),

@@ -103,7 +103,7 @@ def look(path: Path) -> sqlite3.Connection:
 
 def _connection(where: str) -> sqlite3.Connection:
     """A connection in which every statement is a commit, threads may share, and text that is not UTF-8 can be read."""
-    db = sqlite3.connect(where, uri=where.startswith("file:"), timeout=5, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(where, uri=where.startswith("file:"), timeout=2, isolation_level=None, check_same_thread=False)
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return db
 
