@@ -37,6 +37,8 @@ QUESTIONS = [
     ("deeper: Which other sum would", "deeper: Would", "a question that yes or no would answer"),
     ("takeaway: What do you keep,", "takeaway: Keep this,", "a question that yes or no would answer"),
     ("ask: What would a model", "ask: What would the tokenizer of a model", "“tokenizer” before the explain step"),
+    (ANSWER, "answer: It writes what follows in the texts that it has read, as the tokenizer cut them.", "“tokenizer” before the explain step"),
+    ("says: Nearly sure", "says: Nearly sure of its tokenizer", "“tokenizer” before the explain step"),
     ("goal: Find a sum", "goal: Obviously find a sum", "“obviously”"),
 ]  # fmt: skip
 LISTENING = [

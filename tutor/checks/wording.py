@@ -46,7 +46,7 @@ COUNT = re.compile(r"\b\d[\d,. ]*(?:attention )?(?:layers|heads|neurons|paramete
 def wording(file: LessonFile) -> list[Problem]:
     """All that is wrong with what the lesson says and how it listens, in the order of the lines."""
     lesson = file.lesson
-    findings = [*_questions(lesson), *_texts(lesson)]
+    findings = [*_questions(lesson), *_texts(lesson), *_barred(lesson)]
     for place, listen in listens(lesson):
         step = lesson.steps[int(place[1])]
         question = step.explain.ask if isinstance(step, Explain) else getattr(step, "ask", "")
@@ -92,17 +92,21 @@ def predictions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Prediction]]:
 
 
 def _questions(lesson: Lesson) -> Iterator[Finding]:
-    first = next((i for i, s in enumerate(lesson.steps) if isinstance(s, Explain)), len(lesson.steps))
     for loc, text in questions(lesson):
         yield from ((loc, found, right) for found, right in _question(text))
-        if int(loc[1]) < first:
-            for term in lesson.bars:
-                if re.search(rf"\b{re.escape(term)}", text, re.IGNORECASE):
-                    yield (
-                        loc,
-                        f"“{term}” before the explain step, which `bars` forbids",
-                        "find another word, or do not bar it",
-                    )
+
+
+def _barred(lesson: Lesson) -> Iterator[Finding]:
+    """Terms that are kept for the explain step, in what can be read before it."""
+    first = next((i for i, s in enumerate(lesson.steps) if isinstance(s, Explain)), len(lesson.steps))
+    marks = (
+        ((*place, "expects", n, "says"), e.says) for place, of in listens(lesson) for n, e in enumerate(of.expects)
+    )
+    for loc, text in [*questions(lesson), *_told(lesson), *marks]:
+        for term in lesson.bars if int(loc[1]) < first else ():
+            if re.search(rf"\b{re.escape(term)}", text, re.IGNORECASE):
+                found = f"“{term}” before the explain step, which `bars` forbids"
+                yield loc, found, "find another word, or do not bar it"
 
 
 def _question(text: str) -> Iterator[tuple[str, str]]:
