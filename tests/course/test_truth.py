@@ -34,6 +34,12 @@ def said(question: Choice | Number | Token, *facts: Facts) -> list[str]:
     ]
 
 
+def words(top: str) -> Choice:
+    one, other = Condition(equals=top), Condition(is_not=top)
+    options = [{"id": "one", "says": "it", "when": {"top": one}}, {"id": "two", "says": "not", "when": {"top": other}}]
+    return Choice.model_validate({"kind": "choice", "ask": "?", "options": options})
+
+
 @pytest.mark.parametrize(
     ("question", "facts", "says"),
     [
@@ -60,6 +66,8 @@ def said(question: Choice | Number | Token, *facts: Facts) -> list[str]:
         (number(0.6, low=0, high=1), [{"share": 0.5}], "`close` 0.60 makes every answer right"),
         (number(8), [{"share": 7}], "`close` 8.00 makes every answer right"),
         (number(2), [{"share": 7}], None),
+        (words("blue"), [{"top": " blue"}], "top is “·blue”, and this condition is about it without its space"),
+        (words(" blue"), [{"top": " blue"}], None),
         (Token(kind="token", ask="?", fact="top"), [{"top": " and"}, {"top": " and"}], None),
         (Token(kind="token", ask="?", fact="top"), [{"top": " "}], "which nobody can type"),
         (

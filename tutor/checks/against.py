@@ -56,6 +56,7 @@ def _token(question: Token, facts: Sequence[Facts], seeds: Sequence[int], loc: t
 def _text(question: FreeText, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Key, ...]) -> Iterator[Finding]:
     """Some outcome comes, the same ones with every seed. With none there is nothing that one could rightly say."""
     whens = [o.when for o in question.expects]
+    yield from _unspaced(whens, facts, loc)
     true = [[o.id for o in question.expects if holds(o.when, f)] for f in facts]
     if [] in true:
         seed = seeds[true.index([])]
@@ -68,6 +69,7 @@ def _text(question: FreeText, facts: Sequence[Facts], seeds: Sequence[int], loc:
 
 def _choice(question: Choice, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Key, ...]) -> Iterator[Finding]:
     whens = [o.when for o in question.options]
+    yield from _unspaced(whens, facts, loc)
     true = [next((o.id for o in question.options if holds(o.when, f)), None) for f in facts]
     if None in true:
         seed = seeds[true.index(None)]
@@ -77,6 +79,17 @@ def _choice(question: Choice, facts: Sequence[Facts], seeds: Sequence[int], loc:
         yield loc, f"the truth changes with the seed: {words}", "ask what every seed answers alike, or move the bounds"
     elif close := unsure(whens, facts, lambda f: [holds(w, f) for w in whens]):
         yield loc, f"option {true[0]} is true by a hair: {close}", "move the bound away from what happens"
+
+
+def _unspaced(whens: Sequence[When], facts: Sequence[Facts], loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """Texts that miss a fact of the run by no more than a space: the tokens of most words begin with one."""
+    for n, when in enumerate(whens):
+        for fact, condition in when.items():
+            wanted = [w for w in (condition.equals, condition.is_not) if isinstance(w, str)]
+            said = {f[fact] for f in facts if isinstance(f.get(fact), str)}
+            for text in sorted(s for s in said for w in wanted if s != w and s.strip() == w.strip()):
+                found = f"{fact} is “{shown(text)}”, and this condition is about it without its space"
+                yield (*loc, n, "when", fact), found, f'write "{text}"'
 
 
 def claim(of: Claim, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Key, ...]) -> Iterator[Finding]:
