@@ -290,7 +290,8 @@ def test_export_works_beside_an_open_tutor_and_writes_files_whole(home: Path, tm
         assert "nothing ␛\\[31m" in done.stdout
         whole = json.loads(cli(home, "export", "--format", "json", "--lesson", "silence-one-head").stdout)
         assert whole["events"][1]["body"] == {"text": "nothing \x1b[31m", "asks": ""}
-        assert cli(home, "export", "-o", str(tmp_path / "page.md")).stdout == ""
+        written = cli(home, "export", "-o", str(tmp_path / "page.md"))
+        assert (written.stdout, written.stderr) == ("", f"Wrote {tmp_path / 'page.md'}\n")
         assert (tmp_path / "page.md").read_text(encoding="utf-8") == done.stdout
         assert "did you mean silence-one-head?" in one_line(cli(home, "export", "--lesson", "silence-head"), 2)
         assert "cannot write" in one_line(cli(home, "export", "-o", str(tmp_path / "no" / "page.md")), 1)

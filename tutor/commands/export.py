@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from engine.errors import counted
 from engine.figures import Figure, visible
 from tutor.commands import Unknown, unknown
 from tutor.export.markdown import as_markdown, no_picture
@@ -83,6 +84,9 @@ def export(
     for path, drawing in drawings.items():
         _write(path, drawing, folder=True)
     _write(target, text)
+    folders = sorted({str(path.parent) for path in drawings})
+    beside = f" and {counted(len(drawings), 'picture')} in {', '.join(folders)}" if drawings else ""
+    print(visible(f"Wrote {target}{beside}"), file=sys.stderr)
     return 0
 
 
