@@ -63,7 +63,9 @@ def placeholder(state: State, todo: object, narrow: bool) -> str:
         case RunNow() | Say() | Judge():
             return "…"
         case Hear() if isinstance(state.step, Observe):
-            return "what you see" + (" · {lesson.figure|tab}: figure and back" if narrow else "")
+            earlier = len(state.results) > 1
+            figure = f" · {{lesson.figure|tab}}: figure{'' if earlier else ' and back'}" if narrow else ""
+            return f"what you see{figure}{' · {lesson.tries|f2}: earlier runs' if earlier else ''}"
         case Hear():
             return "in your own words"
     return ""
