@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.plain.test_plain import typed
+from tests.plain.piped import typed
 from tutor import events as ev
 from tutor.journal.store import Store
 
