@@ -150,6 +150,10 @@ def test_it_quotes_a_short_clause_whole_and_from_a_long_one_a_phrase() -> None:
     )
     long = "the text of this list which nobody has ever read aloud goes on and on with more and more words of that kind"
     assert len(quotes(long, stems("list"))[0]) <= LONGEST
+    half = "it was in another form, because the lens can read every form"
+    assert quotes(half, stems(half), [frozenset(("anoth", "form"))])[0] == "it was in another form", (
+        "not the half that is wrong"
+    )
 
 
 def test_it_asks_for_what_is_missing() -> None:

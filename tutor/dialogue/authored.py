@@ -209,14 +209,14 @@ def _quotes(turn: Turn, fresh: frozenset[str]) -> list[str]:
     """Phrases of the learner's last reply; where it met an expectation, those that did."""
     if turn.reply in (Reply.EMPTY, Reply.IDK, Reply.TELL_ME):
         return []
-    dear: set[str] = set()
+    dear: set[frozenset[str]] = set()
     if turn.listen and turn.reply in (Reply.PARTLY, Reply.RIGHT):
         said = parse(turn.last[:READ])
         for e in turn.listen.expects:
             for cue in e.cues if e.id in turn.met else ():
-                dear |= {said[h.sentence].words[i].stem for h in find(cue, said) for i in h.at}
+                dear |= {frozenset(said[h.sentence].words[i].stem for i in h.at) for h in find(cue, said)}
     own = fresh or stems(turn.last) - stems(turn.question)
-    return phrases.quotes(turn.last[:READ], own, frozenset(dear))[:3]
+    return phrases.quotes(turn.last[:READ], own, dear)[:3]
 
 
 def _low(ask: str) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.tone import belittles
@@ -206,9 +206,16 @@ LEANS = frozenset("so too very not no never without only how which what why".spl
 """Words that belong to the one after them."""
 
 
-def quotes(reply: str, own: frozenset[str], dear: frozenset[str] = frozenset()) -> list[str]:
-    """Short phrases of the reply that hold some of the stems `own`: the most telling first, and `dear` above all."""
+def quotes(reply: str, own: frozenset[str], dear: Collection[frozenset[str]] = ()) -> list[str]:
+    """Short phrases of the reply that hold some of the stems `own`: the most telling first, and those that hold one of
+    `dear` whole above all."""
     found = words(reply)
+    each = frozenset().union(*dear)
+
+    def loved(a: int, b: int) -> int:
+        said = {w.stem for w in found[a:b]}  # small words as well: `another form` is more than any `form`
+        return 3 * len({w.stem for w in found[a:b] if w.content} & each) + 8 * any(one <= said for one in dear)
+
     ranked: list[tuple[float, int, str]] = []
     for a, b in _windows(reply, found):
         stems = {w.stem for w in found[a:b] if w.content}
@@ -218,14 +225,14 @@ def quotes(reply: str, own: frozenset[str], dear: frozenset[str] = frozenset()) 
         phrase = reply[found[a - leans].start : found[b - 1].end]
         if len(phrase) > LONGEST or belittles(phrase):
             continue
-        worth = 2 * len(stems & own) + 3 * len(stems & dear) + min(4, len(stems)) - 0.4 * (b - a)
+        worth = 2 * len(stems & own) + loved(a, b) + min(4, len(stems)) - 0.4 * (b - a)
         worth -= 3 * _cuts_negation(reply, found, a, b) + 1.5 * _cuts_words(reply, found, a, b)
         ranked.append((-worth, found[a].start, phrase))
     for a, b in _clauses(reply, found):
         stems = {w.stem for w in found[a:b] if w.content}
         phrase = reply[found[a].start : found[b - 1].end]
         if stems & own and not belittles(phrase):
-            worth = 2 * len(stems & own) + 3 * len(stems & dear) + len(stems)
+            worth = 2 * len(stems & own) + loved(a, b) + len(stems)
             ranked.append((-worth, found[a].start, phrase))
     return list(dict.fromkeys(phrase for _, _, phrase in sorted(ranked)))
 
