@@ -19,17 +19,13 @@ def within(question: Prediction, answer: Answer, of: Experiment, sizes: Mapping[
     sizes: `n_layers` and `n_heads` of the model, `positions` of the text; one that is not known bounds nothing.
     """
     match question, answer:
-        case Number(fact=fact), float() if not answer.is_integer() and fact in counted_by(of):
-            raise NotAnAnswer(f"{answer:g} lies between two: the run gives a whole number")
+        case Number(fact=fact), float() if fact in of.facts.model_fields and not answer.is_integer():
+            if kind_of(of.facts, fact) is int:
+                raise NotAnAnswer(f"{answer:g} lies between two: the run gives a whole number")
     for below, value in _pointed_at(question, answer, of):
         size = sizes.get(below.size, 0)
         if size and value >= size:
             raise NotAnAnswer(f"{value:g} is too high: {below.words} go from 0 to {size - 1} here")
-
-
-def counted_by(of: Experiment) -> list[str]:
-    """The facts that are whole numbers."""
-    return [fact for fact in of.facts.model_fields if kind_of(of.facts, fact) is int]
 
 
 def bounded(question: Prediction, of: Experiment, sizes: Mapping[str, int]) -> Prediction:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from engine.figures import pad, visible
 from tutor.history import Try
+from tutor.ui.figures.cells import fit
 from tutor.ui.keymap import hint
 from tutor.ui.themes import MUTED
 
@@ -72,10 +73,3 @@ def rows_of(of: Sequence[Try], width: int, marked: Try | None = None) -> list[Co
         end = Content.assemble((fit(bet, bet_room), "$accent"), "  ", (pad(fact, fact_room, before=True), MUTED))
         out.append(Content.assemble(head, what, gap, end))
     return out
-
-
-def fit(text: str, width: int) -> str:
-    """The text in exactly `width` cells; what is too long ends in …"""
-    if cell_len(text) <= width:
-        return text + " " * (width - cell_len(text))
-    return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
