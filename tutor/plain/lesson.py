@@ -194,9 +194,9 @@ class Taking:
 
     def _run(self, todo: RunNow) -> None:
         state = self.session.state
-        self.console.say(f"Running {todo.experiment.replace('_', ' ')} on {state.model}. ctrl+c stops it.")
+        words = f"Running {todo.experiment.replace('_', ' ')} on {state.model}. ctrl+c stops it."
         try:
-            result = self.machine.run(todo, state.model)
+            result = self.machine.run(todo, state.model, words)
         except EngineError as error:
             self.record(ev.RunFailed(todo.step, error.kind, str(error)))
             return

@@ -93,8 +93,9 @@ class Machine:
         except EngineError:
             return []
 
-    def run(self, todo: RunNow, model: str) -> Result:
+    def run(self, todo: RunNow, model: str, words: str = "") -> Result:
         """Run the experiment; a line now and then says how far it is. ctrl+c stops the run, a second one the waiting.
+        `words` are said once that is so.
 
         Raises EngineError (Cancelled where it was stopped) and KeyboardInterrupt.
         """
@@ -106,6 +107,8 @@ class Machine:
         )
         try:
             try:
+                if words:
+                    self._say(words)
                 result = running.result()
             except KeyboardInterrupt:
                 self._say("Stopping the run. ctrl+c again leaves the tutor.")
