@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.color import Color
+from textual.containers import Vertical
 from textual.theme import Theme
 from textual.widgets import TextArea
 
 from tests.ui.drive import ID, reach, to_observe
-from tests.ui.look import environment, lines, until
+from tests.ui.look import Stage, environment, lines, until
 from tests.ui.stage import FakeApp, FakeBench
 from tutor.settings import Settings
 from tutor.todo import AskBet, Hear
 from tutor.ui.themes import INK, MUTED, OURS, PAPER
+from tutor.ui.widgets.composer import Field
 
 READABLE = 4.5
 """WCAG 2.2, level AA: contrast of text."""
@@ -156,3 +158,22 @@ async def test_textuals_own_variable_stills_everything_too(tmp_path: Path, monke
     async with app.run_test(size=(80, 24)) as pilot:
         await reach(pilot, Hear, "warm-up")
         await still(app)
+
+
+@pytest.mark.parametrize("motion", ["none", "full"])
+async def test_the_cursor_stands_where_one_writes_and_nowhere_else(motion: str) -> None:
+    stage = Stage(Vertical(Field("one", id="one"), Field("two", id="two")))
+    stage.animation_level = motion  # type: ignore[assignment]
+    async with stage.run_test(size=(40, 4)) as pilot:
+        await pilot.press("tab")
+        for id, row in (("one", 0), ("two", 1), ("one", 0)):
+            stage.query_one(f"#{id}").focus()
+            await until(pilot, lambda row=row: carets(stage) == [row])  # type: ignore[misc]
+
+
+def carets(app: App[Any]) -> list[int]:
+    """The lines of the screen on which a text cursor can be seen."""
+    ground = Color.parse(app.get_css_variables()["input-cursor-background"]).rgb
+    styles = [[segment.style for segment in strip] for strip in app.screen._compositor.render_strips()]
+    behind = [[s.bgcolor.get_truecolor() for s in line if s and s.bgcolor] for line in styles]
+    return [y for y, line in enumerate(behind) if ground in line]

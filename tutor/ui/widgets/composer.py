@@ -75,8 +75,14 @@ class Field(TextArea):
         self.cursor_blink = self.app.animation_level != "none"
         self.move_cursor(self.document.end)
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        """It looks the same with the focus, but for the cursor; Textual would style it and its parts anew."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """It looks the same with the focus, but for the cursor; Textual would style it and its parts anew.
+
+        Where the cursor does not blink, that is what it takes: TextArea shows a line again as it painted it last, with the
+        cursor or without.
+        """
+        if not self.cursor_blink:
+            super().watch_has_focus(has_focus)
 
     def on_resize(self) -> None:
         """The lines are others now: the cursor stays in sight."""
