@@ -85,13 +85,16 @@ YAML_TRAPS = [
     ("wrong: [It adds", "wrong: &me [*me", "*me", r"alias \*me inside the value"),
     ("listen: *sums", "listen: {<<: *sums}", "<<", "a merge key .<<.; write the keys out"),
     ("  - id: look\n", "\t- id: look\n", "\t- id", "a tab at the beginning of the line; indent with spaces"),
+    ("minutes: 5", "\u00a0minutes: 5", "\u00a0", "a no-break space .*; indent with plain spaces"),
     ("title: Two and two", "title: Two: and two", ": and two", "a colon in text without quotes.*quotes"),
     ("title: Two and two", "title: `Two`", "`Two`", "text may not begin with this character; put the text in quotes"),
     ("title: Two and two", "title: Two \x07", "\x07", r"control character U\+0007; take it out"),
     ("  - id: keep", "---\n  - id: keep", None, "."),
     ("    observe: What", "   observe: What", None, "does not fit the lines above|does not belong to the list"),
-    ('wrong: [It adds, ""]', 'wrong: [It adds, ""', None, "never closed|comma"),
-    ("title: Two and two", 'title: "Two and two', None, "."),
+    ('wrong: [It adds, ""]', 'wrong: [It adds, ""', None, "a comma that is missing, from line [0-9]+ on"),
+    ('{prompt: "2 + 2 ="', '{prompt: "2 + 2 =" "', None, "never closed, or a comma that is missing"),
+    ("id: keep", 'id: "keep', '"keep', "a quote that is never closed; close it"),
+    ("title: Two and two", "title: 'Two and two\nsubtitle: 'x'", "x'", "quote that opens in line 3 closes only here"),
     ("minutes: 5", "minutes 5", None, "no `key: value`|colon"),
 ]
 
@@ -126,6 +129,11 @@ def test_the_lesson_that_is_right_is_read_whole(tmp_path: Path) -> None:
         file.problem(("steps", 2, "run", "with", "prompt"), "", "").line
         == place_of(LESSON, 'with: {prompt: "2 + 2 =", a')[0]
     )
+
+
+def test_a_misspelt_key_is_one_problem(tmp_path: Path) -> None:
+    _, problems = read_lesson(written(tmp_path, changed("minutes: 5", "minuts: 5")))
+    assert [p.found for p in problems] == ["there is no key `minuts` here"]
 
 
 def test_all_problems_of_a_file_are_said_at_once_in_the_order_of_its_lines(tmp_path: Path) -> None:

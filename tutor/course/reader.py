@@ -14,6 +14,8 @@ from tutor.course.format import STEP_KEYS, Lesson, Step
 from tutor.course.source import Key, Node, Problem, read
 
 Loc = tuple[Key, ...]
+UNKNOWN = "extra_forbidden"
+"""What pydantic calls a key that it does not know."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,21 @@ def place(root: Node, loc: Sequence[Key]) -> tuple[int, int]:
 
 
 def _complaints(path: Path, root: Node, error: ValidationError) -> Iterable[Problem]:
-    """One problem for each value that pydantic does not like."""
+    """One problem for each value that pydantic does not like, and for each key that is misspelt."""
+    complaints = [(c, *_walk(root, c["loc"])) for c in error.errors(include_url=False)]
+    meant = {
+        (*loc[:-1], nearest(str(loc[-1]), _keys(models)) or "") for c, loc, models in complaints if c["type"] == UNKNOWN
+    }
     said: set[Loc] = set()
-    for complaint in error.errors(include_url=False):
-        loc, models = _walk(root, complaint["loc"])
+    for complaint, loc, models in complaints:
         if loc in said:
             continue  # a value that may be of several types gets one complaint for each
+        if complaint["type"] == "missing" and loc in meant:
+            continue  # it is there under another name, and its neighbour's complaint asks whether this one was meant
         said.add(loc)
         found, right = _words(complaint, loc, models)
         parent = _node(root, loc[:-1])
-        extra = complaint["type"] == "extra_forbidden" and loc and loc[-1] in parent.keys
+        extra = complaint["type"] == UNKNOWN and loc and loc[-1] in parent.keys
         line, column = parent.keys[loc[-1]] if extra else place(root, loc)
         yield Problem(str(path), line, column, found, right)
 
@@ -229,7 +236,13 @@ def _tag_list(models: list[type[BaseModel]]) -> str:
 
 def near(word: str, known: Iterable[str]) -> str:
     """`; did you mean …?` where one of the known words is near, else nothing."""
+    best = nearest(word, known)
+    return f"; did you mean `{best}`?" if best else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is spelt most like this one, if any is much like it."""
     from rapidfuzz import process
 
     best = process.extractOne(word, list(known), score_cutoff=65)
-    return f"; did you mean `{best[0]}`?" if best else ""
+    return best[0] if best else None

@@ -96,6 +96,8 @@ class Reading:
         self.anchors: dict[str, Node | None] = {}
         self.lines: list[str] = []
         self.braces = 0
+        self.quoted: tuple[int, int] = (0, 0)
+        """The lines in which the last quoted text opens and closes."""
 
     def problem(self, line: int, column: int, found: str, right: str) -> None:
         self.problems.append(Problem(self.path, line, column, found, right))
@@ -148,6 +150,8 @@ class Reading:
 
     def _events(self, loader: Any) -> Iterator[Any]:
         while (event := loader.get_event()) is not None:
+            if isinstance(event, yaml.ScalarEvent) and event.style in QUOTES:
+                self.quoted = _mark(event.start_mark)[0], _mark(event.end_mark)[0]
             if not isinstance(event, yaml.StreamStartEvent):
                 yield event
 
@@ -215,6 +219,8 @@ class Reading:
         key = str(event.value)
         if event.tag is not None:
             self.problem(line, column, f"tag {event.tag.replace('tag:yaml.org,2002:', '!!')}", "leave it out")
+        elif not event.style and key != key.strip():
+            raise self.stop(line, column, "a no-break space or its like beside a key", "indent with plain spaces")
         elif key == "<<" and not event.style:
             self.problem(line, column, "a merge key (<<)", "write the keys out, or use an alias as a whole value")
             return None
@@ -248,12 +254,24 @@ class Reading:
         if "\t" in row[: len(row) - len(row.lstrip())]:
             column = row.index("\t") + 1
             return self.stop(line, column, "a tab at the beginning of the line", "indent with spaces")
+        began = _mark(error.context_mark) if error.context_mark else (line, column)
+        if NO_END in said:
+            return self.stop(*began, "a quote that is never closed", "close it")
+        opens, closes = self.quoted
+        if opens < closes == line:
+            found = f"the quote that opens in line {opens} closes only here"
+            return self.stop(line, column, found, "close it where its text ends")
         for part, (found, right) in SYNTAX.items():
             if part in said:
+                if part == NO_COMMA and began[0] < line:
+                    found += f", from line {began[0]} on"
                 return self.stop(line, column, found, right)
         return self.stop(line, column, f"this is not YAML: {said}", f"see {self.kind.guide} on what YAML it may use")
 
 
+QUOTES = ("'", '"')
+NO_END, NO_COMMA = "unexpected end of stream", "expected ',' or"
+"""What YAML says where a quote, and where a bracket, is not closed."""
 WORDS: Mapping[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -281,8 +299,7 @@ SYNTAX = {
     "expected <block end>": ("this line does not fit the lines above it", "check its indentation and quotes"),
     "did not find expected key": ("this line does not fit the lines above it", "check its indentation and quotes"),
     "expected '-' indicator": ("this line does not belong to the list above it", "begin it with `- `, or indent it"),
-    "unexpected end of stream": ("a quote that is never closed", "close it"),
-    "expected ',' or": ("a `{` or `[` that is never closed, or a comma that is missing", "close it"),
+    NO_COMMA: ("a `{` or `[` that is never closed, or a comma that is missing", "close it"),
 }
 
 
