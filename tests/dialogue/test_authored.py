@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -159,6 +160,19 @@ def test_it_quotes_a_short_clause_whole_and_from_a_long_one_a_phrase() -> None:
 def test_it_asks_for_what_is_missing() -> None:
     assert "How much of the lead was there before" in word(TURNS["why-partly"])
     assert "Suppose a head did two jobs" in word(TURNS["warm-skill"])
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_one_line_to_mark_is_not_called_several(reply: str) -> None:
+    asked = {1: set[str](), 2: set[str]()}
+    for of in LESSONS:
+        for turn, text in turns(of, [Reply.UNSURE], [reply]):
+            if turn.move is Move.MARK and turn.listen:
+                asked[min(2, len(turn.listen.expects))].add(text)
+    assert asked[1]
+    assert asked[2]
+    assert not any(re.search(r"\b(lines|list|these|following)\b", text) for text in asked[1]), asked[1]
+    assert any(re.search(r"\b(lines|list|these|following)\b", text) for text in asked[2]), asked[2]
 
 
 def test_it_does_not_turn_what_was_said_around() -> None:

@@ -176,7 +176,7 @@ def _askless(turn: Turn) -> tuple[str, ...]:
     frames = {
         Move.CONFIRM: phrases.CONFIRM,
         Move.DEFER: phrases.DEFER,
-        Move.MARK: phrases.MARK,
+        Move.MARK: phrases.MARK_ONE if turn.listen and len(turn.listen.expects) == 1 else phrases.MARK,
         Move.LEAVE: phrases.LEAVE,
     }
     return frames.get(turn.move, ()) if turn.move else ()

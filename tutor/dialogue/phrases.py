@@ -98,6 +98,15 @@ MARK = (
     "I cannot tell which way you mean it. What of the following did you say?",
     "Help me read your reply. Where in this list does it belong?",
 )
+MARK_ONE = (
+    "I am not sure how you mean “{q}”. How close does it come to the line below?",
+    "“{q}” can mean several things. How near to it is the line below?",
+    "I would rather not guess what “{q}” stands for. How much of the line below did you mean to say?",
+    "I am not sure what you mean. How much of the line below did your words cover?",
+    "I cannot tell which way you mean it. How much of the line below did you say?",
+    "Help me read your reply. What of the line below belongs to it?",
+)
+"""Where there is one line to mark."""
 RECONCILE = "You bet “{bet}”; the run says “{truth}”. {ask}"
 SHORT = 40
 """Characters of a bet and of what came that are held against each other in a sentence: longer ones stand above it."""
