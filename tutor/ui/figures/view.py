@@ -52,6 +52,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         self._hidden = self._stale = False
         self._fitted: Size | None = None
         """The room that it was laid out for when that last changed."""
+        self._measured = Size(0, 0)
+        """The size of the content when the screen was laid out last."""
 
     def update_figure(self, figure: F) -> None:
         """Show `figure` instead; the cursor and the place that is scrolled to stay."""
@@ -125,6 +127,12 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
     def lay_out(self) -> None:
         """Work out the lines anew for the figure and the room there is."""
         raise NotImplementedError
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Textual compares the size of the content with that of the view, and that of the view with its parent's: it takes
+        every layout of the screen for a change, and draws the scroll bar once more, a frame later."""
+        before, self._measured = self._measured, self.virtual_size
+        return super()._size_updated(size, before, size - self.styles.gutter.totals, layout)
 
     def on_resize(self) -> None:
         """This comes with every showing, mostly of a view that has its room as before."""
