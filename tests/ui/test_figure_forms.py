@@ -90,9 +90,12 @@ async def test_a_long_form_comes_back_with_its_scroll_bar_and_not_that_once_more
         await ready(pilot, panel)
         painted: list[Widget] = []
         refresh = Screen._compositor_refresh
-        monkeypatch.setattr(
-            Screen, "_compositor_refresh", lambda self: (painted.extend(self._dirty_widgets), refresh(self))
-        )
+
+        def noted(screen: Screen[Any]) -> None:
+            painted.extend(screen._dirty_widgets)
+            refresh(screen)
+
+        monkeypatch.setattr(Screen, "_compositor_refresh", noted)
         for turn in range(4):
             painted.clear()
             await pilot.press("t")

@@ -131,13 +131,6 @@ class FigurePanel(Vertical):
             self.view.focus(scroll_visible)
         return self
 
-    def settle(self) -> None:
-        """Lay what is shown out for the room there is. To a part that first appears after a neighbour was scrolled,
-        Textual gives its size without saying so."""
-        if self.view:
-            self.view.lay_out()
-        self.query_one(KeyLine).fit()
-
     # --- what is shown ---
 
     def show_figures(self, figures: Iterable[Figure]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.screen import Screen
+
+from tutor.ui.screens.told import Told
 
 R = TypeVar("R")
 
 
-class Closing(Screen[R]):
+class Closing(Told[R]):
     """Keys come faster than a screen goes: the second enter would close what lies under it, or nothing."""
 
     _dismissed = False

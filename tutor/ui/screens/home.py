@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.board import Area, Board, Place
 from tutor.ui.screens.confirm import AGAIN, Confirm
+from tutor.ui.screens.told import Told
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
@@ -46,7 +46,7 @@ class RecordWanted(Message):
     """The learner's record is to be shown."""
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(Told[None]):
     """Shows a `Board`, and says which lesson is wanted."""
 
     BINDINGS = [

@@ -138,14 +138,9 @@ class Room(Closing[str]):
         else:
             self.turn_to_figure(True)
             if self.size.width >= WIDE:
-                self._at_the_figure()
+                self.side.focus_figure()
             else:
-                self.call_after_refresh(self._at_the_figure)
-
-    def _at_the_figure(self) -> None:
-        if self.size.width < WIDE:
-            self.side.panel.settle()
-        self.side.focus_figure()
+                self.call_after_refresh(self.side.focus_figure)
 
     def action_figure_back(self) -> None:
         form = self.foot.form

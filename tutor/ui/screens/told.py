@@ -1,0 +1,35 @@
+"""A screen whose parts are told of every size that they get."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual._compositor import Compositor, ReflowResult
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widget import Widget
+
+R = TypeVar("R")
+
+
+class Told(Screen[R]):
+    """Tells of a size by what was told before. Textual goes by what it has worked out before, and that it does anew,
+    without telling anybody, when it is asked for the place of a widget after something was scrolled: a field that had just
+    come then never broke its lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = Telling()
+
+
+class Telling(Compositor):
+    def __init__(self) -> None:
+        super().__init__()
+        self._sizes: dict[Widget, Size] = {}
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        hidden = super().reflow(parent, size).hidden
+        before, now = self._sizes, {widget: place.region.size for widget, place in self.layers}
+        self._sizes = now
+        resized = {widget for widget in now.keys() & before.keys() if now[widget] != before[widget]}
+        return ReflowResult(hidden, shown=now.keys() - before.keys(), resized=resized)
