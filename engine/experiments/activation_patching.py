@@ -42,8 +42,8 @@ class Facts(FactSet):
     best_head: Head | None = Field(description="head of that patch where site is z, patched at every position")
     best_recovered: float = Field(description="share of the clean run's difference that it brings back: 0 none, 1 all")
     moves_layer: Layer | None = Field(
-        description="first layer at which the last position brings back more than the first difference does; "
-        "none where no layer does, and where site is not resid_pre"
+        description="layer from which on the last position brings back more than any before it; "
+        "none where there is no such layer, where nothing before it differs, and where site is not resid_pre"
     )
     first_difference: Count = Field(description="first position at which the prompts differ; none before it matters")
 
@@ -73,13 +73,11 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         for index, diff in zip(indices, diffs, strict=True):
             layer, column = cells[index]
             grid[layer][column] = diff
-        lab.partial(lambda: heatmap(lab, corrupt, p.site, grid))
+        lab.partial(lambda: heatmap(lab, corrupt, p.site, grid, clean_diff, corrupt_diff))
 
     span = clean_diff - corrupt_diff
     recovered = {(i, k): share_of((grid[i][k] or 0.0) - corrupt_diff, span) for i, k in cells}
     best = max(cells, key=lambda cell: recovered[cell])
-    last = len(corrupt) - 1  # z has heads for columns, and no positions to compare
-    moved = [i for i, k in cells if k == last and recovered[i, last] > recovered.get((i, first), 0.0)]
     facts = Facts(
         clean_logit_diff=clean_diff,
         corrupt_logit_diff=corrupt_diff,
@@ -87,10 +85,20 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         best_position=None if p.site == "z" else best[1],
         best_head=best[1] if p.site == "z" else None,
         best_recovered=recovered[best],
-        moves_layer=moved[0] if moved and p.site == "resid_pre" else None,
+        moves_layer=moves_layer(recovered, first, len(corrupt) - 1) if p.site == "resid_pre" else None,
         first_difference=first,
     )
-    return Outcome(facts, [heatmap(lab, corrupt, p.site, grid)])
+    return Outcome(facts, [heatmap(lab, corrupt, p.site, grid, clean_diff, corrupt_diff)])
+
+
+def moves_layer(recovered: dict[tuple[int, int], float], first: int, last: int) -> int | None:
+    """The layer from which on the last position brings back more than any between the first difference and it."""
+    moved = None
+    for layer in range(max(i for i, _ in recovered), -1, -1) if first < last else ():
+        if recovered[layer, last] <= max(recovered[layer, k] for k in range(first, last)):
+            break
+        moved = layer
+    return moved
 
 
 def patches(lab: Lab, site: str, trace: Trace, first: int, n: int) -> dict[tuple[int, int], Edit]:
@@ -125,12 +133,15 @@ def first_difference(lab: Lab, clean: Tensor, corrupt: Tensor) -> int:
     return differ[0]
 
 
-def heatmap(lab: Lab, corrupt: Tensor, site: str, grid: list[list[float | None]]) -> Heatmap:
+def heatmap(
+    lab: Lab, corrupt: Tensor, site: str, grid: list[list[float | None]], clean_diff: float, corrupt_diff: float
+) -> Heatmap:
     """The corrupt run's logit difference after each patch; cells that were not run yet are empty."""
     heads = [str(head) for head in range(lab.n_heads)]
     return Heatmap(
         title=f"The logit difference after each patch of {site}",
-        note="High: the clean run's value put in there moves the answer back to the clean one.",
+        note=f"Without a patch {corrupt_diff:.2f}; near {clean_diff:.2f}, the clean run's, the value put in there moves the "
+        "answer back.",
         row_name="layer",
         column_name="head" if site == "z" else "position",
         rows=[str(layer) for layer in range(lab.n_layers)],

@@ -2,9 +2,12 @@
 
 The subject of a sentence is made unreadable, wherever it stands in the prompt: noise is added to the embeddings of its
 tokens, and the model loses the answer. Then one value from the clean run is put back: at one position, in one layer or
-a window of layers. Where that alone brings the answer back, the fact passes through there. The effect of a place is the
-probability of the answer with the clean value restored less the probability without, as a mean over several draws of
-noise. (The method is that of Meng et al. 2022, "Locating and editing factual associations in GPT".)
+a window of layers. Where that alone brings the answer back, the fact may pass through there; or the noise broke something
+else that the place makes good, which noise on a word that does not matter shows as well: take that for a control, and
+`bos` where the subject stands at the very beginning, where many heads rest. The effect of a place is the probability of
+the answer with the clean value restored less the probability without, as a mean over several draws of noise. (The method
+is that of Meng et al. 2022, "Locating and editing factual associations in GPT". They took ten draws, noise by the spread
+of their subjects' embeddings, not of all, the state after a layer and, for attention and MLP, ten layers at once.)
 """
 
 from __future__ import annotations

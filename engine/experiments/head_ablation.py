@@ -1,8 +1,9 @@
 """Silence one attention head.
 
 Each layer has several attention heads. A head writes its own small vector `z` at every position, and the layer's
-output projection adds it to the residual stream. Here one head's `z` is replaced, at every position, by zeros or by
-its mean over the prompt: what the head had to say about this text is gone, all else runs on. What the model then says
+output projection adds it to the residual stream. Here one head's `z` is replaced, at every position, by zeros, or by
+its mean over the prompt, which keeps what the head says everywhere in this text and takes away what it says at one
+place rather than another. (Others take the mean over other texts.) All else runs on. What the model then says
 differently is what this head was needed for. What it says all the same, something else could do as well.
 """
 

@@ -3,7 +3,8 @@
 The model reads random tokens, then the same tokens once more. Nothing in language helps it, so the first copy is pure
 surprise. In the second copy a good model knows: it finds where the token stood before and says what came after it there.
 The heads that do this are called induction heads (Olsson et al. 2022): in the second copy they look at the token after
-the first occurrence of the token they stand on. Their score is how much of their attention goes there.
+the first occurrence of the token they stand on. Their score is how much of their attention goes there, as a mean over the
+second copy. (Others count the last token of the first copy as well, from which one looks at the first of all.)
 
 Each sequence is drawn from the whole vocabulary less its special tokens, no token twice. A loss is the mean surprise
 in nats a token, within each copy: its first token, which nothing announces, does not count.

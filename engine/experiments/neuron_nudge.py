@@ -1,6 +1,6 @@
 """Nudge one neuron of the MLP.
 
-A neuron of the MLP is one number at each position: how strongly its feature was found there. `down` then adds the
+A neuron of the MLP is one number at each position: how active it is there. `down` then adds the
 neuron's own vector to the residual stream, times that number. Here `delta` is added to the number, at every position,
 in the prompt and in what is written.
 

@@ -2,8 +2,8 @@
 
 At each position the model gave the token that really came some probability. Minus the logarithm of that probability is
 its surprise: 0 bits for what it was certain of, 1 bit for a fair coin. Perplexity is 2 to the mean surprise in bits: a
-perplexity of 20 means that it was on average as unsure as among 20 equally likely tokens. The first token has nothing
-before it and does not count, unless `bos` puts the beginning-of-sequence token there.
+perplexity of 20 means that the text surprised it as much, on average, as one among 20 equally likely tokens would. The
+first token has nothing before it and does not count, unless `bos` puts the beginning-of-sequence token there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ class Parameters(ParameterSet):
 
 
 class Facts(FactSet):
-    perplexity: float = Field(ge=0, description="2 to the mean surprise: among how many tokens it seemed to choose")
+    perplexity: float = Field(
+        ge=0, description="2 to the mean surprise: one among so many equally likely tokens would surprise as much"
+    )
     bits_per_token: Bits = Field(description="mean surprise")
     worst_token: str = Field(description="the token that surprised it most")
     worst_bits: Bits = Field(description="the surprise at that token")

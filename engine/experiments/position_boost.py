@@ -1,7 +1,7 @@
 """Boost the position encodings.
 
-Attention on its own does not know in which order the tokens stand: something must tell it. Here that something is
-multiplied by `scale`: 0 takes it away, 1 changes nothing.
+Attention on its own does not know in which order the tokens stand, beyond what it can tell from seeing only earlier ones:
+something must tell it. Here that something is multiplied by `scale`: 0 takes it away, 1 changes nothing.
 
 - GPT-2 has learned a vector for each position and adds it to the token's embedding. The vectors are made `scale` times
   as long, so the model hears more of where and less of what.

@@ -2,8 +2,8 @@
 
 The model gives probabilities; a strategy picks. Greedy takes the most likely token each time. Temperature divides the
 logits before the softmax: below 1 sharpens, above 1 flattens. Top-k and top-p cut the tail off first. Beam search
-keeps several unfinished texts and ends with the likeliest whole ones: it has no luck in it, and can write no more
-texts than it keeps.
+keeps several unfinished texts and ends with the likeliest whole ones that it came across: it has no luck in it, and can
+write no more texts than it keeps.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Parameters(ParameterSet):
     strategy: Literal["greedy", "temperature", "top_k", "top_p", "beam"] = Field(
         default="temperature", description="how the next token is picked"
     )
-    temperature: float = Field(default=1.0, gt=0, le=5, description="divides the logits before the softmax")
+    temperature: float = Field(
+        default=1.0, gt=0, le=5, description="divides the logits before the softmax; for 0 there is strategy greedy"
+    )
     top_k: int = Field(default=50, ge=1, le=1000, description="keep the k most likely tokens, after the temperature")
     top_p: float = Field(
         default=0.9, gt=0, le=1, description="keep the fewest tokens whose probabilities reach p, after the temperature"

@@ -13,6 +13,7 @@ import torch
 from engine.edits import Edit
 from engine.errors import BadParameter
 from engine.experiments import experiment
+from engine.experiments.activation_patching import moves_layer
 from engine.lab import Lab
 from tests.engine.doing import EXACT, LATE, PAIR, SWAPPED, difference, do, facts, grid_of, some_values
 from tests.engine.tiny import PROMPT, tiny_lab, tiny_model
@@ -46,8 +47,9 @@ def test_activation_patching(lab: Lab, site: str) -> None:
     assert recovered[said.best_layer, said.best_position] == pytest.approx(said.best_recovered)
     assert said.best_head is None
     last = len(corrupt) - 1
-    moved = [i for i in range(lab.n_layers) if recovered[i, last] > recovered[i, 9]]
-    assert said.moves_layer == (moved[0] if moved and site == "resid_pre" else None)
+    ahead = [recovered[i, last] > max(recovered[i, k] for k in range(9, last)) for i in range(lab.n_layers)]
+    moved = next((i for i in range(lab.n_layers) if all(ahead[i:])), None)
+    assert said.moves_layer == (moved if site == "resid_pre" else None)
 
 
 def test_the_layer_at_which_the_answer_has_moved(family: str) -> None:
@@ -61,6 +63,21 @@ def test_the_layer_at_which_the_answer_has_moved(family: str) -> None:
     prompts = {"clean": PROMPT, "corrupt": LATE, **PAIR}
     assert facts(lab, "activation_patching", **prompts).moves_layer == 1
     assert facts(lab, "activation_patching", **prompts, site="z").moves_layer is None
+
+
+def test_the_last_position_must_lead_all_others_and_keep_the_lead() -> None:
+    shares = {  # (layer, position): from layer 1 on the last is ahead of the first difference, but not of the one after it
+        0: [0.1, 1.0, 0.2],
+        1: [-0.3, 0.9, 0.0],
+        2: [-0.3, 0.1, 0.4],
+        3: [-0.3, 0.8, 0.7],
+        4: [-0.3, 0.2, 0.9],
+        5: [0.0, 0.0, 1.0],
+    }
+    recovered = {(layer, k): share for layer, row in shares.items() for k, share in enumerate(row, 2)}
+    assert moves_layer(recovered, 2, 4) == 4
+    assert moves_layer(recovered, 2, 3) is None, "it loses the lead again"
+    assert moves_layer(recovered, 4, 4) is None, "nothing before it differs"
 
 
 def test_the_place_where_the_prompts_differ_recovers_everything_at_first(lab: Lab) -> None:
