@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tutor.session import Session
 from tutor.todo import Hear
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.screens.record import RecordScreen
 
 SIZES = [(60, 20), (80, 24), (120, 40)]
 
@@ -191,3 +193,42 @@ async def test_turning_a_page_where_no_line_can_be_seen_does_nothing(begun: Path
         await until(pilot, lambda: app.home.board)
         await pilot.press("pageup", "pagedown", "pageup")
         assert app.return_code in (0, None)
+
+
+async def test_where_every_lesson_is_done_the_map_opens_and_leads_to_the_record(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        for one in (FIRST, LESSON):
+            store.append(lesson(one).id, ev.Started(""))
+            store.append(lesson(one).id, ev.Finished(""))
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.overview and "every lesson is done" in said(app))
+        await pilot.press("j")
+        await until(pilot, lambda: app.home.here and app.home.here.id == "what-comes-next")
+        await pilot.press("k", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+
+async def test_who_ends_the_last_lesson_comes_back_to_the_map(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        store.append(lesson(FIRST).id, ev.Started(""))
+        store.append(lesson(FIRST).id, ev.Finished(""))
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        await pilot.press("enter")
+        await reach(pilot, Hear)
+        assert isinstance(app.screen, LessonScreen)
+        app.screen.session.record(ev.Finished(""))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.home and "every lesson is done" in said(app))
+        assert app.home.map.highlighted == 0
+
+
+async def test_without_a_lesson_there_is_an_empty_map(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, of=replace(course(), lessons=()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.overview)
+        await pilot.press("j", "k", "enter", "r")
+        assert app.home.here is None
+        assert app.return_code is None

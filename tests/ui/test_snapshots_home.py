@@ -45,6 +45,17 @@ async def test_nothing_done(tmp_path: Path, album: Album) -> None:
         await album.take(pilot, "nothing done")
 
 
+async def test_all_done(tmp_path: Path, album: Album) -> None:
+    with Store.open(tmp_path, "me", clock=lambda: NOON - timedelta(days=3)) as store:
+        for id in ("what-comes-next", ID):
+            store.append(id, ev.Started(""))
+            store.append(id, ev.Finished(""))
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.home.overview)
+        await album.take(pilot, "all done")
+
+
 @pytest.mark.parametrize("look", ["dark", "light", "no colour"])
 async def test_some_done_and_something_due(tmp_path: Path, album: Album, look: str) -> None:
     a_past(tmp_path)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tutor.record.mastery import Known
     from tutor.record.overview import Overview
 
-GO_ON, REVIEW = "go-on", "review"
+GO_ON, REVIEW, RECORD = "go-on", "review", "record"
 WORDS, MINUTES = 14, 9
 """Cells of the two columns on the right."""
 
@@ -130,6 +130,11 @@ class HomeScreen(Told[None]):
             rest = f"   {board.go_on.words}" if board.go_on.state == "begun" else ""
             text = Content.assemble((f"{verb}  ", MUTED), (board.go_on.title, "bold $accent"), (rest, MUTED))
             rows.append(Option(text, id=GO_ON))
+        elif board.areas:
+            text = Content.assemble(
+                ("every lesson is done", "$accent"), ("   the record says what to take again", MUTED)
+            )
+            rows.append(Option(text, id=RECORD))
         if self.overview and self.overview.due:
             due = len(self.overview.due)
             why = "sure, and something else happened"
@@ -198,11 +203,12 @@ class HomeScreen(Told[None]):
     def _lay_out(self) -> None:
         if self.board is None:
             return
-        here = self.map.highlighted_option
+        before = self.map.highlighted_option
         self.map.clear_options()
         self.map.add_options(self._rows(self.board))
-        known = here is not None and any(o.id == here.id for o in self.map.options)
-        self.map.highlighted = self.map.get_option_index(here.id or "") if here and known else 0
+        places = {option.id: row for row, option in enumerate(self.map.options) if option.id}  # a heading has none
+        here = before.id if before and before.id in places else next(iter(places), None)
+        self.map.highlighted = places[here] if here else None
 
     def _highlight(self, id: str) -> None:
         self.map.highlighted = self.map.get_option_index(id)
@@ -213,6 +219,8 @@ class HomeScreen(Told[None]):
     def _open(self, event: OptionList.OptionSelected) -> None:
         if event.option.id == REVIEW:
             self.post_message(ReviewWanted())
+        elif event.option.id == RECORD:
+            self.post_message(RecordWanted())
         elif self.here:
             self.post_message(LessonWanted(self.here.id))
 
