@@ -132,7 +132,7 @@ class HomeScreen(Told[None]):
             rows.append(Option(text, id=GO_ON))
         elif board.areas:
             text = Content.assemble(
-                ("every lesson is done", "$accent"), ("   the record says what to take again", MUTED)
+                ("every lesson is done", "$accent"), ("   the record says what next", MUTED)
             )
             rows.append(Option(text, id=RECORD))
         if self.overview and self.overview.due:
