@@ -43,6 +43,13 @@ def test_a_bet_on_a_layer_that_is_not_there_is_asked_for_again(argv: list[str], 
     assert "\nyour bet> 2\nbecause> " in told
 
 
+def test_a_bet_that_comes_before_the_model_waits_for_it(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "one-layer.yaml").write_text(ONE_LAYER)
+    told = typed([*argv, "one-layer"], "99", "2", ":quit").stdout.partition("your bet> 99\n")[2].splitlines()
+    assert told[0] == "One moment: the model is being loaded."
+    assert any(line.startswith("99 is too high: layers go from 0 to 2 here") for line in told)
+
+
 @pytest.mark.parametrize("word", ["?", "help", "", "9"])
 def test_who_asks_for_help_at_a_bet_is_told_where_it_is(argv: list[str], word: str) -> None:
     said = typed([*argv, "one-head"], word, ":quit").stdout

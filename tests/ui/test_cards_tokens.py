@@ -10,7 +10,7 @@ from tests.ui.cards import MODEL, table
 from tests.ui.drive import write
 from tests.ui.look import focus_on, until
 from tests.ui.stage import FakeBench
-from tutor.ui.bench import Bench
+from tutor.ui.bench import Bench, Status
 from tutor.ui.widgets.answers.fields import Offers
 
 
@@ -96,6 +96,37 @@ async def test_an_engine_that_is_down_offers_nothing_and_the_bet_is_made_all_the
         await until(pilot, lambda: app.locked)
         assert app.locked[0].answer == " Par"
         assert "no token begins" not in app.said, "nobody knows"
+
+
+async def test_while_the_model_is_being_loaded_no_token_is_locked_and_then_it_is_checked() -> None:
+    bench = FakeBench()
+    bench.status = Status("loading", "cpu", MODEL)
+    async with table("token", bench=bench) as (app, pilot):
+        await write(pilot, "what is a token?", "enter", "x", "enter", "5", "enter")
+        await until(pilot, lambda: "still being loaded" in app.said)
+        assert not app.locked
+        await bench.prepare(MODEL)
+        bench.status = Status("ready", "cpu", MODEL)
+        await until(pilot, lambda: "no token begins like this" in app.said)
+        assert not offered(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "No token of this model begins like this" in app.said)
+        assert not app.locked
+        await focus_on(pilot, "answer")
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: app.value == "")
+        await write(pilot, " Paris", "enter", "enter")
+        await until(pilot, lambda: app.locked)
+
+
+async def test_a_token_that_was_kept_is_checked_and_nothing_is_offered_for_it() -> None:
+    async with table("token", drafts={"answer": "no such token"}) as (app, pilot):
+        await until(pilot, lambda: "no token begins like this" in app.said)
+        assert not offered(app)
+    async with table("token", drafts={"answer": " Par"}) as (app, pilot):
+        await pilot.press("enter")
+        await focus_on(pilot, "reason")
+        assert not offered(app)
 
 
 class SlowBench(FakeBench):

@@ -163,6 +163,8 @@ class Taking:
             text = self.ask("your bet", kept.get("answer", ""))
             try:
                 answer = parse(question, text)
+                self.machine.settle()
+                known = sizes(self.machine.model)
                 if isinstance(question, Token) and len(pieces := self.machine.cut(str(answer), state.model)) > 1:
                     raise NotAnAnswer(f"that is {len(pieces)} tokens, {' + '.join(map(shown, pieces))}; the bet is one")
                 if run:

@@ -69,6 +69,15 @@ class Machine:
             work = self.engine.load(model, fetch=self.fetch, on_event=self._heard)
             self._loading = (model, self.start(work))
 
+    def settle(self) -> None:
+        """Wait until the model is there, or cannot be had: only then can a bet be held against it."""
+        if self._loading and not self._loading[1].done():
+            self._next_line, self._pause = time.monotonic() + PATIENCE_S, PATIENCE_S
+            self._say("One moment: the model is being loaded.")
+            with suppress(EngineError, CancelledError):
+                self._loading[1].result()
+            self._next_line = float("inf")
+
     @property
     def model(self) -> ModelInfo | None:
         """What is known of the loaded model; None while it is not there."""

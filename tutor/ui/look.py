@@ -27,6 +27,11 @@ class Look:
         info = self.bench.model if self.bench else None
         return info if info and info.name == self.model else None
 
+    @property
+    def loading(self) -> bool:
+        """Whether what is not known of the model yet soon will be."""
+        return self.info is None and self.bench is not None and self.bench.status.phase in ("starting", "loading")
+
     async def vocabulary(self, prefix: str, limit: int) -> list[str] | None:
         """The tokens that begin with `prefix`, the commonest first. None where the engine cannot say."""
         return await self.bench.find_tokens(self.model, prefix, limit) if self.bench else None

@@ -131,9 +131,7 @@ class HomeScreen(Told[None]):
             text = Content.assemble((f"{verb}  ", MUTED), (board.go_on.title, "bold $accent"), (rest, MUTED))
             rows.append(Option(text, id=GO_ON))
         elif board.areas:
-            text = Content.assemble(
-                ("every lesson is done", "$accent"), ("   the record says what next", MUTED)
-            )
+            text = Content.assemble(("every lesson is done", "$accent"), ("   the record says what next", MUTED))
             rows.append(Option(text, id=RECORD))
         if self.overview and self.overview.due:
             due = len(self.overview.due)

@@ -130,5 +130,9 @@ class BetCard(Form):
             self.complain(lacks)
         elif sure.value is None:
             self.complain("How sure are you? Left and right, or a digit.")
+        elif self.answer.waits:
+            self.complain(
+                "The model is still being loaded, and your bet is checked against it: enter again in a moment."
+            )
         else:
             self.post_message(self.Locked(answer, reason.text.strip(), sure.value))

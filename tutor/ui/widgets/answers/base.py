@@ -65,6 +65,11 @@ class Answer(Widget):
         """Why what is there could never come, as far as the engine has told; empty mostly."""
         return ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether only the model, which is still being loaded, can tell if such a bet is possible."""
+        return False
+
     def before(self) -> Bet | None:
         """The answer that the draft holds, if it is a whole one."""
         try:

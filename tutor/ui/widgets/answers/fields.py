@@ -87,6 +87,11 @@ class NumberAnswer(Written):
             self._timer.stop()
             self.query_one(Field).placeholder = self.hint
 
+    @property
+    def waits(self) -> bool:
+        of = self.look.experiment
+        return bool(of) and self.question.fact in experiment(of).facts.below() and self.look.loading
+
     def note(self) -> str:
         typed, unit = self.value.strip(), self.question.unit
         try:
@@ -212,6 +217,27 @@ class TokenAnswer(Written):
     def field(self) -> Field:
         return TokenField(self._offers, self.kept, self.hint)
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self.look.loading:
+            self._timer = self.set_interval(LOOK_AGAIN_S, self._look_again)
+        else:
+            self._check()
+
+    def _look_again(self) -> None:
+        if not self.look.loading:
+            self._timer.stop()
+            self._check()
+
+    def _check(self) -> None:
+        """Hold what was there before the engine could be asked against the model's tokens."""
+        if typed := self.value:
+            self.run_worker(self._look(typed), group="offers", exclusive=True, exit_on_error=False)
+
+    @property
+    def waits(self) -> bool:
+        return self.look.loading
+
     def compose(self) -> ComposeResult:
         yield from super().compose()
         yield self._offers
@@ -256,7 +282,7 @@ class TokenAnswer(Written):
             return
         self._unknown = event.tokens == []
         there = self.query_one(Field).has_focus
-        self._offers.offer([t for t in event.tokens or [] if there])
+        self._offers.offer([t for t in event.tokens or [] if there and event.typed != self._settled])
         self.say_note()
 
     def on_offers_taken(self, event: Offers.Taken) -> None:
