@@ -106,6 +106,25 @@ async def test_the_row_of_the_cursor_stays_in_sight_when_there_is_less_room(cell
             await until(pilot, lambda: any(line.split()[:1] == ["29"] for line in lines(pilot.app)))
 
 
+@pytest.mark.parametrize("size", [(60, 14), (60, 16), (80, 16), (80, 18), (100, 20)])
+@pytest.mark.parametrize("hidden", [True, False])
+async def test_a_lens_that_is_too_wide_has_its_answer_in_sight(size: tuple[int, int], hidden: bool) -> None:
+    """The scroll bar under it takes a line, once it is known that there is one."""
+    panel = FigurePanel([grid(30, 5, cells=True)])
+    async with Stage(panel).run_test(size=size) as pilot:
+        await until(pilot, lambda: panel.view and "29.4" in "\n".join(lines(pilot.app)))
+        panel.display = not hidden
+        await pilot.pause()
+        panel.show_figures([grid(30, 14, cells=True)])
+        await pilot.pause()
+        panel.display = True
+        view = panel.view
+        assert isinstance(view, HeatmapView)
+        await until(pilot, lambda: view.show_horizontal_scrollbar)
+        assert view.cursor == Offset(13, 29), "of another text: where one was means nothing"
+        await until(pilot, lambda: any(line.split()[:1] == ["29"] and "[·29" in line for line in lines(pilot.app)))
+
+
 @pytest.mark.parametrize("cells", [True, False])
 async def test_names_of_columns_are_whole_where_there_is_room(cells: bool) -> None:
     figure = grid(30, 4, cells=cells).model_copy(update={"columns": ["The", " capital", " of", " Finland"]})

@@ -64,14 +64,20 @@ class HeatmapView(FigureView[Heatmap]):
         self._painter: Painter | None = None
         self._opens = False
         """Whether the cursor has yet to find the cell that it begins at."""
-        if isinstance(figure, Marked):
-            self.set_reactive(HeatmapView.cursor, Offset(figure.marks[-1].column, figure.marks[-1].row))
-        elif figure.cells and figure.columns:  # texts: the last row after the last token is what the model says
-            self.set_reactive(HeatmapView.cursor, Offset(len(figure.columns) - 1, len(figure.rows) - 1))
-        else:
-            self._opens = True
+        self._begin()
 
     # --- the cursor ---
+
+    def _begin(self) -> None:
+        """Put the cursor where such a grid is looked at first."""
+        figure, start = self.figure, Offset(0, 0)
+        if isinstance(figure, Marked):
+            start = Offset(figure.marks[-1].column, figure.marks[-1].row)
+        elif figure.cells and figure.columns:  # texts: the last row after the last token is what the model says
+            start = Offset(len(figure.columns) - 1, len(figure.rows) - 1)
+        else:
+            self._opens = True
+        self.set_reactive(HeatmapView.cursor, start)
 
     @property
     def value(self) -> float | None:
@@ -150,10 +156,17 @@ class HeatmapView(FigureView[Heatmap]):
     # --- zoom and scale ---
 
     def update_figure(self, figure: Heatmap) -> None:
-        if whole(figure) != whole(self._lens.grid):
+        before = self._lens.grid
+        if whole(figure) != whole(before):
             self.corner = None
         self._lens.take(figure)
-        super().update_figure(self._lens.seen)
+        self.figure = self._lens.seen
+        if (figure.rows, figure.columns) != (
+            before.rows,
+            before.columns,
+        ):  # of another text: where one was means nothing
+            self._begin()
+        super().update_figure(self.figure)
 
     @property
     def selected(self) -> Region | None:
@@ -198,6 +211,10 @@ class HeatmapView(FigureView[Heatmap]):
         self.figure = self._lens.seen
         self.set_reactive(HeatmapView.cursor, self.validate_cursor(self.cursor + moved))
         self.lay_out()
+
+    def watch_show_horizontal_scrollbar(self) -> None:
+        """It takes a line of the grid, or gives one back."""
+        self.call_after_refresh(self._follow)
 
     def watch_corner(self) -> None:
         self._select()
