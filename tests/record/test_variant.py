@@ -14,7 +14,7 @@ from engine.experiments import experiment
 from tests.dialogue.course import shipped
 from tests.record.life import BEGIN, Life
 from tutor import events as ev
-from tutor.course.format import Lesson, Predict, Tweak
+from tutor.course.format import Lesson, Predict, Run, Tweak
 from tutor.predict import verdict
 from tutor.record.history import Bet
 from tutor.record.review import ReviewSession
@@ -60,6 +60,27 @@ def test_it_is_another_question_the_next_time_and_the_same_after_a_kill(lesson: 
     asked = [variant(LESSONS[lesson], bet, n) for n in range(12)]
     assert asked == [variant(LESSONS[lesson], bet, n) for n in range(12)]
     assert len({str(a and a.parameters) for a in asked}) > 2
+
+
+@pytest.mark.parametrize(("lesson", "step"), EVERY)
+def test_every_way_comes_once_before_one_comes_again_and_what_was_shown_comes_last(lesson: str, step: str) -> None:
+    of = LESSONS[lesson]
+    bet = bet_of(of, step)
+    n = len(variants(of, bet))
+    asked = [variant(of, bet, i) for i in range(2 * n)]
+    parameters = [way.parameters for way in asked if way]
+    assert asked[:n] == asked[n:]
+    assert len({str(one) for one in parameters[:n]}) == n
+    own = [s.run for s in of.steps if isinstance(s, Run) and s.run.experiment == bet.experiment]
+    full = [experiment(bet.experiment).parse(run.parameters("")) for run in own]
+    shown = [experiment(bet.experiment).parse(one) in full for one in parameters[:n]]
+    assert shown == sorted(shown)
+
+
+def test_a_text_does_not_come_with_the_answer_of_another_one() -> None:
+    lesson = LESSONS["what-comes-next"]
+    for way in variants(lesson, bet_of(lesson, "bet-coin")):
+        assert "Monday" not in way.question.ask or "heads" not in way.question.ask, way.question.ask
 
 
 def test_the_words_of_the_question_follow_the_change() -> None:

@@ -1,8 +1,9 @@
 """A surprise as a new question: the same one about other parameters, and the run that decides it.
 
 What may change is what the lesson itself gives: the parameters that its tweak varies, and the texts of its other runs and
-controls. Which of the ways is taken follows from the bet and the number of its reviews alone, so a review that was cut off
-goes on as it was. Where there is no other way, the same run comes again.
+controls. All ways are taken once before one comes again, those first whose result the lesson has not shown. Which one it is
+follows from the bet and the number of its reviews alone, so a review that was cut off goes on as it was. Where there is no
+other way, the same run comes again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from engine.errors import BadParameter
@@ -26,6 +28,8 @@ from tutor.todo import tweak_question
 RUN = "the-run"
 TOGETHER = ("clean", "corrupt")
 """Texts that are cut into as many tokens as each other: they change together or not at all."""
+ASKED_FOR = ("answer", "distractor", "candidates")
+"""Tokens that belong to a text: another text is no variant by itself where it was run for others."""
 QUOTED = re.compile("“([^”]*)”")
 
 
@@ -44,13 +48,29 @@ class Variant:
 
 def variant(lesson: Lesson, bet: Bet, reviews: int) -> Variant | None:
     """The bet's question about something else; None where the lesson does not ask it any more."""
-    ways = variants(lesson, bet)
-    if not ways:
-        return None
-    luck = random.Random(f"{bet.id}/{reviews}")
-    kinds = list(dict.fromkeys(tuple(sorted(way.changed)) for way in ways))
-    kind = luck.choice(kinds)  # each kind of change is as likely as any other, however many values it has
-    return luck.choice([way for way in ways if tuple(sorted(way.changed)) == kind])
+    ways = _in_order(lesson, bet, variants(lesson, bet))
+    return ways[reviews % len(ways)] if ways else None
+
+
+def _in_order(lesson: Lesson, bet: Bet, ways: list[Variant]) -> list[Variant]:
+    """All of them, none twice: kind of change by kind, by luck within it; runs that the lesson itself has shown come last."""
+    luck = random.Random(bet.id)
+    kinds: dict[tuple[str, ...], list[Variant]] = {}
+    for way in ways:
+        kinds.setdefault(tuple(sorted(way.changed)), []).append(way)
+    rows = list(kinds.values())
+    luck.shuffle(rows)
+    for row in rows:
+        luck.shuffle(row)
+    mixed = [way for turn in zip_longest(*rows) for way in turn if way]
+    return sorted(mixed, key=lambda way: _shown(lesson, way, bet.model))
+
+
+def _shown(lesson: Lesson, way: Variant, model: str) -> bool:
+    """Whether it is a run of the lesson, whose result the learner has seen."""
+    of = experiment(way.experiment)
+    own = (step.run for step in lesson.steps if isinstance(step, Run) and step.run.experiment == way.experiment)
+    return any(of.parse(run.parameters(model)) == of.parse(way.parameters) for run in own)
 
 
 def variants(lesson: Lesson, bet: Bet) -> list[Variant]:
@@ -97,7 +117,10 @@ def _ideas(lesson: Lesson, name: str, base: Mapping[str, Any], model: str) -> It
             continue
         if key not in base:
             continue
-        yield from ({key: other[key]} for other in others if key in other and other[key] != now)
+        alike = (
+            other for other in others if all(other.get(k, base.get(k)) == base.get(k) for k in ASKED_FOR if k != key)
+        )
+        yield from ({key: other[key]} for other in alike if key in other and other[key] != now)
         if isinstance(now, (int, float)) and not isinstance(now, bool) and now:
             yield from ({key: v} for v in (type(now)(now / 2), type(now)(now * 2)))
 
