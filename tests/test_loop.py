@@ -9,7 +9,7 @@ from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Ask, Run
 from tutor.dialogue.voice import turn_of
-from tutor.loop import advance, start
+from tutor.loop import advance, skipped_along, start
 from tutor.todo import Done, Judge, Retry, RunNow, Say, todo
 
 
@@ -38,6 +38,14 @@ def test_asking_again_gives_the_same_answer() -> None:
     while not isinstance(now := todo(state), Done):
         assert todo(state) == now
         state = advance(state, answer(state, now))
+
+
+def test_what_needs_a_step_goes_with_it() -> None:
+    guess, _ = take(start(lesson), until=at("guess"))
+    ids = [s.id for s in lesson.steps]
+    assert advance(guess, ev.Skipped("guess")).at == ids[ids.index("guess") + 1 + skipped_along(guess)]
+    assert skipped_along(guess) > 1, "its run, and the talk about that"
+    assert skipped_along(start(lesson)) == 0
 
 
 # --- what may be known ------------------------------------------------------------------------------------------------

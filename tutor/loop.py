@@ -122,6 +122,15 @@ def _next(state: State) -> State:
     return replace(state, at=None, talk=Talk(), tweak=None)
 
 
+def skipped_along(state: State) -> int:
+    """How many of the steps that follow go with this one if it is skipped: those that need its outcome."""
+    if state.at is None:
+        return 0
+    after = advance(state, ev.Skipped(state.at)).at
+    steps = state.lesson.steps
+    return (state.lesson.index(after) if after else len(steps)) - state.lesson.index(state.at) - 1
+
+
 def _ready(state: State, step: Step) -> bool:
     if isinstance(step, Run):
         return any(b.waits and _run_of(state, b) == step.id for b in state.bets)

@@ -8,6 +8,7 @@ from datetime import datetime
 from textual import on
 from textual.binding import Binding
 
+from engine.errors import counted
 from engine.experiments import experiment
 from engine.protocol import ModelInfo
 from tutor import events as ev
@@ -17,6 +18,7 @@ from tutor.dialogue.voice import Voice, reply, turn_of
 from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
+from tutor.loop import skipped_along
 from tutor.parameters import unspaced
 from tutor.session import Session
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, choose_again, tweaked
@@ -341,13 +343,15 @@ class LessonScreen(Room):
         step = self.session.state.at
         if step is None:
             return
+        along = skipped_along(self.session.state)
+        words = "Skip this step?" + (f" What needs it goes with it: {counted(along, 'step')}." if along else "")
 
         def answered(yes: bool | None) -> None:
             if yes and self.session.state.at == step:
                 self.workers.cancel_group(self, "turn")
                 self.record(ev.Skipped(step))
 
-        self.app.push_screen(Confirm("Skip this step? It is noted as skipped; nothing else is lost.", "skip"), answered)
+        self.app.push_screen(Confirm(words, "skip"), answered)
 
     def action_tries(self, at: int = -1) -> None:
         """What was tried so far, one or two compared; from there parameters can be taken into the form."""
