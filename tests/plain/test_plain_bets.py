@@ -43,6 +43,15 @@ def test_a_bet_on_a_layer_that_is_not_there_is_asked_for_again(argv: list[str], 
     assert "\nyour bet> 2\nbecause> " in told
 
 
+def test_how_far_off_a_number_may_be_is_said(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "one-layer.yaml").write_text(ONE_LAYER)
+    assert ", give or take 1, or a range such as" in typed([*argv, "one-layer"], ":quit").stdout
+    (tmp_path / "lessons" / "own" / "one-layer.yaml").write_text(ONE_LAYER.replace("close: 1", "close: 0.5"))
+    said = typed([*argv, "one-layer"], ":quit").stdout
+    assert "or a range such as" in said
+    assert "give or take" not in said, "a whole number has to be met"
+
+
 def test_a_bet_that_comes_before_the_model_waits_for_it(argv: list[str], tmp_path: Path) -> None:
     (tmp_path / "lessons" / "own" / "one-layer.yaml").write_text(ONE_LAYER)
     told = typed([*argv, "one-layer"], "99", "2", ":quit").stdout.partition("your bet> 99\n")[2].splitlines()

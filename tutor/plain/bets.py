@@ -25,15 +25,15 @@ def choices(question: Prediction, tokens: Sequence[str] = ()) -> list[str]:
     return []
 
 
-def hint(question: Prediction, sizes: Mapping[str, int]) -> str:
-    """How an answer to this question is typed."""
+def hint(question: Prediction, sizes: Mapping[str, int], margin: str = "") -> str:
+    """How an answer to this question is typed. `margin`: how far off a number may be."""
     layers = f" Layers go from 0 to {sizes['n_layers'] - 1}." if "n_layers" in sizes else ""
     match question:
         case Choice(options=options):
             return f"A number from 1 to {len(options)}."
         case Number(unit=unit):
             of = f" ({unit})" if unit else ""
-            return f"A number{of}{between(question)}, or a range such as {examples(question)[1]}."
+            return f"A number{of}{between(question)}{margin}, or a range such as {examples(question)[1]}."
         case Token():
             return "One token; a space before it counts. · stands for a space, as in ·Paris."
         case Ranking(items=items):

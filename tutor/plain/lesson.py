@@ -6,7 +6,7 @@ from engine.errors import EngineError
 from engine.experiments import experiment
 from engine.figures import shown
 from tutor import events as ev
-from tutor.course.format import Cell, Observe, Token, Tweak
+from tutor.course.format import Cell, Number, Observe, Token, Tweak
 from tutor.dialogue.moves import Move, marked
 from tutor.dialogue.reasons import lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
@@ -17,7 +17,7 @@ from tutor.plain.commands import Again, Commands, Leave, Skip
 from tutor.plain.console import Console
 from tutor.plain.machine import Machine
 from tutor.plain.tweaks import choose
-from tutor.predict import NotAnAnswer, bounded, parse, typed, within
+from tutor.predict import NotAnAnswer, bounded, give_or_take, parse, typed, within
 from tutor.session import Session
 from tutor.state import Bet, Line
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, choose_again
@@ -156,7 +156,10 @@ class Taking:
         tokens = self._tokens(todo)
         for line in bets.choices(question, tokens):
             self.console.say(line)
-        hint = bets.hint(bounded(question, experiment(run.run.experiment), known) if run else question, known)
+        hint = bets.hint(question, known)
+        if run and isinstance(question, Number):
+            of = experiment(run.run.experiment)
+            hint = bets.hint(bounded(question, of, known), known, give_or_take(question, of))
         self.console.say(hint)
         kept = journal.draft(state.lesson.id, todo.step)
         while True:

@@ -37,6 +37,12 @@ def bounded(question: Prediction, of: Experiment, sizes: Mapping[str, int]) -> P
     return question.model_copy(update={"low": question.low or 0.0, "high": float(size - 1)})
 
 
+def give_or_take(question: Number, of: Experiment) -> str:
+    """How far off still counts as right, to be put behind what is asked for; empty where a whole number has to be met."""
+    whole = question.fact in of.facts.model_fields and kind_of(of.facts, question.fact) is int
+    return "" if whole and question.close < 1 else f", give or take {question.close:g}"
+
+
 def _pointed_at(question: Prediction, answer: Answer, of: Experiment) -> Iterator[tuple[Below, float]]:
     """The layers, heads and positions that the answer names."""
     match question, answer:

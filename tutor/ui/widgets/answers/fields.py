@@ -14,7 +14,7 @@ from engine.experiments import experiment
 from engine.figures import cut, shown
 from tutor.course.format import Number
 from tutor.parameters import sizes
-from tutor.predict import NotAnAnswer, answer_text, between, bounded, parse
+from tutor.predict import NotAnAnswer, answer_text, between, bounded, give_or_take, parse
 from tutor.ui.look import Look
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.answers.base import HERE, Answer
@@ -70,11 +70,14 @@ class NumberAnswer(Written):
 
     @property
     def hint(self) -> str:  # type: ignore[override]
-        asked = self.question
-        if self.look.experiment:
-            asked = bounded(asked, experiment(self.look.experiment), sizes(self.look.info))
+        asked, margin = self.question, ""
         assert isinstance(asked, Number)
-        return f"a number{between(asked) or ', such as 0.5 or 1e-3'}, or low to high"
+        if self.look.experiment:
+            of = experiment(self.look.experiment)
+            margin = give_or_take(asked, of)
+            asked = bounded(asked, of, sizes(self.look.info))
+            assert isinstance(asked, Number)
+        return f"a number{between(asked) or ', such as 0.5 or 1e-3'}{margin}, or low to high"
 
     def on_mount(self) -> None:
         super().on_mount()
