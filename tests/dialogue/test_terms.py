@@ -22,6 +22,9 @@ SAYS = {term.term: term.says for term in terms()}
     ("reply", "term"),
     [
         ("what is a token?", "token"),
+        ("what exactly is a token though?", "token"),
+        ("from text, but what exactly is a token?", "token"),
+        ("can you define 'layer' first?", "layer"),
         ("What are tokens?", "token"),
         ("whats a logit", "logit"),
         ("ok but what’s the residual stream again?", "residual stream"),

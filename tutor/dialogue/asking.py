@@ -14,7 +14,7 @@ MARKED = re.compile(
 """How a question begins that ends with its mark."""
 UNMARKED = re.compile(
     rf"{SMALL}(?:(?:what|why|how|who|whose|where|when|which(?! (?:is|was|are|means|makes)\b))"
-    rf"(?:\W*$| (?:{VERB}|happens?|if|about|else|many|much|often|long|far|kind|not)\b)"
+    rf"(?:\W*$| (?:(?:exactly|actually|even|really|then) )?(?:{VERB}|happens?|if|about|else|many|much|often|long|far|kind|not)\b)"
     rf"|{VERB} {SUBJECT}\b)",
     re.IGNORECASE,
 )

@@ -26,7 +26,7 @@ ASKS = re.compile(
     (?:an?\s+|the\s+|this\s+|these\s+)?
     (?P<what>.+?)
     (?:[\s,]+(?:means?|is|are|do|does|stands?|used|good|for|actually|exactly|again|here|please|now
-      |anyway|anyways|really|then|btw|by\s+the\s+way|in\s+this\s+(?:model|lesson|run)))*(?:,\s+and\s.*)?\W*$""",
+      |anyway|anyways|really|then|btw|though|tho|first|precisely|by\s+the\s+way|in\s+this\s+(?:model|lesson|run)))*(?:,\s+and\s.*)?\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 

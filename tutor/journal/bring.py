@@ -70,7 +70,7 @@ def bring(db: sqlite3.Connection, learner: str, events: Sequence[Incoming]) -> B
     return Brought(
         new=len(coming),
         known=len(events) - len(coming),
-        lessons=len(set(late) - {""}),
+        lessons=len({name for name in late if name and again.of(name) is None}),
         newer=tuple(lesson for lesson in met if lesson in after),
         older=tuple(lesson for lesson in met if lesson not in after),
     )
