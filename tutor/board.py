@@ -23,7 +23,7 @@ class Place:
     state: str
     """done, begun or new."""
     words: str
-    """The state in words: `done`, `done 2 times`, `step 3 of 7`, `not begun`."""
+    """The state in words: `done`, `done 2 times`, `step 3 of 7`, `again 3 of 7` where it was done before, `not begun`."""
     minutes: int
     first: tuple[str, ...]
     """Titles of lessons that it builds on and that are not done."""
@@ -114,7 +114,7 @@ def _place(
         state, words = "done", "done" if progress.times_done < 2 else f"done {progress.times_done} times"
     else:
         here = lesson.index(step) + 1 if step else len(lesson.steps)
-        state, words = "begun", f"step {here} of {len(lesson.steps)}"
+        state, words = "begun", f"{'again' if progress.times_done else 'step'} {here} of {len(lesson.steps)}"
     first = tuple(titles[need] for need in lesson.needs if need not in done and need in titles)
     return Place(
         lesson.id, lesson.title, state, words, lesson.minutes, first, tuple(lesson.concepts), lesson.difficulty

@@ -88,8 +88,9 @@ def run(lab: Lab, p: Parameters) -> Outcome:
             lab.partial(lambda: heatmap(lab, tokens, p, grid))
 
     best = max(cells, key=lambda cell: effect[cell])
+    clean_prob = clean.logits[-1].softmax(-1)[answer].item()
     facts = Facts(
-        clean_prob=clean.logits[-1].softmax(-1)[answer].item(),
+        clean_prob=clean_prob,
         corrupt_prob=corrupt_prob / p.samples,
         best_layer=best[0],
         best_position=best[1],
@@ -97,7 +98,12 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         best_effect=effect[best] / p.samples,
         subject_last=subject[-1],
     )
-    return Outcome(facts, [heatmap(lab, tokens, p, grid)])
+    figure = heatmap(lab, tokens, p, grid)
+    if clean_prob <= facts.corrupt_prob:
+        figure = figure.model_copy(
+            update={"note": "The noise took nothing from the answer: there is nothing to bring back."}
+        )
+    return Outcome(facts, [figure])
 
 
 def restoration(lab: Lab, p: Parameters, clean: Trace, layer: int, position: int) -> list[Edit]:

@@ -251,3 +251,10 @@ def test_bad_parameters(lab: Lab, name: str, values: dict[str, Any], parameter: 
     with pytest.raises(BadParameter, match=says) as error:
         do(lab, name, **{**some_values(experiment(name)), **values})
     assert error.value.parameter == parameter
+
+
+def test_the_mean_of_one_token_silences_nothing_and_is_refused(lab: Lab) -> None:
+    token: dict[str, Any] = {"prompt": " Mary", "layer": 0, "head": 0, "answer": " Mary", "distractor": " John"}
+    with pytest.raises(BadParameter, match="mean of one token"):
+        do(lab, "head_ablation", **token, mode="mean")
+    do(lab, "head_ablation", **token, mode="zero")

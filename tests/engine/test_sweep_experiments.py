@@ -302,3 +302,16 @@ def test_the_heads_of_the_real_model(smollm2: Path) -> None:
     for i, k in [(0, 9), (7, 10), (15, 9), (22, 13), (29, 13)]:
         patch = lab.edit("resid_pre", "replace", layer=i, positions=[k], value=trace["resid_pre", i][k])
         assert grid[i][k] == pytest.approx(difference(lab, corrupt, [patch]), abs=1e-4)
+
+
+def test_noise_that_takes_nothing_leaves_nothing_to_bring_back(lab: Lab) -> None:
+    """Of every token, a word that the noise makes likelier is one that it takes nothing from."""
+    values: dict[str, Any] = {"prompt": PROMPT, "subject": "Mary", "samples": 2}
+    notes = set()
+    for answer in (" Mary", " John", " the", "x", " to", "."):
+        outcome = do(lab, "causal_trace", **values, answer=answer)
+        said: Any = outcome.facts
+        note = outcome.figures[0].note
+        assert ("nothing to bring back" in note) == (said.clean_prob <= said.corrupt_prob)
+        notes.add("nothing to bring back" in note)
+    assert notes == {True, False}

@@ -184,6 +184,8 @@ def test_go_on_offers_what_was_begun_then_what_is_new_and_ready(tmp_path: Path) 
         last = Map(both, store).board()
         assert last.go_on is None
         assert [p.words for a in last.areas for p in a.places] == ["done", "done"]
+        store.append(lesson(LESSON).id, ev.Started(""))
+        assert [p.words for a in Map(both, store).board().areas for p in a.places] == ["done", "again 1 of 7"]
 
 
 @pytest.mark.parametrize("size", [(80, 3), (80, 4), (20, 5), (40, 6), (1, 1)])
