@@ -9,7 +9,7 @@ from tutor.dialogue.terms import meaning
 
 
 @pytest.mark.parametrize(
-    "text", ["since others do it", "4", "why", "isn't it always so?", "a guess", "the others back it up"]
+    "text", ["since others do it", "x", "因", "why", "isn't it always so?", "a guess", "the others back it up"]
 )
 def test_a_reason_is_one_however_short(text: str) -> None:
     assert lacking(text) == ""
@@ -20,4 +20,5 @@ def test_a_question_is_none_and_a_known_word_is_explained() -> None:
     assert lacking("what does sampling mean").startswith(meaning("what does sampling mean?"))
     assert "That is a question" in lacking("how many layers does it have?")
     assert "needs a reason" in lacking("  ")
+    assert "needs a reason" in lacking("4"), "meant for another field"
     assert lacking("it has many heads. what is a head?") == "", "a reason with a question beside it is one"

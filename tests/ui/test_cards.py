@@ -63,7 +63,7 @@ async def test_a_draft_comes_back_as_it_was(kind: str) -> None:
         assert not app.drafts, "nothing is edited by showing it"
 
 
-OTHER_ENTER = ("choice", "ranking", "cell", "positions", "distribution")
+OTHER_ENTER = ("ranking", "cell", "positions", "distribution")
 """Kinds where enter takes what is there, or goes to the next row."""
 
 
@@ -85,6 +85,16 @@ async def test_no_card_locks_without_an_answer(kind: str) -> None:
         await until(pilot, lambda: "Your bet is missing" in app.said)
         assert not app.locked
         assert app.query_one(Sure).value == 50
+
+
+async def test_enter_takes_the_option_that_was_pointed_at_and_not_one_that_was_only_there() -> None:
+    async with table("choice") as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: "Your bet is missing: choose with a digit" in app.said)
+        assert not app.value
+        await pilot.press("down", "enter")
+        await focus_on(pilot, "reason")
+        assert app.value
 
 
 # --- one by one -------------------------------------------------------------------------------------------------------
@@ -265,7 +275,7 @@ async def test_an_interval_is_read_again_aloud() -> None:
 
 async def test_a_question_in_place_of_a_reason_is_answered_and_locks_nothing() -> None:
     async with table("choice") as (app, pilot):
-        await pilot.press("enter", *"what is a logit?", "enter")
+        await pilot.press("1", "enter", *"what is a logit?", "enter")
         await until(pilot, lambda: any("A logit is the number" in line for line in lines(app)))
         assert app.focused is not None
         assert app.focused.id == "reason"

@@ -12,7 +12,7 @@ WANTED = "what makes you think so?"
 def lacking(reason: str, model: ModelInfo | None = None) -> str:
     """What is said of a reason that is none: that one is needed, or the answer to what it asks: what a word means, how large
     the model is. Else empty."""
-    if not reason.strip():
+    if not any(c.isalpha() for c in reason):  # a digit may have been meant for another field
         return f"A bet needs a reason: {WANTED}"
     asks = own_question(reason) == "only"
     if (asks or all(s.asks for s in parse(reason))) and (known := told(reason, model)):

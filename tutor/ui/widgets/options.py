@@ -52,6 +52,8 @@ class Options(Vertical, can_focus=True):
         self.chosen = set(chosen)
         self.many = many
         self.here = min(self.chosen, default=0)
+        self._pointed = False
+        """Whether the cursor was moved: only then does enter choose where it stands. One key too many is no bet."""
 
     def compose(self) -> ComposeResult:
         for i in range(len(self._says)):
@@ -65,7 +67,7 @@ class Options(Vertical, can_focus=True):
     def action_step(self, step: int) -> None:
         to = self.here + step
         if 0 <= to < len(self._says):
-            self.here = to
+            self.here, self._pointed = to, True
             self._show()
         else:
             self.post_message(self.Left(step))
@@ -80,7 +82,7 @@ class Options(Vertical, can_focus=True):
         self.post_message(self.Picked())
 
     def action_enter(self) -> None:
-        if not self.many:
+        if self._pointed and not self.many:
             self.action_pick()
         self.post_message(self.Entered())
 

@@ -11,6 +11,8 @@ from tutor.ui.widgets.options import Options
 class ChoiceAnswer(Answer):
     """The options, one under the other."""
 
+    missing = "choose with a digit, or with the arrows and enter"
+
     def compose(self) -> ComposeResult:
         options = self.question.options
         chosen = [i for i, option in enumerate(options) if option.id == self.before()]
