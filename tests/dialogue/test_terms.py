@@ -23,6 +23,7 @@ SAYS = {term.term: term.says for term in terms()}
     [
         ("what is a token?", "token"),
         ("what exactly is a token though?", "token"),
+        ("from texts; what follows often is likely. what is a token?", "token"),
         ("from text, but what exactly is a token?", "token"),
         ("can you define 'layer' first?", "layer"),
         ("What are tokens?", "token"),

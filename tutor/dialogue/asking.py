@@ -60,6 +60,7 @@ def wants_agreement(question: str) -> bool:
 
 def apart(sentence: str) -> list[str]:
     """What a sentence says, and the question behind it: `by counting; what is a token?`"""
+    found = []
     if marked(sentence):
         whole = asks(sentence)  # `is first. why is it?` begins as a question does, and a full stop says that it is none
         for m in BESIDE.finditer(sentence):
@@ -68,5 +69,7 @@ def apart(sentence: str) -> list[str]:
             tail = sentence[m.end() :]
             begins = MARKED.match(tail) if m["strong"] else UNMARKED.match(tail) and not HEAD.match(sentence)
             if begins and not wants_agreement(tail):
-                return [sentence[: m.start()], tail]
-    return [sentence]
+                found.append(m)
+    # `by habit; what comes often is likely. what is a token?`: what stands before a full stop is no part of the question
+    at = next((m for m in found if m["stop"]), found[0] if found else None)
+    return [sentence[: at.start()], sentence[at.end() :]] if at else [sentence]
