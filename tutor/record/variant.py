@@ -68,9 +68,9 @@ def _in_order(lesson: Lesson, bet: Bet, ways: list[Variant]) -> list[Variant]:
 
 def _shown(lesson: Lesson, way: Variant, model: str) -> bool:
     """Whether it is a run of the lesson, whose result the learner has seen."""
-    of = experiment(way.experiment)
+    defaults = {k: info.default for k, info in experiment(way.experiment).parameters.model_fields.items()}
     own = (step.run for step in lesson.steps if isinstance(step, Run) and step.run.experiment == way.experiment)
-    return any(of.parse(run.parameters(model)) == of.parse(way.parameters) for run in own)
+    return any(defaults | run.parameters(model) == defaults | way.parameters for run in own)
 
 
 def variants(lesson: Lesson, bet: Bet) -> list[Variant]:
