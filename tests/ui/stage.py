@@ -192,6 +192,7 @@ class FakeBench:
     def __init__(self, fail: EngineError | None = None, hold: asyncio.Event | None = None, loaded: str = "") -> None:
         self.status = Status("ready", device="cpu", since=time.monotonic())
         self.model = ModelInfo(name=loaded, n_layers=30, n_heads=9) if loaded else None
+        self.preparing = False
         self.fail, self.hold = fail, hold
         self.ran: list[dict[str, Any]] = []
         self.unavailable: EngineError | None = None
@@ -211,6 +212,7 @@ class FakeBench:
         if self.unavailable:
             raise self.unavailable
         self.model = ModelInfo(name=model, n_layers=30, n_heads=9)
+        self.preparing = False
         return self.model
 
     async def run(

@@ -10,7 +10,7 @@ from tests.ui.cards import MODEL, table
 from tests.ui.drive import write
 from tests.ui.look import focus_on, until
 from tests.ui.stage import FakeBench
-from tutor.ui.bench import Bench, Status
+from tutor.ui.bench import Bench
 from tutor.ui.widgets.answers.fields import Offers
 
 
@@ -100,13 +100,12 @@ async def test_an_engine_that_is_down_offers_nothing_and_the_bet_is_made_all_the
 
 async def test_while_the_model_is_being_loaded_no_token_is_locked_and_then_it_is_checked() -> None:
     bench = FakeBench()
-    bench.status = Status("loading", "cpu", MODEL)
+    bench.preparing = True  # the engine has just said hello: its status is `ready`
     async with table("token", bench=bench) as (app, pilot):
         await write(pilot, "what is a token?", "enter", "x", "enter", "5", "enter")
         await until(pilot, lambda: "still being loaded" in app.said)
         assert not app.locked
         await bench.prepare(MODEL)
-        bench.status = Status("ready", "cpu", MODEL)
         await until(pilot, lambda: "no token begins like this" in app.said)
         assert not offered(app)
         await pilot.press("enter")
@@ -196,3 +195,17 @@ async def test_what_no_token_begins_with_is_no_bet() -> None:
         await until(pilot, lambda: "the bet is one token" in app.said)
         assert app.focused
         assert app.focused.id == "answer"
+
+
+async def test_an_engine_that_said_hello_is_not_ready_while_its_model_is_on_its_way() -> None:
+    from tests.engine.tiny import tiny_folder
+
+    seen: list[tuple[str, bool]] = []
+    bench = Bench(device="cpu", on_change=lambda: seen.append((bench.status.phase, bench.model is not None)))
+    try:
+        await asyncio.gather(bench.start(), bench.prepare(str(tiny_folder("gpt2"))))
+        assert not bench.preparing
+        assert ("ready", True) in seen
+        assert ("ready", False) not in seen
+    finally:
+        await bench.close()

@@ -59,6 +59,8 @@ class Port(Protocol):
 
     status: Status
     model: ModelInfo | None
+    preparing: bool
+    """Whether a model is on its way, whatever the engine does meanwhile."""
 
     async def prepare(self, model: str) -> ModelInfo:
         """Have the model ready. Raises EngineError."""
@@ -101,6 +103,7 @@ class Bench:
         self.on_change = on_change
         self.status = Status()
         self.model: ModelInfo | None = None
+        self.preparing = False
 
     async def start(self) -> None:
         """Start the engine before it is needed. Raises EngineError."""
@@ -110,15 +113,18 @@ class Bench:
         except EngineError:
             self._now("down")
             raise
-        self._now("ready", device=hello.device)
+        self._now("loading" if self.preparing else "ready", device=hello.device)
 
     async def prepare(self, model: str) -> ModelInfo:
         self._now("loading" if self.engine.alive else "starting", model=model)
+        self.preparing = True
         try:
             self.model = await self.engine.load(model, fetch=self.fetch, on_event=self._heard)
         except BaseException:
+            self.preparing = False
             self._rest()
             raise
+        self.preparing = False
         self._rest(model=model)
         return self.model
 

@@ -30,7 +30,7 @@ class Look:
     @property
     def loading(self) -> bool:
         """Whether what is not known of the model yet soon will be."""
-        return self.info is None and self.bench is not None and self.bench.status.phase in ("starting", "loading")
+        return self.info is None and self.bench is not None and self.bench.preparing
 
     async def vocabulary(self, prefix: str, limit: int) -> list[str] | None:
         """The tokens that begin with `prefix`, the commonest first. None where the engine cannot say."""
