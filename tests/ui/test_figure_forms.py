@@ -8,15 +8,11 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
-from textual.screen import Screen
-from textual.scrollbar import ScrollBar
-from textual.widget import Widget
 
 from engine.figures import Curve, Figure, Series, Table
 from tests.drawing.figures import pattern
 from tests.ui.example_figures import curve, grid, texts, tokens
 from tests.ui.look import Stage, lines, until
-from tests.ui.snapshots import settle
 from tutor.drawing import Change, svg
 from tutor.ui.figures import CurveView, FigurePanel, FigureView, HeatmapView, TableView, TextsView
 from tutor.ui.figures.attention import AttentionView, is_pattern, number
@@ -80,31 +76,6 @@ async def test_a_form_that_comes_back_has_the_last_state_of_its_figure_in_its_fi
         panel.action_form("table")
         assert isinstance(panel.view, TableView)
         assert "newest" in panel.view._lines[0].text, "it is laid out before anything is painted"
-
-
-async def test_a_long_form_comes_back_with_its_scroll_bar_and_not_that_once_more(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    panel = FigurePanel([texts("a long line, " * 99, "another long line, " * 99)])
-    async with Stage(panel).run_test(size=(60, 20)) as pilot:
-        await ready(pilot, panel)
-        painted: list[Widget] = []
-        refresh = Screen._compositor_refresh
-
-        def noted(screen: Screen[Any]) -> None:
-            painted.extend(screen._dirty_widgets)
-            refresh(screen)
-
-        monkeypatch.setattr(Screen, "_compositor_refresh", noted)
-        for turn in range(4):
-            painted.clear()
-            await pilot.press("t")
-            await settle(pilot)
-            assert panel.view in painted
-            assert panel.view
-            assert panel.view.show_vertical_scrollbar
-            bars = [widget for widget in painted if isinstance(widget, ScrollBar)]
-            assert not bars or turn == 0, "the first time it is not there before its lines are counted"
 
 
 async def test_a_figure_without_two_runs_says_so() -> None:
