@@ -156,10 +156,9 @@ class Taking:
         tokens = self._tokens(todo)
         for line in bets.choices(question, tokens):
             self.console.say(line)
-        hint = bets.hint(question, known)
-        if run and isinstance(question, Number):
-            of = experiment(run.run.experiment)
-            hint = bets.hint(bounded(question, of, known), known, give_or_take(question, of))
+        of = experiment(run.run.experiment) if run else None
+        margin = give_or_take(question, of) if of and isinstance(question, Number) else ""
+        hint = bets.hint(bounded(question, of, known) if of else question, known, margin)
         self.console.say(hint)
         kept = journal.draft(state.lesson.id, todo.step)
         while True:
@@ -170,9 +169,8 @@ class Taking:
                 known = sizes(self.machine.model)
                 if isinstance(question, Token) and len(pieces := self.machine.cut(str(answer), state.model)) > 1:
                     raise NotAnAnswer(f"that is {len(pieces)} tokens, {' + '.join(map(shown, pieces))}; the bet is one")
-                if run:
-                    room = {**known, "positions": len(tokens)}
-                    within(question, answer, experiment(run.run.experiment), room)
+                if of:
+                    within(question, answer, of, {**known, "positions": len(tokens)})
                 break
             except NotAnAnswer as error:
                 asks = text.strip().lower() in HELP

@@ -120,12 +120,9 @@ class Bench:
         self.preparing = True
         try:
             self.model = await self.engine.load(model, fetch=self.fetch, on_event=self._heard)
-        except BaseException:
+        finally:
             self.preparing = False
-            self._rest()
-            raise
-        self.preparing = False
-        self._rest(model=model)
+            self._rest(model=model)
         return self.model
 
     async def run(
