@@ -141,7 +141,10 @@ class Noted(Event):
 
 @dataclass(frozen=True)
 class Reviewed(Event):
-    """A surprise came back and was predicted again. `of` is the id of its `Scored` record in the journal."""
+    """A surprise came back and was predicted again. `of` is the id of its `Scored` record in the journal.
+
+    shown: whether its lesson had shown that very run, so that remembering was enough.
+    """
 
     of: int
     right: bool
@@ -149,6 +152,7 @@ class Reviewed(Event):
     parameters: dict[str, Any] = field(default_factory=dict)
     said: str = ""
     truth: str = ""
+    shown: bool = False
 
 
 ASIDE = (Finished, Scored, Noted, Reviewed)

@@ -33,8 +33,8 @@ class Life:
         score = 1 - (sure / 100 - right) ** 2
         return self.put(ev.Scored(step, 0, "choice", right, score, sure, "said", "truth", (about,)), lesson)
 
-    def review(self, of: int, right: bool, sure: int = 70) -> int:
-        return self.put(ev.Reviewed("guess", of, right, sure), f"again/{of}/0")
+    def review(self, of: int, right: bool, sure: int = 70, shown: bool = False) -> int:
+        return self.put(ev.Reviewed("guess", of, right, sure, shown=shown), f"again/{of}/0")
 
     @property
     def history(self) -> History:

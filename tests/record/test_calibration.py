@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.record.life import BEGIN, Life
 from tutor.record import calibration
 from tutor.record.calibration import ENOUGH, Told
+from tutor.record.mastery import mastery
+from tutor.record.surprises import surprises
 
 TOLD = st.lists(
     st.builds(
@@ -110,3 +112,13 @@ def test_a_review_counts_as_a_bet_about_the_same_concepts(life: Life) -> None:
     assert [(t.right, t.confidence, t.concepts) for t in both] == [(False, 80, ("entropy",)), (True, 70, ("entropy",))]
     (row,) = calibration.by_concept(both).body
     assert row[:3] == ["entropy", "2", "1"]
+
+
+def test_a_run_that_the_lesson_has_shown_says_nothing_of_what_one_can_foretell(life: Life) -> None:
+    of = life.bet(False, 80)
+    life.wait(2)
+    life.review(of, True, 95, shown=True)
+    assert [(t.right, t.confidence) for t in calibration.told(life.history.bets, life.history.reviews)] == [(False, 80)]
+    assert mastery(life.history, life.lessons)["ablation"].n == 1
+    (card,) = surprises(life.history)
+    assert card.reviews == 1, "it was remembered: the card knows"

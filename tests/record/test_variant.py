@@ -19,7 +19,7 @@ from tutor.predict import verdict
 from tutor.record.history import Bet
 from tutor.record.review import ReviewSession
 from tutor.record.surprises import surprises
-from tutor.record.variant import review_lesson, reworded, variant, variants
+from tutor.record.variant import review_lesson, reworded, variant, variants, with_reviews
 from tutor.todo import AskBet, Done, RunNow
 
 LESSONS = {one.id: one for one in shipped()}
@@ -192,6 +192,42 @@ def test_a_review_ends_in_a_reviewed_event_and_a_new_day(life: Life) -> None:
     (card,) = surprises(life.history)
     assert card.due > life.now
     assert card.reviews == 1
+
+
+def test_a_review_of_a_run_that_the_lesson_has_shown_says_so(life: Life) -> None:
+    lesson = LESSONS["silence-one-head"]
+    bet = a_surprise(life)
+    seen = []
+    for n in range(len(variants(lesson, bet))):
+        session = review(life)
+        session.record(ev.Predicted("bet-names", "same", "little hangs on it", 60))
+        ran = finished(session, 0.02)
+        session.record(ran)
+        own = [experiment("head_ablation").parse(s.run.parameters("gpt2")) for s in lesson.steps if isinstance(s, Run)]
+        seen.append(experiment("head_ablation").parse(ran.result["parameters"]) in own)
+        assert surprises(life.history)[0].reviews == n + 1
+    kept = [r.event.shown for r in life.store.record() if isinstance(r.event, ev.Reviewed)]
+    assert kept == seen
+    assert set(seen) == {False, True}
+
+
+def test_a_review_is_told_as_it_was_when_the_lesson_has_other_variants_by_now(life: Life) -> None:
+    lesson = LESSONS["silence-one-head"]
+    a_surprise(life)
+    session = review(life)
+    asked = session.state.lesson.steps[0]
+    session.record(ev.Predicted("bet-names", "same", "little hangs on it", 60))
+    session.record(finished(session, 0.02))
+    name = session.lesson.id
+    fewer = lesson.model_copy(update={"steps": [s for s in lesson.steps if not isinstance(s, Tweak)]})
+    more = lesson.model_copy(update={"steps": [*lesson.steps, *lesson.steps[-3:]]})
+    for now in (lesson, more, fewer):
+        told = with_reviews({lesson.id: now}, life.store.record())
+        assert name not in told or told[name].steps[0] == asked
+    assert with_reviews({lesson.id: lesson}, life.store.record())[name].steps[0] == asked
+    other = variant(fewer, surprises(life.history)[0].bet, 0)
+    assert other is not None
+    assert other.question != getattr(asked, "predict", None), "what would be asked today"
 
 
 def test_a_review_that_was_cut_off_goes_on_with_the_bet_locked(life: Life) -> None:

@@ -42,11 +42,11 @@ class Told:
 
 
 def told(bets: Iterable[Bet], reviews: Iterable[Review]) -> list[Told]:
-    """Bets and reviews together, oldest first: a review is a bet as well."""
+    """Bets and reviews together, oldest first: a review is a bet as well, unless the lesson has shown its run."""
     bets = list(bets)
     concepts = {bet.id: bet.concepts for bet in bets}
     both = [Told(b.at, b.right, b.confidence, b.concepts) for b in bets]
-    both += [Told(r.at, r.right, r.confidence, concepts.get(r.of, ())) for r in reviews]
+    both += [Told(r.at, r.right, r.confidence, concepts.get(r.of, ())) for r in reviews if not r.shown]
     return sorted(both, key=lambda t: t.at)
 
 

@@ -44,6 +44,8 @@ class Review:
     at: datetime
     right: bool
     confidence: int
+    shown: bool = False
+    """Whether the lesson had shown that run: it says whether the learner remembers, not what they can foretell."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def history(rows: Iterable[Record], lessons: Mapping[str, Lesson]) -> History:
                 skipped += 1
             case ev.Scored():
                 bets.append(_bet(row, event, at))
-            case ev.Reviewed(of=of, right=right, confidence=sure):
-                reviews.append(Review(of, at, right, sure))
+            case ev.Reviewed(of=of, right=right, confidence=sure, shown=shown):
+                reviews.append(Review(of, at, right, sure, shown))
             case ev.Judged():
                 expected = _expected(lessons.get(row.lesson), row.step)
                 key = row.lesson, row.step, taking.get(row.lesson, 0)

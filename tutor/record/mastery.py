@@ -54,7 +54,7 @@ def mastery(history: History, lessons: Mapping[str, Lesson]) -> dict[str, Known]
     shown: dict[str, list[tuple[datetime, float]]] = {c: [] for lesson in lessons.values() for c in lesson.concepts}
     concepts = {bet.id: bet.concepts for bet in history.bets}
     said = [(b.at, float(b.right), b.concepts) for b in history.bets]
-    said += [(r.at, float(r.right), concepts.get(r.of, ())) for r in history.reviews]
+    said += [(r.at, float(r.right), concepts.get(r.of, ())) for r in history.reviews if not r.shown]
     said += [(e.at, e.share, tuple(lessons[e.lesson].concepts)) for e in history.explained if e.lesson in lessons]
     for at, value, names in said:
         for name in names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tutor import events as ev
 from tutor.course.format import Lesson
 from tutor.record.surprises import Surprise
-from tutor.record.variant import review_lesson
+from tutor.record.variant import review_lesson, was_shown
 from tutor.session import Journal, Session
 
 
@@ -39,4 +39,5 @@ class ReviewSession(Session):
             parameters=score.parameters,
             said=score.said,
             truth=score.truth,
+            shown=was_shown(self.of, score.experiment, score.parameters, self.state.model),
         )

@@ -18,6 +18,7 @@ from typing import Any
 from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import number, shown
+from tutor import events as ev
 from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Tweak
 from tutor.journal import again
 from tutor.journal.store import Record
@@ -63,14 +64,19 @@ def _in_order(lesson: Lesson, bet: Bet, ways: list[Variant]) -> list[Variant]:
     for row in rows:
         luck.shuffle(row)
     mixed = [way for turn in zip_longest(*rows) for way in turn if way]
-    return sorted(mixed, key=lambda way: _shown(lesson, way, bet.model))
+    return sorted(mixed, key=lambda way: was_shown(lesson, way.experiment, way.parameters, bet.model))
 
 
-def _shown(lesson: Lesson, way: Variant, model: str) -> bool:
-    """Whether it is a run of the lesson, whose result the learner has seen."""
-    defaults = {k: info.default for k, info in experiment(way.experiment).parameters.model_fields.items()}
-    own = (step.run for step in lesson.steps if isinstance(step, Run) and step.run.experiment == way.experiment)
-    return any(defaults | run.parameters(model) == defaults | way.parameters for run in own)
+def was_shown(lesson: Lesson, name: str, parameters: Mapping[str, Any], model: str) -> bool:
+    """Whether this is a run of the lesson itself, whose result the learner has seen."""
+    own = (step.run for step in lesson.steps if isinstance(step, Run) and step.run.experiment == name)
+    return any(_same_run(name, run.parameters(model), parameters) for run in own)
+
+
+def _same_run(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both come to the same, with the experiment's defaults for what is not given."""
+    defaults = {k: info.default for k, info in experiment(name).parameters.model_fields.items()}
+    return defaults | one == defaults | other
 
 
 def variants(lesson: Lesson, bet: Bet) -> list[Variant]:
@@ -243,9 +249,14 @@ def review_id(bet: Bet, reviews: int) -> str:
     return f"again/{bet.id}/{reviews}"
 
 
-def review_lesson(lesson: Lesson, bet: Bet, reviews: int) -> Lesson | None:
-    """The review as a lesson of two steps: the bet and its run. None where it cannot be asked any more."""
+def review_lesson(lesson: Lesson, bet: Bet, reviews: int, ran: Mapping[str, Any] | None = None) -> Lesson | None:
+    """The review as a lesson of two steps: the bet and its run. None where it cannot be asked any more.
+
+    `ran`: the parameters of its run, of one that is over. The lesson may have come to other variants since.
+    """
     found = variant(lesson, bet, reviews)
+    if ran is not None:
+        found = next((way for way in variants(lesson, bet) if _same_run(way.experiment, way.parameters, ran)), None)
     if found is None:
         return None
     spec = RunSpec(experiment=found.experiment, **{"with": found.parameters}, seeds=[found.seed])
@@ -261,11 +272,16 @@ def review_lesson(lesson: Lesson, bet: Bet, reviews: int) -> Lesson | None:
 def with_reviews(lessons: Mapping[str, Lesson], records: Iterable[Record]) -> dict[str, Lesson]:
     """The lessons, and the reviews of these records as the lessons that they were. What cannot be asked any more is left out."""
     rows = list(records)
+    ran = {row.lesson: row.event.parameters for row in rows if isinstance(row.event, ev.Reviewed)}
     bets = {bet.id: bet for bet in history(rows, lessons).bets}
     out = dict(lessons)
     for name in {row.lesson for row in rows}:
         bet = bets.get(again.of(name) or 0)
         lesson = lessons.get(bet.lesson) if bet else None
-        if bet and lesson and (review := review_lesson(lesson, bet, int(name.rsplit("/", 1)[1]))):
+        if (
+            bet
+            and lesson
+            and (review := review_lesson(lesson, bet, int(name.rsplit("/", 1)[1]), ran.get(name) or None))
+        ):
             out[name] = review
     return out
