@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tutor.course.format import Lesson
     from tutor.journal.store import Progress, Store
 
-SIGNS = {"done": "●", "begun": "◐", "new": "○"}
+SIGNS = {"done": "●", "begun": "◐", "new": "○", "skipped": "○"}
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,13 @@ class Place:
     id: str
     title: str
     state: str
-    """done, begun or new."""
+    """done, begun, new or skipped."""
     words: str
-    """The state in words: `done`, `done 2 times`, `step 3 of 7`, `again 3 of 7` where it was done before, `not begun`."""
+    """The state in words: `done`, `done 2 times`, `step 3 of 7`, `again 3 of 7` where it was done before, `not begun`,
+    `skipped`."""
     minutes: int
     first: tuple[str, ...]
-    """Titles of lessons that it builds on and that are not done."""
+    """Titles of lessons that it builds on and that are neither done nor skipped."""
     concepts: tuple[str, ...] = ()
     difficulty: int = 1
 
@@ -48,7 +49,7 @@ class Area:
 class Board:
     areas: tuple[Area, ...]
     go_on: Place | None
-    """The lesson that the top line offers; None when all are done."""
+    """The lesson that the top line offers, one that was skipped last of all; None when all are done."""
 
     def place(self, id: str) -> Place | None:
         return next((p for a in self.areas for p in a.places if p.id == id), None)
@@ -89,7 +90,7 @@ def board(course: Course, progress: Mapping[str, Progress], steps: Mapping[str, 
     from tutor.journal.store import to_go_on  # here: whoever has a progress has loaded the store
 
     titles = {lesson.id: lesson.title for lesson in course.lessons}
-    done = {id for id, p in progress.items() if p.times_done}
+    done = {id for id, p in progress.items() if p.times_done or p.skipped}
     areas = []
     for unit in course.units:
         lessons = [lesson for lesson in course.lessons if lesson.unit == unit.id]
@@ -99,7 +100,7 @@ def board(course: Course, progress: Mapping[str, Progress], steps: Mapping[str, 
             )
             areas.append(Area(unit.title, unit.about, places))
     known = {p.id: p for area in areas for p in area.places}
-    new = [p for p in known.values() if p.state == "new"]
+    new = [p for state in ("new", "skipped") for p in known.values() if p.state == state]
     begun = to_go_on(progress, known)
     go_on = known[begun] if begun else next((p for p in new if not p.first), new[0] if new else None)
     return Board(tuple(areas), go_on)
@@ -110,6 +111,8 @@ def _place(
 ) -> Place:
     if progress is None:
         state, words = "new", "not begun"
+    elif progress.skipped:
+        state, words = "skipped", "skipped"
     elif progress.done:
         state, words = "done", "done" if progress.times_done < 2 else f"done {progress.times_done} times"
     else:

@@ -106,7 +106,9 @@ class Skipped(Event):
 
 @dataclass(frozen=True)
 class Finished(Event):
-    """The lesson was taken to its end."""
+    """The lesson was taken to its end. skipped: nothing ran on the way, all that runs was skipped."""
+
+    skipped: bool = False
 
 
 @dataclass(frozen=True)

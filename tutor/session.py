@@ -50,6 +50,11 @@ class Session:
         self._conclude()
 
     @property
+    def passed_by(self) -> bool:
+        """Whether it was skipped from end to end: who opens it again has not taken it yet."""
+        return self.finished and not self.state.results
+
+    @property
     def todo(self) -> Todo:
         return todo(self.state)
 
@@ -74,7 +79,7 @@ class Session:
                 self.journal.append(self.lesson.id, self.kept(self._unscored[0]))
                 self._unscored.pop(0)
             if isinstance(self.todo, Done) and not self.finished:
-                self.journal.append(self.lesson.id, ev.Finished(""))
+                self.journal.append(self.lesson.id, ev.Finished("", skipped=not self.state.results))
                 self.finished = True
 
     def restart(self, model: str = "") -> State:

@@ -110,6 +110,17 @@ def test_a_lesson_is_suggested_when_what_it_builds_on_is_done() -> None:
     assert "which you have done" in found.why
 
 
+def test_what_was_skipped_is_suggested_last_and_not_called_done() -> None:
+    after = next(one for one in LESSONS if one.needs == ["what-comes-next"])
+    found = suggest([], LESSONS, frozenset(), None, {}, frozenset({"what-comes-next"}))
+    assert found is not None
+    assert found.lesson == after.id
+    assert found.why == "you skipped what it builds on"
+    left = suggest([], LESSONS, frozenset(IDS - {"silence-one-head"}), None, {}, frozenset({"silence-one-head"}))
+    assert left is not None
+    assert (left.kind, left.lesson, left.why) == ("begin", "silence-one-head", "you skipped it")
+
+
 def test_when_all_is_done_the_weakest_concept_is_suggested_or_nothing() -> None:
     shaky = {"ablation": Known("ablation", 0.2, 5), "entropy": Known("entropy", 0.6, 5)}
     found = suggest([], LESSONS, frozenset(IDS), None, shaky)

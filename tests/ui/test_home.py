@@ -16,7 +16,7 @@ from tutor.board import Map
 from tutor.course.source import Problem
 from tutor.journal.store import Store
 from tutor.session import Session
-from tutor.todo import Hear
+from tutor.todo import AskBet, Done, Hear
 from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.record import RecordScreen
@@ -149,7 +149,7 @@ def test_it_tells_the_step_that_comes_and_not_the_one_that_is_done(tmp_path: Pat
         assert words() == "step 2 of 7"
         for step in list(session.lesson.steps)[1:]:
             session.record(ev.Skipped(step.id))
-        assert words() == "done"
+        assert words() == "skipped"
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,46 @@ async def test_who_ends_the_last_lesson_comes_back_to_the_map(tmp_path: Path) ->
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.home and "every lesson is done" in said(app))
         assert app.home.map.highlighted == 0
+
+
+async def test_a_lesson_that_was_skipped_from_end_to_end_is_not_done(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        app.open_lesson("what-comes-next")
+        screen = await reach(pilot, AskBet)
+        while not isinstance(screen.session.todo, Done):
+            screen.record(ev.Skipped(screen.session.state.at or ""))
+        await until(pilot, lambda: "You skipped all of “What comes next" in said(app) and "take it again" in said(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.home and "skipped" in said(app))
+        board = app.home.board
+        assert board is not None
+        place = board.place("what-comes-next")
+        assert place is not None
+        assert (place.state, place.words, place.sign) == ("skipped", "skipped", "○")
+        assert board.go_on is not None
+        assert (board.go_on.id, board.go_on.first) == ("silence-one-head", ()), "nobody is asked to go back to it"
+        app.open_lesson("what-comes-next")
+        screen = await reach(pilot, AskBet)
+        assert screen.session.state.number == 1, "there is nothing of it to look at: it begins"
+
+
+def test_what_was_skipped_is_offered_when_nothing_else_is_left(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        for one, skipped in ((FIRST, True), (LESSON, False)):
+            store.append(lesson(one).id, ev.Started(""))
+            store.append(lesson(one).id, ev.Finished("", skipped=skipped))
+        offered = Map(course(), store).board().go_on
+        assert offered is not None
+        assert offered.id == "what-comes-next"
+        store.append("what-comes-next", ev.Started(""))
+        store.append("what-comes-next", ev.Finished(""))
+        store.append("what-comes-next", ev.Started(""))
+        store.append("what-comes-next", ev.Finished("", skipped=True))
+        place = Map(course(), store).board().place("what-comes-next")
+        assert place is not None
+        assert place.words == "done", "it was taken once"
 
 
 async def test_without_a_lesson_there_is_an_empty_map(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def state(progress: Progress | None) -> str:
     """How far a lesson is, as a sign and a word."""
     if progress is None:
         return "○ new"
+    if progress.skipped:
+        return "○ skipped"
     if progress.done:
         return "● done"
     return "◐ again" if progress.times_done else "◐ begun"

@@ -48,6 +48,12 @@ class Progress:
     done: bool
     """Whether it was finished since it was last started."""
     times_done: int
+    """How often it was finished, with at least one run on the way."""
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it was skipped from end to end and never taken."""
+        return self.done and not self.times_done
 
 
 def to_go_on(progress: Mapping[str, Progress], lessons: Container[str]) -> str | None:
@@ -232,7 +238,8 @@ class Store:
     def progress(self) -> dict[str, Progress]:
         """How far each lesson is that was ever started, the one last worked on first. Reads a few rows a lesson.
 
-        What stands aside from a lesson (a score, a note) does not move it. Reviews have a / in their name: no lesson.
+        What stands aside from a lesson (a score, a note) does not move it. Reviews have a / in their name: no lesson. A lesson
+        that was skipped from end to end is over, but was not done.
         """
         rows = self._do(
             """WITH begun AS
@@ -242,7 +249,8 @@ class Store:
                 last.id,
                 (SELECT coalesce(max(id) > start, 0) FROM events
                     WHERE learner = ?1 AND lesson = name AND kind = 'finished'),
-                (SELECT count(*) FROM events WHERE learner = ?1 AND lesson = name AND kind = 'finished')
+                (SELECT count(*) FROM events WHERE learner = ?1 AND lesson = name AND kind = 'finished'
+                    AND instr(body, '"skipped":true') = 0)
             FROM begun JOIN events AS last
                 ON last.id = (SELECT id FROM events WHERE learner = ?1 AND lesson = name
                     AND kind NOT IN ('scored', 'noted', 'reviewed') ORDER BY id DESC LIMIT 1)

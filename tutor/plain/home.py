@@ -64,7 +64,7 @@ class Home:
         self._in = lesson.id
         while True:
             session = Session(lesson, self.store, self.settings.model)
-            if again and session.resumed:
+            if (again and session.resumed) or session.passed_by:
                 session.restart(self.settings.model)
             try:
                 Taking(session, self.voice, self.machine, self.console).to_its_end()

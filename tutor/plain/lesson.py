@@ -244,7 +244,8 @@ class Taking:
         scored = [bet for bet in state.bets if bet.verdict]
         right = sum(bet.verdict.right for bet in scored if bet.verdict)
         count = f" {len(scored)} bet{'s' if len(scored) != 1 else ''}, {right} as you said." if scored else ""
-        self.console.say(f"That was “{state.lesson.title}”.{count}")
+        was = "That was" if state.results else "You skipped all of"
+        self.console.say(f"{was} “{state.lesson.title}”.{count}")
         for bet in scored:
             assert bet.verdict is not None
             how = "as you said" if bet.verdict.right else f"it was: {bet.verdict.truth.rstrip('.')}"

@@ -76,7 +76,7 @@ def was_shown(lesson: Lesson, name: str, parameters: Mapping[str, Any], model: s
 def _same_run(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether both come to the same, with the experiment's defaults for what is not given."""
     defaults = {k: info.default for k, info in experiment(name).parameters.model_fields.items()}
-    return defaults | one == defaults | other
+    return {**defaults, **one} == {**defaults, **other}
 
 
 def variants(lesson: Lesson, bet: Bet) -> list[Variant]:

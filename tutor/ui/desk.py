@@ -59,14 +59,15 @@ class Desk:
         return self.map.board()
 
     def session(self, lesson: str, again: bool = False) -> Session:
-        """The lesson as far as it was taken, or from its first step. Raises JournalError or KeyError (no such lesson)."""
+        """The lesson as far as it was taken, or from its first step, as where all of it was skipped. Raises JournalError, or
+        KeyError where there is no such lesson."""
         from tutor.session import Session
 
         found = self.course.lesson(lesson)
         if found is None:
             raise KeyError(f"There is no lesson {lesson!r}.")
         session = Session(found, self.store, self.settings.model)
-        if again and session.resumed:
+        if (again and session.resumed) or session.passed_by:
             session.restart(self.settings.model)
         return session
 

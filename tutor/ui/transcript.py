@@ -90,7 +90,8 @@ def summary(state: State) -> list[Item]:
     scored = [bet for bet in state.bets if bet.verdict]
     right = sum(bet.verdict.right for bet in scored if bet.verdict)
     count = f"{len(scored)} bet{'s' if len(scored) != 1 else ''}, {right} as you said." if scored else ""
-    out: list[Item] = [("sum", "done", Content(f"That was “{state.lesson.title}”. {count}".strip()))]
+    was = "That was" if state.results else "You skipped all of"
+    out: list[Item] = [("sum", "done", Content(f"{was} “{state.lesson.title}”. {count}".strip()))]
     for bet in scored:
         assert bet.verdict is not None
         mark = "✔" if bet.verdict.right else "✘"

@@ -145,7 +145,9 @@ class HomeScreen(Told[None]):
     def _heading(self, area: Area, width: int) -> Content:
         """A unit: its title, what it is about, and how well its concepts are known."""
         known = self._known(tuple(c for place in area.places for c in place.concepts))
-        begun = any(place.state != "new" for place in area.places)  # its concepts may be those of other units as well
+        begun = any(
+            place.state in ("done", "begun") for place in area.places
+        )  # its concepts may be those of other units as well
         mark = f"{known.bar} {known.word}" if known and known.n and begun else ""
         about = f"   {area.about}" if area.about else ""
         room = width - cell_len(area.title) - (cell_len(mark) + 3 if mark else 0)
@@ -175,7 +177,7 @@ class HomeScreen(Told[None]):
         first = "" if cell_len(title) + cell_len(first) > room else first
         gap = room - cell_len(title) - cell_len(first)
         return Content.assemble(
-            (f"{place.sign}  ", "$accent" if place.state != "new" else MUTED),
+            (f"{place.sign}  ", "$accent" if place.state in ("done", "begun") else MUTED),
             title,
             (first + " " * gap, MUTED),
             (f"{place.words:>{WORDS}}{place.minutes:>{MINUTES - 4}} min", MUTED),
@@ -230,7 +232,7 @@ class HomeScreen(Told[None]):
         place = self.here
         if place is None:
             return
-        if place.state == "new":
+        if place.state in ("new", "skipped"):
             self.post_message(LessonWanted(place.id))
             return
 
