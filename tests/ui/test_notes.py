@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from engine.experiments import experiment
 from tests.ui.drive import SIZES, bet, reach, said, to_observe, write
 from tests.ui.look import lines, until
 from tests.ui.stage import LESSON, FakeApp, lesson
@@ -20,6 +22,7 @@ from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.note import NoteCard
 from tutor.ui.screens.notes import NotesScreen
 from tutor.ui.screens.page import Page
+from tutor.ui.screens.record import RecordScreen
 from tutor.ui.screens.search import SearchScreen
 
 ID = "silence-one-head"
@@ -155,6 +158,27 @@ async def test_the_notes_are_listed_newest_first_and_by_kind(home: Path, size: t
         assert "heads share the work [of] many" in text
         assert "Silence one head" in text
         assert f"{datetime.now():%Y-%m-%d}" in text
+
+
+async def test_a_surprise_says_what_was_asked(tmp_path: Path) -> None:
+    of = lesson(LESSON).steps[2].run  # type: ignore[union-attr]
+    own = experiment("head_ablation").parse(of.parameters("m")).model_dump(mode="json")
+    with Store.open(tmp_path, "me") as store:
+        store.append(ID, replace(MISS, parameters=own))
+        store.append(ID, replace(MISS, step="break-it", parameters={**own, "head": 0}))
+        store.append(ID, replace(MISS, step="gone", parameters=own))
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await to_notes(pilot)
+        texts = [entry.text for entry in screen.entries or []]
+        asks = "You silence head 3 of layer 23. What happens to the lead of “Mary” over “John”?"
+        missed = "The lead is gone, 90 % sure → It shrinks"
+        assert texts == [missed, f"{missed} (Now with head 0. {asks})", f"{missed} ({asks})"]
+        await pilot.press("escape", "m")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.press("n", "n")
+        await until(pilot, lambda: "You silence head 3" in " ".join(said(app).split()))
+        assert "1 more are of lessons" in " ".join(said(app).split())
 
 
 async def test_a_new_note_is_in_the_list_at_once(home: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tutor import events as ev
 from tutor.course.format import Lesson, Takeaway
 from tutor.journal.store import Store
+from tutor.record.asked import asked
 from tutor.record.search import Entry, folded
 
 KINDS = {
@@ -31,8 +32,10 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
         match row.event:
             case ev.Noted(text=text, about=about):
                 kind = about if about in KINDS else "question"
-            case ev.Scored(right=False, confidence=sure, said=said, truth=truth) if sure >= SURE:
+            case ev.Scored(right=False, confidence=sure, said=said, truth=truth) as miss if sure >= SURE:
                 kind, text = "surprise", f"{said.rstrip('.')}, {sure} % sure → {truth}"
+                question = asked(lessons.get(row.lesson), row.step, miss.parameters, miss.model)
+                text += f" ({question})" if question else ""
             case ev.Said(keeps=text):
                 kind = "question"
             case ev.Replied(text=text, asks=asks) if _is_takeaway(lessons.get(row.lesson), row.step):

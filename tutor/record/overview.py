@@ -10,6 +10,7 @@ from engine.figures import AnyFigure, Table
 from tutor.course.format import Lesson
 from tutor.journal.store import Record
 from tutor.record import calibration, surprises
+from tutor.record.asked import asked
 from tutor.record.history import History, history
 from tutor.record.mastery import Known, mastery
 from tutor.record.surprises import PER_DAY, Surprise
@@ -26,8 +27,8 @@ class Overview:
     """What may be reviewed now."""
     known: Mapping[str, Known]
     """How well each concept is known, by name."""
-    titles: Mapping[str, str]
-    """Of the lessons, by their id."""
+    asked: Mapping[int, str]
+    """The question of each card, by the id of its bet, as it was put."""
     now: datetime
 
     @property
@@ -55,17 +56,17 @@ def overview(rows: Iterable[Record], lessons: Iterable[Lesson], now: datetime, p
     found = history(rows, by_id)
     every = surprises.surprises(found)
     cards = tuple(c for c in every if (lesson := by_id.get(c.bet.lesson)) and lesson.step(c.bet.step))
-    titles = {id: lesson.title for id, lesson in by_id.items()}
+    words = {c.bet.id: asked(by_id[c.bet.lesson], c.bet.step, c.bet.parameters, c.bet.model) for c in cards}
     due = surprises.due(cards, found, now, per_day)
-    return Overview(found, cards, len(every) - len(cards), tuple(due), mastery(found, by_id), titles, now)
+    return Overview(found, cards, len(every) - len(cards), tuple(due), mastery(found, by_id), words, now)
 
 
 def surprise_table(of: Overview) -> Table:
-    """Every surprise: what was said, what was so, when it comes again."""
+    """Every surprise: what was asked and said, what was so, when it comes again."""
     body = [
         [
             surprises.in_days(card.due, of.now),
-            of.titles.get(card.bet.lesson, card.bet.lesson),
+            of.asked[card.bet.id],
             card.bet.said,
             card.bet.truth,
             f"{card.bet.confidence} %",
@@ -75,5 +76,5 @@ def surprise_table(of: Overview) -> Table:
     ]
     gone = f" {of.gone} more are of lessons that are gone." if of.gone else ""
     note = f"Bets of {surprises.SURE} % and more that did not come true. They come back changed.{gone}"
-    heads = ["again", "lesson", "you said", "it was", "sure", "since"]
+    heads = ["again", "asked", "you said", "it was", "sure", "since"]
     return Table(title="Surprises", note=note, heads=heads, body=body)

@@ -11,10 +11,10 @@ from typing import Any
 
 from engine.figures import cell_len, cut, number, visible
 from tutor import events as ev
-from tutor.course.format import Lesson, Predict, Prediction, Tweak
+from tutor.course.format import Lesson, Prediction
 from tutor.journal.store import Store
 from tutor.predict import answer_text
-from tutor.todo import tweak_question
+from tutor.record.asked import question_at
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,6 @@ def said(event: ev.Event, lesson: Lesson | None) -> Iterator[tuple[str, str]]:
             yield "run", "; ".join(part for part in (str(result.get("experiment", "")), asked, listed(words)) if part)
         case ev.Scored(truth=truth) | ev.Reviewed(truth=truth):
             yield "run", truth
-
-
-def question_at(lesson: Lesson | None, step_id: str) -> Prediction | None:
-    """The question of a bet, as far as it is still there."""
-    match lesson.step(step_id) if lesson else None:
-        case Predict(predict=question):
-            return question
-        case Tweak() as step if lesson:
-            return tweak_question(lesson, step)
-    return None
 
 
 def answered(question: Prediction | None, answer: Any) -> str:
