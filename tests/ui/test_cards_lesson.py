@@ -10,7 +10,7 @@ from textual.widgets import Static
 from tests.ui.cards import BY_KEYS, QUESTIONS, lesson_of, question
 from tests.ui.drive import reach, said, screen
 from tests.ui.look import until
-from tests.ui.stage import FakeApp, course
+from tests.ui.stage import FIRST, FakeApp, course
 from tutor.journal.store import Store
 from tutor.predict import answer_text
 from tutor.todo import AskBet, Hear
@@ -54,6 +54,23 @@ async def test_a_bet_is_left_taken_up_again_and_locked(tmp_path: Path, kind: str
     with Store.read(tmp_path, "me") as store:
         kinds = [r.kind for r in store.records("one-bet")]
     assert kinds.index("predicted") < kinds.index("runfinished"), "no run before its bet"
+
+
+async def test_a_key_too_many_does_not_bet_on_the_question_after_it(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, "what-comes-next", of=course(FIRST))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, AskBet, "guess")
+        await pilot.press(*" Paris", "enter", *"x of y", "enter", "7")
+        card = screen(app).query_one(BetCard)
+        await until(pilot, lambda: not card.answer.waits)
+        for key in ("enter", "enter", "8", "enter"):  # as fast as a hand that trembles: nothing is waited for
+            app.simulate_key(key)
+        await reach(pilot, AskBet, "sure")
+        await until(pilot, lambda: screen(app).foot.form is not card and app.focused)
+        await pilot.pause()
+        bets = screen(app).session.state.bets
+        assert [(bet.step, bet.answer, bet.confidence) for bet in bets] == [("guess", " Paris", 70)]
+        assert screen(app).drafts.of("sure") == {}, "nor does it begin with what was typed for the other"
 
 
 FROM_WHICH_LAYER = """

@@ -216,20 +216,20 @@ class LessonScreen(Room):
 
     @on(BetCard.Locked)
     def _bet(self, event: BetCard.Locked) -> None:
-        if isinstance(self._doing, AskBet):
+        if isinstance(self._doing, AskBet) and self.foot.hears(event):
             number = len(self.session.state.bets)
             self._locked[number] = f"{self._now():%H:%M}"
             self.record(ev.Predicted(self._doing.step, event.answer, event.reason, event.confidence))
 
     @on(Marks.Marked)
     def _marked(self, event: Marks.Marked) -> None:
-        if isinstance(self._doing, Mark):
+        if isinstance(self._doing, Mark) and self.foot.hears(event):
             self.record(ev.Judged(self._doing.step, event.kind.value, event.met, judge="learner"))
 
     @on(TweakForm.Chosen)
     def _tweaked(self, event: TweakForm.Chosen) -> None:
         state = self.session.state
-        if isinstance(self._doing, ChooseTweak) and state.step:
+        if isinstance(self._doing, ChooseTweak) and state.step and self.foot.hears(event):
             run = tweaked(state, state.step, event.parameters)
             self._work(work.look_over(self.post_message, self._turn, self.bench, run, event.parameters, state.model))
 
@@ -245,14 +245,16 @@ class LessonScreen(Room):
                 self.talk.add([transcript.note(hint(self.app, f"{doubt}. {{tweak.undo|f3}} goes back."))])
 
     @on(TweakForm.Left)
-    def _left_tweaks(self) -> None:
-        if isinstance(self._doing, ChooseTweak):
+    def _left_tweaks(self, event: TweakForm.Left) -> None:
+        if isinstance(self._doing, ChooseTweak) and self.foot.hears(event):
             step, failed = self._doing.step, isinstance(self.session.todo, Retry)
             self.record(ev.Skipped(step) if failed else ev.Continued(step))  # to continue would run it again
 
     @on(Choices.Chosen)
     def _chosen(self, event: Choices.Chosen) -> None:
         todo = self._doing
+        if not self.foot.hears(event):
+            return
         if event.what == "save" and self._unsaved:
             self.record(self._unsaved)
         elif event.what == "home":

@@ -98,7 +98,8 @@ class Room(Closing[str]):
 
     @on(Drafted)
     def _drafted(self, event: Drafted) -> None:
-        self.drafts.note(self.session.state.at, event.field, event.text)
+        if self.foot.hears(event):
+            self.drafts.note(self.session.state.at, event.field, event.text)
 
     def on_descendant_blur(self) -> None:
         self.drafts.keep()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual.app import ComposeResult
-from textual.message import Message
 
 from engine.experiments import experiment
 from tutor.course.format import Prediction
@@ -16,18 +15,18 @@ from tutor.predict import NotAnAnswer, parse, within
 from tutor.ui.look import Look
 from tutor.ui.widgets.answers import Answer, answer_for
 from tutor.ui.widgets.composer import Field
-from tutor.ui.widgets.form import Drafted, Form, Row
+from tutor.ui.widgets.form import Drafted, Form, FromForm, Row
 from tutor.ui.widgets.sure import Sure
 
 
 class BetCard(Form):
     """The fields of one bet. Posts `Locked` when all three are there."""
 
-    class Locked(Message):
+    class Locked(FromForm):
         """The bet, complete."""
 
-        def __init__(self, answer: Bet, reason: str, confidence: int):
-            super().__init__()
+        def __init__(self, form: BetCard, answer: Bet, reason: str, confidence: int):
+            super().__init__(form)
             self.answer, self.reason, self.confidence = answer, reason, confidence
 
     def __init__(
@@ -50,7 +49,7 @@ class BetCard(Form):
     def on_answer_edited(self, event: Answer.Edited) -> None:
         event.stop()
         self.calm()
-        self.post_message(Drafted("answer", self.answer.value))
+        self.post_message(Drafted(self, "answer", self.answer.value))
 
     def on_answer_entered(self, event: Answer.Entered) -> None:
         event.stop()
@@ -66,7 +65,7 @@ class BetCard(Form):
             return
         event.stop()
         self.calm()
-        self.post_message(Drafted("reason", event.field.text))
+        self.post_message(Drafted(self, "reason", event.field.text))
 
     def on_field_entered(self, event: Field.Entered) -> None:
         event.stop()
@@ -76,7 +75,7 @@ class BetCard(Form):
         event.stop()
         self.calm()
         value = self.query_one(Sure).value
-        self.post_message(Drafted("sure", "" if value is None else str(value)))
+        self.post_message(Drafted(self, "sure", "" if value is None else str(value)))
 
     def on_sure_refused(self, event: Sure.Refused) -> None:
         event.stop()
@@ -84,7 +83,7 @@ class BetCard(Form):
 
     def on_sure_entered(self, event: Sure.Entered) -> None:
         event.stop()
-        self._lock()
+        self._lock(event.value)
 
     def action_move(self, step: int) -> None:
         """Tab takes a token that is pointed at before it goes on."""
@@ -120,19 +119,19 @@ class BetCard(Form):
             return None
         return answer
 
-    def _lock(self) -> None:
+    def _lock(self, sure: int | None) -> None:
         answer = self._parsed()
-        reason, sure = self.query_one("#reason", Field), self.query_one(Sure)
+        reason = self.query_one("#reason", Field)
         if answer is None:
             self.query_one("#answer").focus()
         elif lacks := lacking(reason.text, self._look.info):
             reason.focus()
             self.complain(lacks)
-        elif sure.value is None:
+        elif sure is None:
             self.complain("How sure are you? Left and right, or a digit.")
         elif self.answer.waits:
             self.complain(
                 "The model is still being loaded, and your bet is checked against it: enter again in a moment."
             )
         else:
-            self.post_message(self.Locked(answer, reason.text.strip(), sure.value))
+            self.post_message(self.Locked(self, answer, reason.text.strip(), sure))

@@ -8,11 +8,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from engine.figures import visible
 from tutor.ui.widgets.entry import Plain
+from tutor.ui.widgets.form import FromForm
 
 Way = tuple[str, str, str]
 """(key, words, what it is called in `Chosen`)."""
@@ -29,11 +29,11 @@ class Choices(Vertical, can_focus=True):
     Choices > #says.-wrong { color: $error; }
     """
 
-    class Chosen(Message):
+    class Chosen(FromForm):
         """One of the choices."""
 
-        def __init__(self, what: str):
-            super().__init__()
+        def __init__(self, form: Choices, what: str):
+            super().__init__(form)
             self.what = what
 
     def __init__(self, says: str, choices: Sequence[Way], wrong: bool = False, id: str | None = None):
@@ -62,7 +62,7 @@ class Choices(Vertical, can_focus=True):
         for key, _, what in self._choices:
             if event.key == key:
                 event.stop()
-                self.post_message(self.Chosen(what))
+                self.post_message(self.Chosen(self, what))
 
     def action_choose(self, what: str) -> None:
-        self.post_message(self.Chosen(what))
+        self.post_message(self.Chosen(self, what))

@@ -10,7 +10,7 @@ from tutor.ui.keymap import hint
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.composer import Composer
 from tutor.ui.widgets.entry import label_content
-from tutor.ui.widgets.form import Form
+from tutor.ui.widgets.form import Form, FromForm
 from tutor.ui.widgets.rule import Rule
 
 
@@ -29,6 +29,8 @@ class Foot(Vertical):
         self.composer = Composer(id="composer")
         self._rule = Rule(id="rule")
         self._words = ""
+        self.form: Form | Choices | None = None
+        """The form that is here, if one is. The one before it may still be on its way out of the tree."""
 
     def compose(self) -> ComposeResult:
         yield self._rule
@@ -37,15 +39,10 @@ class Foot(Vertical):
             yield Static(label_content("you", "you"), id="who")
             yield self.composer
 
-    @property
-    def form(self) -> Form | Choices | None:
-        """The form that is here, if one is."""
-        found = next(iter(self.query("#form > *")), None)
-        return found if isinstance(found, (Form, Choices)) else None
-
     def ask(self, form: Form | Choices, words: str = "") -> None:
         """Put a form where the learner writes; it takes the focus when it is there. `words` stand on the rule."""
         self._rest(words)
+        self.form = form
         slot = self.query_one("#form")
         slot.remove_children()
         slot.mount(form)
@@ -54,18 +51,26 @@ class Foot(Vertical):
     def write(self, placeholder: str) -> None:
         """Give the learner the field to write in."""
         self._rest("")
+        self.form = None
         self.query_one("#form").remove_children()
         self.composer.placeholder = hint(self.app, placeholder)
         self.query_one("#write").display = True
 
+    def hears(self, event: FromForm) -> bool:
+        """Whether the form that says this is still here. A key too many is said by one that was answered, and the question
+        after it must not take its answer."""
+        return event.form is self.form
+
     def take_focus(self) -> None:
         form = self.form
-        if isinstance(form, Form):
-            form.enter_again()
-        elif form:
-            form.enter_first()
-        else:
+        if form is None:
             self.composer.focus()
+        elif not form.is_mounted:
+            pass  # it takes the focus by itself when it is there
+        elif isinstance(form, Form):
+            form.enter_again()
+        else:
+            form.enter_first()
 
     def progress(self, label: str, right: str, share: float | None) -> None:
         """Let the rule be a progress bar."""

@@ -17,11 +17,19 @@ from textual.widgets import Static
 from tutor.ui.widgets.entry import GUTTER
 
 
-class Drafted(Message):
+class FromForm(Message):
+    """What `form` has to say: to be heard while it stands at the foot (`Foot.hears`)."""
+
+    def __init__(self, form: Widget):
+        super().__init__()
+        self.form = form
+
+
+class Drafted(FromForm):
     """A field of a form holds this now; it is not sent yet."""
 
-    def __init__(self, field: str, text: str):
-        super().__init__()
+    def __init__(self, form: Widget, field: str, text: str):
+        super().__init__(form)
         self.field, self.text = field, text
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.message import Message
 
 from tutor.course.format import Listen
 from tutor.dialogue.moves import Reply, marked
-from tutor.ui.widgets.form import Form, Row
+from tutor.ui.widgets.form import Form, FromForm, Row
 from tutor.ui.widgets.options import Options
 
 
@@ -19,11 +18,11 @@ class Marks(Form):
 
     hint = "space marks what your words covered · enter goes on"
 
-    class Marked(Message):
+    class Marked(FromForm):
         """What was covered, and what kind of reply that makes it."""
 
-        def __init__(self, kind: Reply, met: tuple[str, ...]):
-            super().__init__()
+        def __init__(self, form: Marks, kind: Reply, met: tuple[str, ...]):
+            super().__init__(form)
             self.kind, self.met = kind, met
 
     def __init__(self, listen: Listen, id: str | None = None):
@@ -43,4 +42,4 @@ class Marks(Form):
         event.stop()
         expects = self._listen.expects
         met = tuple(expects[i].id for i in sorted(self.query_one(Options).chosen))
-        self.post_message(self.Marked(marked(len(met), len(expects)), met))
+        self.post_message(self.Marked(self, marked(len(met), len(expects)), met))

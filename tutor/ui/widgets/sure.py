@@ -45,7 +45,11 @@ class Sure(Widget, can_focus=True):
             self.typed = typed
 
     class Entered(Message):
-        """Enter was pressed."""
+        """Enter was pressed, when it stood at `value`: more may have been typed since."""
+
+        def __init__(self, value: int | None):
+            super().__init__()
+            self.value = value
 
     def __init__(self, value: int | None = None, id: str | None = None):
         super().__init__(id=id)
@@ -69,9 +73,13 @@ class Sure(Widget, can_focus=True):
 
     def action_enter(self) -> None:
         self._typed = ""
-        self.post_message(self.Entered())
+        self.post_message(self.Entered(self.value))
 
     def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":  # here, in its turn: as a binding, the digit that is typed after it would overtake it
+            event.stop()
+            self.action_enter()
+            return
         if event.key == "backspace":
             typed = self._typed[:-1]
         elif event.character and event.character in "0123456789":

@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from engine.errors import BadParameter
@@ -18,7 +17,7 @@ from tutor.parameters import changes, inside, is_text, range_words, typable, wit
 from tutor.ui.keymap import hint
 from tutor.ui.widgets.composer import Field
 from tutor.ui.widgets.entry import GUTTER, Plain
-from tutor.ui.widgets.form import Drafted, Form, Row
+from tutor.ui.widgets.form import Drafted, Form, FromForm, Row
 
 PREFIX = "tweak."
 """Drafts of parameters, so that one named `reason` is not taken for a bet's."""
@@ -59,14 +58,14 @@ class TweakForm(Form):
     hint = "change something, then enter"
     keys = {"enter": "try it"}
 
-    class Chosen(Message):
+    class Chosen(FromForm):
         """Run with these instead of what the lesson has."""
 
-        def __init__(self, parameters: dict[str, Any]):
-            super().__init__()
+        def __init__(self, form: TweakForm, parameters: dict[str, Any]):
+            super().__init__(form)
             self.parameters = parameters
 
-    class Left(Message):
+    class Left(FromForm):
         """No more tweaks."""
 
     def __init__(
@@ -168,7 +167,7 @@ class TweakForm(Form):
                 hint(self.app, "Nothing is changed yet: type another value, or {tweak.leave|ctrl+g} goes on.")
             )
             return
-        self.post_message(self.Chosen(changed))
+        self.post_message(self.Chosen(self, changed))
 
     def refuse(self, error: BadParameter) -> None:
         """Say why this cannot run, and go to the field that it is about."""
@@ -178,7 +177,7 @@ class TweakForm(Form):
 
     def _note(self, name: str, text: str) -> None:
         self._typed[name] = text
-        self.post_message(Drafted(PREFIX + name, text))
+        self.post_message(Drafted(self, PREFIX + name, text))
 
     def fill(self, texts: Mapping[str, str]) -> None:
         """Put these values in. Nothing runs, and nothing that ran is lost."""
@@ -216,4 +215,4 @@ class TweakForm(Form):
         (same.first() if same else self.stops[0]).focus()
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self.post_message(self.Left(self))
