@@ -5,6 +5,7 @@ The engine may be slow, dead or somewhere else. Nothing here waits on the screen
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -59,11 +60,14 @@ class Port(Protocol):
 
     status: Status
     model: ModelInfo | None
-    preparing: bool
-    """Whether a model is on its way, whatever the engine does meanwhile."""
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a model is on its way, whatever the engine does meanwhile."""
 
     async def prepare(self, model: str) -> ModelInfo:
-        """Have the model ready. Raises EngineError."""
+        """Have the model ready. Who stops waiting for it does not stop it; another model in its place does. Raises
+        EngineError."""
 
     async def run(
         self, experiment: str, parameters: dict[str, Any], model: str, seed: int, on_event: OnEvent
@@ -103,7 +107,12 @@ class Bench:
         self.on_change = on_change
         self.status = Status()
         self.model: ModelInfo | None = None
-        self.preparing = False
+        self._load: tuple[str, asyncio.Task[ModelInfo]] | None = None
+        """The model that is on its way."""
+
+    @property
+    def preparing(self) -> bool:
+        return self._load is not None
 
     async def start(self) -> None:
         """Start the engine before it is needed. Raises EngineError."""
@@ -116,14 +125,32 @@ class Bench:
         self._now("loading" if self.preparing else "ready", device=hello.device)
 
     async def prepare(self, model: str) -> ModelInfo:
-        self._now("loading" if self.engine.alive else "starting", model=model)
-        self.preparing = True
+        if self._load is None or self._load[0] != model:
+            self._stop_loading()
+            self._now("loading" if self.engine.alive else "starting", model=model)
+            self._load = (model, asyncio.create_task(self._loaded(model)))
+            self._load[1].add_done_callback(lambda task: task.cancelled() or task.exception())  # perhaps nobody waits
+        return await asyncio.shield(self._load[1])
+
+    async def _loaded(self, model: str) -> ModelInfo:
         try:
-            self.model = await self.engine.load(model, fetch=self.fetch, on_event=self._heard)
+            info = await self.engine.load(model, fetch=self.fetch, on_event=self._heard)
+            if self._is_wanted():
+                self.model = info
         finally:
-            self.preparing = False
-            self._rest(model=model)
-        return self.model
+            if self._is_wanted():
+                self._load = None
+                self._rest(model=model)
+        return info
+
+    def _is_wanted(self) -> bool:
+        """Whether this task loads the model that is wanted now."""
+        return self._load is not None and self._load[1] is asyncio.current_task()
+
+    def _stop_loading(self) -> None:
+        if self._load is not None:
+            self._load[1].cancel()
+            self._load = None
 
     async def run(
         self, experiment: str, parameters: dict[str, Any], model: str, seed: int, on_event: OnEvent
@@ -134,7 +161,8 @@ class Bench:
 
         self._now("busy" if self.engine.alive else "starting", model=model, label=experiment)
         try:
-            if self.model is None or self.model.name != model:  # its sizes are wanted for bets and tweaks
+            known = self._load[0] if self._load else self.model.name if self.model else ""
+            if known != model:  # its sizes are wanted for bets and tweaks
                 self.model = await self.engine.load(model, fetch=self.fetch, on_event=heard)
             result = await self.engine.run(
                 experiment, parameters, model=model, seed=seed, fetch=self.fetch, on_event=heard
@@ -161,6 +189,7 @@ class Bench:
 
     async def close(self) -> None:
         """End the engine without waiting for what it does just now."""
+        self._stop_loading()
         self.engine.grace = 0.2
         await self.engine.close()
 
