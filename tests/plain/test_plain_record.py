@@ -42,6 +42,14 @@ def test_a_surprise_is_bet_on_again(argv: list[str], tmp_path: Path) -> None:
     assert "due again" not in after_review, "it comes back another day"
 
 
+def test_a_review_that_is_skipped_stays_due_and_says_so(argv: list[str], tmp_path: Path) -> None:
+    a_surprise(tmp_path / "home")
+    done = typed(argv, ":due", ":skip", "")
+    assert "Not bet on; it stays due." in done.stdout
+    assert "Then: " not in done.stdout
+    assert done.stdout.count("1 due again") == 2
+
+
 def test_the_record_can_be_read(argv: list[str], tmp_path: Path) -> None:
     a_surprise(tmp_path / "home")
     said = typed(argv, ":record").stdout

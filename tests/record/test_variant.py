@@ -14,9 +14,10 @@ from engine.experiments import experiment
 from tests.dialogue.course import shipped
 from tests.record.life import BEGIN, Life
 from tutor import events as ev
-from tutor.course.format import Lesson, Predict, Run, Tweak
+from tutor.course.format import Lesson, Predict, Run, Takeaway, Tweak
 from tutor.predict import verdict
 from tutor.record.history import Bet
+from tutor.record.overview import overview
 from tutor.record.review import ReviewSession
 from tutor.record.surprises import surprises
 from tutor.record.variant import review_lesson, reworded, variant, variants, with_reviews
@@ -151,6 +152,21 @@ def test_a_question_that_is_gone_does_not_come_back() -> None:
     assert variant(lesson, replace(bet, step="no-such-step"), 0) is None
     assert variant(lesson, replace(bet, step="keep"), 0) is None
     assert variant(lesson, replace(bet, experiment="logit_lens"), 0) is None
+
+
+def test_a_surprise_that_is_no_longer_asked_does_not_stand_before_the_others(life: Life) -> None:
+    bet = a_surprise(life)
+    other = life.bet(False, 90, "bet-weekday", "what-comes-next")
+    life.wait(3)
+    lesson = LESSONS["silence-one-head"]
+    changed = [s for s in lesson.steps if s.id != bet.step]  # the step's name stands for something else now
+    keep = next(s for s in changed if isinstance(s, Takeaway))
+    lesson = lesson.model_copy(update={"steps": [keep.model_copy(update={"id": bet.step}), *changed]})
+    of = overview(life.store.record(), [lesson, LESSONS["what-comes-next"]], life.now)
+    assert [card.bet.id for card in of.due] == [other]
+    assert of.gone == 1
+    for card in of.due:
+        ReviewSession(LESSONS[card.bet.lesson], card, life.store)
 
 
 # --- a review is a session like any other -------------------------------------------------------------------------------

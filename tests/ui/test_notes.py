@@ -178,7 +178,7 @@ async def test_a_surprise_says_what_was_asked(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
         await pilot.press("n", "n")
         await until(pilot, lambda: "You silence head 3" in " ".join(said(app).split()))
-        assert "1 more are of lessons" in " ".join(said(app).split())
+        assert "1 more is no longer asked by any lesson." in " ".join(said(app).split())
 
 
 async def test_a_new_note_is_in_the_list_at_once(home: Path) -> None:

@@ -133,10 +133,13 @@ class Home:
             self.console.say(NOTHING_DUE)
             return
         old = due[0].bet
+        session = ReviewSession(lesson, due[0], self.store, self.settings.model)
         with suppress(Leave, Again):
-            session = ReviewSession(lesson, due[0], self.store, self.settings.model)
             Taking(session, self.voice, self.machine, self.console).to_its_end()
-        self.console.say(f"Then: {old.said.rstrip('.')}, {old.confidence} %; it was: {old.truth.rstrip('.')}.")
+        if session.decided:
+            self.console.say(f"Then: {old.said.rstrip('.')}, {old.confidence} %; it was: {old.truth.rstrip('.')}.")
+        else:
+            self.console.say("Not bet on; it stays due.")
 
     def record(self) -> None:
         """How it stands, in words and as the text of each figure."""

@@ -14,6 +14,7 @@ from tutor.record.asked import asked
 from tutor.record.history import History, history
 from tutor.record.mastery import Known, mastery
 from tutor.record.surprises import PER_DAY, Surprise
+from tutor.record.variant import still_asked
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Overview:
     cards: tuple[Surprise, ...]
     """Every surprise whose question is still asked, the one that is due first at the beginning."""
     gone: int
-    """Surprises whose lesson or step is gone."""
+    """Surprises that no lesson asks any more."""
     due: tuple[Surprise, ...]
     """What may be reviewed now."""
     known: Mapping[str, Known]
@@ -55,7 +56,7 @@ def overview(rows: Iterable[Record], lessons: Iterable[Lesson], now: datetime, p
     by_id = {lesson.id: lesson for lesson in lessons}
     found = history(rows, by_id)
     every = surprises.surprises(found)
-    cards = tuple(c for c in every if (lesson := by_id.get(c.bet.lesson)) and lesson.step(c.bet.step))
+    cards = tuple(c for c in every if still_asked(by_id.get(c.bet.lesson), c.bet))
     words = {c.bet.id: asked(by_id[c.bet.lesson], c.bet.step, c.bet.parameters, c.bet.model) for c in cards}
     due = surprises.due(cards, found, now, per_day)
     return Overview(found, cards, len(every) - len(cards), tuple(due), mastery(found, by_id), words, now)
@@ -74,7 +75,7 @@ def surprise_table(of: Overview) -> Table:
         ]
         for card in of.cards
     ]
-    gone = f" {of.gone} more are of lessons that are gone." if of.gone else ""
+    gone = f" {of.gone} more {'are' if of.gone > 1 else 'is'} no longer asked by any lesson." if of.gone else ""
     note = f"Bets of {surprises.SURE} % and more that did not come true. They come back changed.{gone}"
     heads = ["again", "asked", "you said", "it was", "sure", "since"]
     return Table(title="Surprises", note=note, heads=heads, body=body)

@@ -82,15 +82,10 @@ def _same_run(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bo
 def variants(lesson: Lesson, bet: Bet) -> list[Variant]:
     """Every way to ask it about something else, as far as that can be said without a model; the same run if there is none;
     nothing where the lesson does not ask it any more."""
-    step = lesson.step(bet.step)
-    if isinstance(step, Predict):
-        question, run, free = step.predict, lesson.run_after(step.id), frozenset[str]()
-    elif isinstance(step, Tweak):
-        question, run, free = tweak_question(lesson, step), lesson.run_before(step.id), frozenset(step.tweak.vary)
-    else:
+    put = _asked(lesson, bet)
+    if put is None:
         return []
-    if run is None or (bet.experiment and run.run.experiment != bet.experiment):
-        return []
+    question, run, free = put
     name, own, seed = run.run.experiment, run.run.parameters(bet.model), run.run.seeds[0]
     base = {**own, **{k: v for k, v in bet.parameters.items() if k in {*own, *vary(lesson, name)}}}
     found: list[Variant] = []
@@ -103,6 +98,23 @@ def variants(lesson: Lesson, bet: Bet) -> list[Variant]:
             found.append(Variant(general[0], name, {**general[1], **change}, change, seed))
     again = question.model_copy(update={"ask": f"Once more, as it was. {question.ask}"})
     return found or [Variant(again, name, base, {}, seed)]
+
+
+def _asked(lesson: Lesson, bet: Bet) -> tuple[Prediction, Run, frozenset[str]] | None:
+    """The bet's question, the run that decides it, and the parameters for any value of which it is worded."""
+    step = lesson.step(bet.step)
+    if isinstance(step, Predict):
+        question, run, free = step.predict, lesson.run_after(step.id), frozenset[str]()
+    elif isinstance(step, Tweak):
+        question, run, free = tweak_question(lesson, step), lesson.run_before(step.id), frozenset(step.tweak.vary)
+    else:
+        return None
+    return None if run is None or (bet.experiment and run.run.experiment != bet.experiment) else (question, run, free)
+
+
+def still_asked(lesson: Lesson | None, bet: Bet) -> bool:
+    """Whether the lesson is there and asks it still."""
+    return lesson is not None and _asked(lesson, bet) is not None
 
 
 def _ideas(lesson: Lesson, name: str, base: Mapping[str, Any], model: str) -> Iterator[dict[str, Any]]:
