@@ -51,8 +51,9 @@ def retold(
                 missing = []
             case ev.RunFinished(result=result):
                 missing += scored(before, state, result, unmeasured)
-            case ev.Scored(bet=bet):
-                missing = [score for score in missing if score.bet != bet]
+            case ev.Scored(step=step):  # by its step: in an edited lesson the numbers of the bets are others
+                done = next((score for score in missing if score.step == step), None)
+                missing = [score for score in missing if score is not done]
             case ev.Reviewed():
                 missing = []
     return state, missing

@@ -61,6 +61,8 @@ class Session:
     def record(self, event: ev.Event) -> State:
         """Commit the event, then move on. Raises what the journal raises; then nothing has moved."""
         self.journal.append(self.lesson.id, event)
+        if isinstance(event, ev.Started):
+            self.finished = False
         before, self.state = self.state, advance(self.state, event)
         if isinstance(event, ev.RunFinished):
             self._unscored += scored(before, self.state, event.result, self.unmeasured)
@@ -84,5 +86,4 @@ class Session:
 
     def restart(self, model: str = "") -> State:
         """Take the lesson again from its first step. What was done stays in the journal."""
-        self.finished = False
         return self.record(ev.Started("", model=model or self.state.model))

@@ -374,3 +374,15 @@ def test_zero_after_a_layer_is_a_number() -> None:
 def test_a_journal_from_before_goes_on_where_nobody_judges_as_it_did(step: str) -> None:
     state = replay(lesson, [*BEFORE[step], ev.Replied(step, "what is a logit?")])
     assert state.at == AFTER[step][1]
+
+
+def test_where_all_bets_were_skipped_none_is_said_to_come() -> None:
+    *before, keep = lesson.steps
+    events: list[ev.Event] = [ev.Skipped(s.id) for s in before]
+    events += [ev.Said(keep.id, "reflect", "What do you keep?")]
+    state = replay(lesson, events)
+    state = advance(state, reply(state, "It is about heads. But how was it trained, and on what?"))
+    turn = turn_of(state, Move.ASIDE)
+    assert turn.blind
+    assert phrases.BET_FIRST not in word(turn)
+    assert "open" in word(turn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.dialogue.reasons import lacking
+from tutor.dialogue.reasons import because, lacking
 from tutor.dialogue.terms import meaning
 
 
@@ -13,6 +13,19 @@ from tutor.dialogue.terms import meaning
 )
 def test_a_reason_is_one_however_short(text: str) -> None:
     assert lacking(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("others help", "because others help"),
+        ("Because others help", "Because others help"),
+        ("because of the others", "because of the others"),
+        (" ", ""),
+    ],
+)
+def test_a_reason_has_one_because(reason: str, said: str) -> None:
+    assert because(reason) == said
 
 
 def test_a_question_is_none_and_a_known_word_is_explained() -> None:

@@ -258,3 +258,7 @@ def test_the_mean_of_one_token_silences_nothing_and_is_refused(lab: Lab) -> None
     with pytest.raises(BadParameter, match="mean of one token"):
         do(lab, "head_ablation", **token, mode="mean")
     do(lab, "head_ablation", **token, mode="zero")
+    sweep = {k: v for k, v in token.items() if k not in ("layer", "head")}
+    with pytest.raises(BadParameter, match="mean of one token"):
+        do(lab, "head_sweep", **sweep, mode="mean")
+    do(lab, "head_sweep", **sweep, mode="zero")

@@ -118,7 +118,7 @@ def test_notes_are_takeaways_surprises_and_what_was_noted(home: Path) -> None:
         assert [(n.who, n.text) for n in notes(store, {"one": LESSON})] == [
             ("question", "日本 and ＧＰＴ-2?"),
             ("takeaway", "heads share"),
-            ("surprise", "The lead is gone, 90 % sure → It shrinks"),
+            ("surprise", "The lead is gone, 90 % sure → It shrinks (What is left of it?)"),
         ]
 
 

@@ -81,6 +81,7 @@ def test_an_event_that_cannot_be_read_is_left_out_with_a_notice(home: Path) -> N
         reply(store, "readable")
         assert store.events(LESSON) == [Replied("warm-up", "readable")]
         assert "Event 1" in store.notices[0]
+        assert store.kept() == [], "nor does it take the notes with it"
 
 
 def test_learners_do_not_see_each_other(home: Path) -> None:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogue.course import lesson
+from tests.dialogue.course import lesson, shipped
 from tests.play import answer, take
 from tutor import events as ev
+from tutor.course.format import Predict
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.loop import start
 from tutor.scored import retold
 from tutor.session import Session
-from tutor.todo import Done
+from tutor.todo import Done, RunNow
 
 
 def finish(session: Session, until: int = 300) -> None:
@@ -84,6 +85,41 @@ def test_a_score_never_moves_a_lesson() -> None:
     )
     assert state_with == state
     assert 0 not in [m.bet for m in missing]
+
+
+def test_a_lesson_that_lost_a_bet_since_scores_none_of_the_others_again(tmp_path: Path) -> None:
+    of = next(one for one in shipped() if one.id == "what-comes-next")
+    first = next(s for s in of.steps if isinstance(s, Predict))
+    fewer = of.model_copy(update={"steps": [s for s in of.steps if s is not first]})
+    with Store.open(tmp_path, "me") as store:
+        taken = Session(of, store)
+        run = {"experiment": "next_token", "model": "m", "figures": []}
+        facts = {"top_prob": 0.4, "entropy": 2.0, "top_token": " Paris"}
+        while len([bet for bet in taken.state.bets if bet.verdict]) < 2:
+            now = taken.todo
+            ran = ev.RunFinished(taken.state.at or "", {**run, "facts": facts})
+            taken.record(ran if isinstance(now, RunNow) else answer(taken.state, now))
+        before = len(list(store.record()))
+        assert len(Session(fewer, store).state.bets) < len(taken.state.bets)
+        assert len(list(store.record())) == before
+
+
+class Refusing(Store):
+    """A journal whose disk does not take a new beginning."""
+
+    def append(self, lesson: str, event: ev.Event) -> None:
+        if isinstance(event, ev.Started) and self.events(lesson):
+            raise JournalError("The disk is full.")
+        super().append(lesson, event)
+
+
+def test_a_lesson_that_could_not_begin_again_is_not_done_twice(tmp_path: Path) -> None:
+    with Refusing.open(tmp_path, "me") as store:
+        finish(session := Session(lesson, store))
+        with pytest.raises(JournalError):
+            session.restart()
+        session.record(ev.Noted("", "why was that?"))
+        assert store.progress()[lesson.id].times_done == 1
 
 
 class Full(Store):

@@ -123,7 +123,7 @@ def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
     elif turn.move not in ENDS_STEP:
         yield from (f"{text} {ask}" for text, ask in itertools.product(means, [asked_last(turn), *_asks(turn)]))
     elif means or turn.asked or turn.move is Move.ASIDE:
-        frames = phrases.DEFER_KEPT if turn.blind else phrases.ASIDE
+        frames = phrases.DEFER_KEPT if turn.blind and turn.ahead else phrases.ASIDE
         for text in means or _framed(turn, frames, "", phrases.quotes(turn.asked, stems(turn.asked))[:3]):
             yield f"Yes. {text}" if right else text
             yield from (f"{'Yes:' if right else 'You say'} “{q}”. {text}" for q in quotes)

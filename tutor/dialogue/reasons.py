@@ -9,6 +9,12 @@ from tutor.dialogue.sizes import told
 WANTED = "what makes you think so?"
 
 
+def because(reason: str) -> str:
+    """The reason with one “because” before it; empty where none was given."""
+    words = reason.strip()
+    return words if not words or words.lower().startswith("because") else f"because {words}"
+
+
 def lacking(reason: str, model: ModelInfo | None = None) -> str:
     """What is said of a reason that is none: that one is needed, or the answer to what it asks: what a word means, how large
     the model is. Else empty."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.protocol import ModelInfo
-from tutor.course.format import Ask, Explain, Listen, Observe, Takeaway
+from tutor.course.format import Ask, Explain, Listen, Observe, Predict, Takeaway
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
@@ -34,6 +34,7 @@ class Turn:
     question: str
     """The question that the step asks."""
     blind: bool
+    """Whether the run that the step is about has no result yet."""
     listen: Listen | None
     """Expectations and misconceptions of the step; without its answer while blind."""
     said: tuple[str, ...]
@@ -56,6 +57,8 @@ class Turn:
     """The question that the last reply asked as well."""
     astray: str = ""
     """The number that the last reply says is to be seen, and that stands nowhere in the run."""
+    ahead: bool = True
+    """Whether a bet comes after this step."""
 
     @property
     def last(self) -> str:
@@ -159,8 +162,10 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         listen = listen.model_copy(update={"answer": "", "deeper_answer": None})
     explained = any(isinstance(s, Explain) for s in state.lesson.steps[: state.number])
     result = state.results[-1][1] if state.results and not blind else {}
+    later = state.lesson.steps[state.number :]
     return Turn(
         lesson=state.lesson.title,
+        ahead=any(isinstance(s, Predict) and s.id not in state.done for s in later),
         step=step.id,
         move=move,
         question=question,

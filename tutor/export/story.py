@@ -13,6 +13,7 @@ from tutor import events as ev
 from tutor import repeat
 from tutor.course.format import Explain, Lesson, Observe, Takeaway
 from tutor.dialogue.moves import Move
+from tutor.dialogue.reasons import because
 from tutor.drawing.laid import laid
 from tutor.journal.store import Record
 from tutor.loop import advance, start
@@ -45,7 +46,7 @@ class Wager:
     @property
     def because(self) -> str:
         """The reason with one "because" before it; empty where none was given."""
-        return f"because {self.reason.removeprefix('because ')}" if self.reason.strip() else ""
+        return because(self.reason)
 
 
 @dataclass(frozen=True)

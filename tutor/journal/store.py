@@ -210,9 +210,10 @@ class Store:
 
     def kept(self) -> list[Record]:
         """The turns of the tutor that left a question of the learner's open, oldest first."""
-        return list(
-            self._records("learner = ?1 AND kind = 'said' AND json_extract(body, '$.keeps') <> ''", (self.learner,))
+        keeps = (
+            "json_valid(body) AND json_extract(body, '$.keeps') <> ''"  # or one body that is none would end the query
         )
+        return list(self._records(f"learner = ?1 AND kind = 'said' AND {keeps}", (self.learner,)))
 
     def replies(self) -> list[Record]:
         """All that the learner wrote in answer to a question, oldest first."""

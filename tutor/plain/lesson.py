@@ -8,7 +8,7 @@ from engine.figures import shown
 from tutor import events as ev
 from tutor.course.format import Cell, Number, Observe, Token, Tweak
 from tutor.dialogue.moves import Move, marked
-from tutor.dialogue.reasons import lacking
+from tutor.dialogue.reasons import because, lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
 from tutor.journal.errors import JournalError
 from tutor.parameters import changed, sizes
@@ -27,7 +27,7 @@ __all__ = ["Again", "Leave", "Taking"]
 LABELS = {"tutor": "tutor: ", "you": "you: ", "bet": "bet: ", "run": "run: ", "claim": "so: ", "task": "try: "}
 
 HELP = ("", "?", "help", "h")
-"""What is typed at a bet by who wants to know what can be typed."""
+"""What is typed at a bet by who wants to know what can be typed. Of these `?` and `h` may be a token that is bet on."""
 MORE = ":help says what else can be typed."
 
 
@@ -59,7 +59,7 @@ class Taking:
         return self.commands.read(f"{prompt} [{kept}]" if kept else prompt, may_go=may_go) or kept
 
     def record(self, event: ev.Event, *said_already: str) -> None:
-        """Commit the event, then show what it led to, but for the lines of those who were heard already."""
+        """Commit the event, then show what it led to, but for one line of each of those who were heard already."""
         while True:
             try:
                 self.session.record(event)
@@ -68,8 +68,11 @@ class Taking:
                 self.console.say(f"Not saved: {error}")
                 self.commands.read("enter tries again")
         lines = self.session.state.lines
+        heard = set(said_already)
         for line in lines[self._shown :]:
-            if line.who not in said_already:
+            if line.who in heard:
+                heard.remove(line.who)
+            else:
                 self.show(line)
         self._shown = len(lines)
 
@@ -163,6 +166,9 @@ class Taking:
         kept = journal.draft(state.lesson.id, todo.step)
         while True:
             text = self.ask("your bet", kept.get("answer", ""))
+            if text in ("", "help") or (not isinstance(question, Token) and text.strip().lower() in HELP):
+                self.console.say(f"{hint} {MORE}")
+                continue
             try:
                 answer = parse(question, text)
                 self.machine.settle()
@@ -173,8 +179,7 @@ class Taking:
                     within(question, answer, of, {**known, "positions": len(tokens)})
                 break
             except NotAnAnswer as error:
-                asks = text.strip().lower() in HELP
-                self.console.say(f"{hint if asks else f'{error}.'} {MORE}")
+                self.console.say(f"{error}. {MORE}")
         journal.save_draft(state.lesson.id, todo.step, "answer", typed(question, answer))
         while lacks := lacking(reason := self.ask("because", kept.get("reason", "")).strip(), self.machine.model):
             self.console.say(lacks)
@@ -256,5 +261,5 @@ class Taking:
 
 def bet_words(bet: Bet) -> str:
     """`It shrinks, 70 % sure, because the others back it up. Locked.`"""
-    reason = bet.reason if bet.reason.lower().startswith("because") else f"because {bet.reason}"
+    reason = because(bet.reason)
     return f"{bet.text.rstrip('.')}, {bet.confidence} % sure, {reason.rstrip('.')}{'' if reason[-1:] in '?!' else '.'} Locked."

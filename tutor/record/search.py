@@ -12,6 +12,7 @@ from typing import Any
 from engine.figures import cell_len, cut, number, visible
 from tutor import events as ev
 from tutor.course.format import Lesson, Prediction
+from tutor.dialogue.reasons import because
 from tutor.journal.store import Store
 from tutor.predict import answer_text
 from tutor.record.asked import question_at
@@ -67,9 +68,9 @@ def said(event: ev.Event, lesson: Lesson | None) -> Iterator[tuple[str, str]]:
         case ev.Said(text=text):
             yield "tutor", text
         case ev.Predicted(answer=answer, reason=reason):
-            because = f" because {reason.removeprefix('because ')}" if reason.strip() else ""
             question = question_at(lesson, event.step)
-            yield "bet", answered(question, answer) + because + (f" ({question.ask.strip()})" if question else "")
+            asked = f"({question.ask.strip()})" if question else ""
+            yield "bet", " ".join(part for part in (answered(question, answer), because(reason), asked) if part)
         case ev.Noted(text=text):
             yield "note", text
         case ev.Tweaked(parameters=parameters):

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from engine.figures import shown
 from tutor.course.format import Lesson
+from tutor.dialogue.reasons import because
 from tutor.journal.store import Record
 from tutor.parameters import changed
 from tutor.record import taking
@@ -74,7 +75,7 @@ def note(text: str, error: bool = False) -> Item:
 
 def bet_line(bet: Bet, locked: str) -> Content:
     """`It shrinks · 70 % · because the others back it up · locked 14:02`."""
-    reason = bet.reason if bet.reason.lower().startswith("because") else f"because {bet.reason}"
+    reason = because(bet.reason)
     tail = f" · locked {locked}" if locked else " · locked"
     return Content.assemble((bet.text.rstrip("."), "bold"), f" · {bet.confidence} % · ", plain(reason), (tail, MUTED))
 

@@ -1,0 +1,42 @@
+"""What is said line by line: a line that was heard is not said again, one that was not is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.plain.piped import events, typed
+from tutor import events as ev
+
+TOKEN = """
+format: 1
+id: one-token
+title: One token
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [next token]
+steps:
+  - id: bet
+    predict: {kind: token, ask: "Which token comes next?", fact: top_token}
+  - id: go
+    run: {experiment: next_token, with: {prompt: "What is your name"}}
+  - id: keep
+    takeaway: What do you keep?
+    answer: A model bets on every token at once.
+"""
+
+
+def test_a_takeaway_with_a_question_is_held_against_the_lessons_own_line_too(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "one-token.yaml").write_text(TOKEN)
+    takeaway = "It is sure of how texts go on. But what is a corpus, and who chose it?"
+    done = typed([*argv, "one-token"], "?", "it ends in a question", "60", takeaway, "")
+    assert done.stdout.count("A model bets on every token at once.") == 1
+    assert done.stdout.count("goes among") == 1, "what was heard as it came is not said again"
+
+
+def test_a_question_mark_is_a_token_that_can_be_bet_on(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "one-token.yaml").write_text(TOKEN)
+    done = typed([*argv, "one-token"], "help", "", "?", "it ends in a question", "60", ":quit")
+    assert done.stdout.count(":help says what else can be typed.") == 2
+    (bet,) = (e for e in events(tmp_path, "one-token") if isinstance(e, ev.Predicted))
+    assert bet.answer == "?"
