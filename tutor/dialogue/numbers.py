@@ -10,6 +10,19 @@ NUMBER = re.compile(r"(?<![\w.])(?<!\w-)([-−]?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(%
 """A number and, where there is one, its sign for hundredths."""
 
 
+WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_MEASURED = rf"\b(?:{'|'.join(WORDS)})(?=\s+(?:percent|per cent|logits?|bits?|points)\b)"
+_PLACED = (rf"(?<=\b{place} )(?:{'|'.join(WORDS[2:])})\b" for place in ("layer", "head", "neuron", "position"))
+SPELLED = re.compile("|".join((_MEASURED, *_PLACED)), re.IGNORECASE)
+"""A number that is written out and measures or names something: `seven logits`, `layer two`; not the one of `each head one
+thing`."""
+
+
+def digits(text: str) -> str:
+    """The text with such numbers in digits."""
+    return SPELLED.sub(lambda found: str(WORDS.index(found[0].lower())), text)
+
+
 def value(written: str) -> float:
     """What a number stands for; its comma is a point."""
     return float(written.replace(",", ".").replace("−", "-"))
@@ -39,4 +52,4 @@ def sizes(data: Any) -> list[float]:
 
 def spoken(texts: Iterable[str]) -> set[float]:
     """The numbers that are written in these texts."""
-    return {value(found[1]) for text in texts for found in NUMBER.finditer(text)}
+    return {value(found[1]) for text in texts for found in NUMBER.finditer(digits(text))}

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tutor.course.format import Chips, Choice, Prediction, Ranking
 from tutor.dialogue.cues import Sentence, find, parse
-from tutor.dialogue.numbers import NUMBER, decimals, leaves, sizes, spoken, value
+from tutor.dialogue.numbers import NUMBER, decimals, digits, leaves, sizes, spoken, value
 from tutor.dialogue.voice import Turn
 from tutor.dialogue.words import outside, plain, quotations, stems
 
@@ -108,6 +108,7 @@ class Sources:
 
     def unknown_number(self, text: str) -> str | None:
         """The first number, layer or head in the text that nobody gave; None where there is none."""
+        text = digits(text)
         for kind, n in _places(text):
             if (kind, n) not in self._places:
                 return f"{kind} {n}"
@@ -166,5 +167,5 @@ class Sources:
 
 
 def _places(text: str) -> Iterator[tuple[str, int]]:
-    for m in PLACE.finditer(text):
+    for m in PLACE.finditer(digits(text)):
         yield from ((m[1].lower(), int(n)) for n in re.findall(r"\d+", m[2]))

@@ -16,13 +16,18 @@ TAG = re.compile(
     rf"^(?:right|correct|no|yes|ok|okay|agreed|true|not|{AUX}(?:n't)? (?:it|they|you|that|we|he|she)(?: not)?)$"
 )
 
+BEGINS = r"(?:^|[.!?;:—–,]\s+)"
+ADVERB = r"(?!hardly|barely|scarcely|nearly|rarely|only|supposedly)(?:\w+ly|also|quite|very|all|so|indeed|just|half)"
 AFFIRMS = re.compile(
     "|".join(
         (
-            r"(?:^|[.!?;:—–,]\s+)(?:yes|yep|right|correct|exactly|precisely|indeed|true|agreed|absolutely|definitely)"
-            r"(?=\s*(?:[,.!;:—–]|$))",
-            r"\b(?:you are|you're|that is|that's|this is|it is|it's) (?:also |quite |exactly |completely |partly |all )?"
-            r"(?:right|correct|true)(?=\s*(?:[,.!;:—–]|and\b|that\b|$))",
+            rf"{BEGINS}(?:yes|yep|(?:{ADVERB} )?(?:right|correct|true)|exactly|precisely|indeed|agreed|absolutely|definitely|"
+            r"of course|sure)(?=\s*(?:[,.!;:—–]|$))",
+            rf"{BEGINS}(?:yes|yep)\s+(?:it|the|that|this|they|you|a|an|one|all|because|since)\b",
+            rf"\b(?:you are|you're|that is|that's|this is|it is|it's) (?:{ADVERB} )*"
+            r"(?:right|correct|true)(?=\s*(?:[,.!;:—–]|and\b|that\b|about\b|$))",
+            rf"(?:{BEGINS}|\b(?:that|this|it) )makes (?:good |perfect )?sense\b(?! of\b)",
+            r"\byou(?: have|'ve) understood\b(?! by\b)",
             r"\b(?:that is|that's) (?:it|the point|so)\b",
             r"\b(?:covers|has) it\b|\byou(?: have|'ve) got it\b|\bspot on\b|\bi agree\b",
             r"\b(?:good|fair|valid) (?:point|idea|reason|answer|guess)\b|\byou (?:rightly|correctly)\b",
