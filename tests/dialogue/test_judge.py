@@ -17,6 +17,7 @@ REPLIES = yaml.safe_load((HERE / "replies.yaml").read_text())
 SHIPPED = yaml.safe_load((HERE / "replies_shipped.yaml").read_text())
 KINDS = yaml.safe_load((HERE / "replies_kinds.yaml").read_text())
 LEARNERS = yaml.safe_load((HERE / "replies_learners.yaml").read_text())
+READERS = yaml.safe_load((HERE / "replies_readers.yaml").read_text())
 HELD_OUT = yaml.safe_load((HERE / "replies_held_out.yaml").read_text())
 ALL = {**LISTENS, **{f"{of.id}/{step}": heard for of in shipped() for step, heard in listens(of).items()}}
 
@@ -35,8 +36,9 @@ CASES = {
     "newer lessons": flat(KINDS),
     "all lessons": flat(LEARNERS),
     "all lessons, held out": flat(HELD_OUT),
+    "readers": flat(READERS),
 }
-LEAST = {"all lessons, held out": 0.80}
+LEAST = {"all lessons, held out": 0.80, "readers": 0.80}
 """Agreement with the labels, where it is not 0.9."""
 
 
@@ -130,6 +132,11 @@ def test_all_that_is_right_and_a_wrong_picture_beside_it_is_for_the_learner_to_s
         ("I do not think that it copies the name", Found.DENIED),
         ("it is so rare that it never copies the name", Found.DENIED),
         ("nothing that copies the name is there", Found.DENIED),
+        ("it copies the name and never stops", Found.SAID),
+        ("it forgets all instead of that it copies the name", Found.DENIED),
+        ("it rests rather than just copies the name", Found.DENIED),
+        ("I am not sure, it copies the name", Found.SAID),
+        ("I am not sure that it copies the name", Found.OPEN),
     ],
 )
 def test_a_denial_behind_a_noun_and_that_denies_no_more_than_what_follows(reply: str, found: Found) -> None:

@@ -36,9 +36,11 @@ BREAKS = frozenset(
     "but because since although though whereas while however which who thus hence therefore unless if when".split()
 )
 STARTS = frozenset(
-    "it they the this that these those there you we i he she nothing none nobody no not then all others "
-    "is are was were does do did can will would".split()
+    "it they the this that these those there you we i he she nothing none nobody neither no not never hardly barely then all "
+    "others is are was were does do did can will would".split()
 )
+DOUBTED = frozenset("that nothing none nobody neither no not never hardly barely".split())
+"""Of these, those with which a clause may go on saying what is in doubt."""
 REPORTED = frozenset(
     "true false case sure clear likely fact idea doubt myth wrong right show shows showed shown suggest suggests prove proves "
     "see sees saw seen so such".split()
@@ -190,7 +192,7 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
             if after in HARMLESS.get(word, ()):
                 continue
             if word == "not" and after in OPEN:
-                for i in range(clause[k], _until_but(found, clause[k])):
+                for i in range(clause[k], _end_of_doubt(clauses, found, n)):
                     out[i] += 2
             elif word in WIDE:
                 wide += 1
@@ -198,7 +200,10 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
                     out[i] += 1
             elif word == "zero" and k and own[k - 1] in NUMBERED:
                 continue
-            elif (word in NARROW and not (word == "no" and after in STARTS)) or (word, after) in PAIRS:
+            elif (word, after) in PAIRS:
+                for i in clause[k + 2 : k + 2 + REACH]:
+                    out[i] += 1
+            elif word in NARROW and not (word == "no" and after in STARTS):
                 for i in clause[k + 1 : k + 1 + REACH]:
                     out[i] += 1
         if n and wide and set(own) <= CANCELS and len(own) > 1:
@@ -215,8 +220,9 @@ def _reaches_from(own: Sequence[str], at: int) -> int:
     return 0
 
 
-def _until_but(found: tuple[Word, ...], start: int) -> int:
-    return next((i for i in range(start, len(found)) if found[i].text == "but"), len(found))
+def _end_of_doubt(clauses: list[list[int]], found: tuple[Word, ...], begins: int) -> int:
+    """Where what began with `not sure` ends: at a `but`, and where another clause says something (`not sure, it repeats`)."""
+    return next((c[0] for c in clauses[begins + 1 :] if found[c[0]].text in {"but", *STARTS} - DOUBTED), len(found))
 
 
 def _clauses(text: str, found: tuple[Word, ...]) -> list[list[int]]:
