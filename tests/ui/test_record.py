@@ -90,6 +90,36 @@ async def test_a_surprise_comes_back_and_is_bet_on_again(tmp_path: Path, size: t
     assert (event.right, event.confidence, event.parameters) == (True, 70, ran)
 
 
+async def test_it_is_open_once_however_often_it_is_asked_for(tmp_path: Path) -> None:
+    app = FakeApp(a_past(tmp_path, SURPRISE, ("break-it", False, 90)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        for _ in range(3):
+            app.simulate_key("d")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        app.show_reviews()  # as the palette does, over the review
+        await pilot.pause()
+        await bet(pilot)
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and isinstance(app.screen._doing, Done))
+        app.show_record()
+        app.show_record()
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        assert len(app.screen_stack) == 2
+    with Store.read(tmp_path, "me") as store:
+        assert [r.kind for r in store.record()].count("reviewed") == 1
+
+
+async def test_a_key_before_the_record_was_read_waits_for_it(tmp_path: Path) -> None:
+    app = FakeApp(a_past(tmp_path, SURPRISE))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        app.overview = None  # what a thread has read a moment later
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+
+
 async def test_the_row_on_the_map_opens_it_and_the_top_line_stays(tmp_path: Path) -> None:
     app = FakeApp(a_past(tmp_path, SURPRISE))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class RecordRead(Message):
-    """The learner's record, as it stands; `wanted`, it is to be shown."""
+    """The learner's record, as it stands; `wanted` for what: `record` to show it, `review` to bet again on what is due."""
 
-    def __init__(self, overview: Overview, wanted: bool):
+    def __init__(self, overview: Overview, wanted: str):
         super().__init__()
         self.overview, self.wanted = overview, wanted
 
@@ -58,7 +58,7 @@ class Doors(App[int]):
             self._read_record()
 
     @work(thread=True, group="record", exit_on_error=False)
-    def _read_record(self, wanted: bool = False) -> None:
+    def _read_record(self, wanted: str = "") -> None:
         """Beside a map that is there already: the more was done, the longer it takes."""
         from tutor.journal.errors import JournalError
 
@@ -75,8 +75,10 @@ class Doors(App[int]):
     def _record_read(self, message: RecordRead) -> None:
         self.overview = message.overview
         self.home.show_record(message.overview)
-        if message.wanted:
+        if message.wanted == "record":
             self._open_record(message.overview)
+        elif message.wanted == "review":
+            self.open_review(message.overview.due)
 
     @on(LessonWanted)
     def _lesson_wanted(self, message: LessonWanted) -> None:
@@ -127,12 +129,14 @@ class Doors(App[int]):
         if self.overview and self.screen is self.home:
             self._open_record(self.overview)
         elif self.desk:
-            self._read_record(wanted=True)
+            self._read_record("record")
 
     def _open_record(self, overview: Overview) -> None:
         from tutor.ui.screens.record import RecordScreen
 
         assert self.desk is not None
+        if isinstance(self.screen, RecordScreen):
+            return
 
         def closed(next_: Suggestion | None) -> None:
             if next_:
@@ -141,8 +145,12 @@ class Doors(App[int]):
         self.push_screen(RecordScreen(overview, self.desk.suggestion(overview)), closed)
 
     @on(ReviewWanted)
-    def _review_wanted(self) -> None:
-        self.open_review(self.overview.due if self.overview else ())
+    def show_reviews(self) -> None:
+        """On the map the record is read already, or a moment later; elsewhere it may have changed since."""
+        if self.overview and self.screen is self.home:
+            self.open_review(self.overview.due)
+        elif self.desk:
+            self._read_record("review")
 
     def open_review(self, due: Sequence[Surprise]) -> None:
         """The first of these surprises, to be bet on again; then, if the learner likes, the others."""
@@ -170,6 +178,8 @@ class Doors(App[int]):
 
         screen = ReviewScreen(session, self.desk.voice, self.bench, datetime.now, len(others))
         screen.remember(known)
+        while self.screen is not self.home:  # as for a lesson: never two screens of one
+            self.pop_screen()
         self.push_screen(screen, closed)
 
     def action_note(self) -> None:

@@ -47,7 +47,7 @@ def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
             due = len(app.overview.due)
             if due:
                 words = "Bet again on what you were sure of and wrong about"
-                yield SystemCommand(f"{due} due again", words, partial(app.open_review, app.overview.due))
+                yield SystemCommand(f"{due} due again", words, app.show_reviews)
             yield SystemCommand("My record", "Calibration, Brier score, concepts, surprises", app.show_record)
         yield SystemCommand("Note", "An open question, what worked, what did not", app.action_note)
         yield SystemCommand("My notes", "Takeaways, surprises, questions", app.action_notes)
