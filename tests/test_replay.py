@@ -193,7 +193,11 @@ def test_a_session_goes_on_where_it_was_and_ends_once() -> None:
     assert sum(isinstance(e, ev.Finished) for e in journal.rows) == 1
     assert session.restart().at == "warm-up"
     assert not Session(lesson, journal).finished
-    assert Session(lesson, journal).state.model == "gpt2"
+    assert Session(lesson, journal).state.model == lesson.models.default, "its own, as no other was asked for"
+    assert session.restart("gpt2") == Session(lesson, journal).state
+    assert Session(lesson, journal, "pythia-70m").state.model == "gpt2", "one taking is of one model"
+    assert "began this lesson with gpt2" in Session(lesson, journal).goes_on_with("pythia-70m")
+    assert Session(lesson, journal).goes_on_with("gpt2") == Session(lesson, journal).goes_on_with("") == ""
 
 
 def test_an_end_that_was_not_stored_is_stored_on_return() -> None:

@@ -54,6 +54,18 @@ class Session:
         """Whether it was skipped from end to end: who opens it again has not taken it yet."""
         return self.finished and not self.state.results
 
+    def goes_on_with(self, wanted: str) -> str:
+        """What is said where the lesson was begun with another model than the one that is wanted; else empty."""
+        if not self.resumed or self.finished or wanted in ("", self.state.model):
+            return ""
+        return f"You began this lesson with {self.state.model}, and it goes on with that."
+
+    def way_out(self, kind: str) -> str:
+        """The lesson's own model, where another one was asked for and an error of this kind says that it cannot be had; else
+        empty."""
+        own = self.lesson.models.default
+        return own if kind in ("model_unavailable", "does_not_fit") and self.state.model != own else ""
+
     @property
     def todo(self) -> Todo:
         return todo(self.state)
@@ -85,5 +97,6 @@ class Session:
                 self.finished = True
 
     def restart(self, model: str = "") -> State:
-        """Take the lesson again from its first step. What was done stays in the journal."""
-        return self.record(ev.Started("", model=model or self.state.model))
+        """Take the lesson again from its first step, with its own model unless another is given. What was done stays in the
+        journal."""
+        return self.record(ev.Started("", model=model or self.lesson.models.default))

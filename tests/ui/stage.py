@@ -7,6 +7,7 @@ import math
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,7 @@ class FakeBench:
         if self.unavailable:
             raise self.unavailable
         self.model = ModelInfo(name=model, n_layers=30, n_heads=9)
+        self.status = replace(self.status, model=model)
         self.preparing = False
         return self.model
 

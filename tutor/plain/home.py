@@ -66,6 +66,8 @@ class Home:
             session = Session(lesson, self.store, self.settings.model)
             if (again and session.resumed) or session.passed_by:
                 session.restart(self.settings.model)
+            if words := session.goes_on_with(self.settings.model):
+                self.console.say(f"{words} :again takes it again with {self.settings.model}.")
             try:
                 Taking(session, self.voice, self.machine, self.console).to_its_end()
             except Again:

@@ -233,12 +233,20 @@ class Taking:
 
     def _retry(self, step: str, kind: str, message: str, tweak: bool) -> None:
         self.console.say(message)
+        own = self.session.way_out(kind)
         again = [] if kind == "bad_parameter" and tweak else ["enter runs it again"]  # it would be refused again
-        ways = ", ".join([*again, *(["other changes the parameters"] if tweak else [])])
-        taken = {*([""] if again else []), *(["other"] if tweak else [])}
+        others = [
+            *(["other changes the parameters"] if tweak else []),
+            *([f"anew begins again with {own}"] if own else []),
+        ]
+        ways = ", ".join([*again, *others])
+        taken = {*([""] if again else []), *(["other"] if tweak else []), *(["anew"] if own else [])}
         while (way := self.ask(f"{ways}, :skip skips").strip().lower()) not in taken:
             self.console.say(f"{ways}, :skip skips the step.")
-        if way == "other" and (choice := choose_again(self.session.state)):
+        if way == "anew":
+            self.record(ev.Started("", model=own))
+            self.machine.prepare(own)
+        elif way == "other" and (choice := choose_again(self.session.state)):
             self._tweak(choice, failed=True)
         else:
             self.record(ev.Continued(step))

@@ -140,7 +140,7 @@ class Bench:
         finally:
             if self._is_wanted():
                 self._load = None
-                self._rest(model=model)
+                self._rest(model=self.model.name if self.model else "")  # what could not be had is not ready
         return info
 
     def _is_wanted(self) -> bool:

@@ -110,6 +110,8 @@ class Doors(App[int]):
 
         screen = LessonScreen(session, self.desk.voice, self.bench, datetime.now, self._follows)
         screen.remember(known, place)
+        if words := session.goes_on_with(self.settings.model):
+            screen.greeting = f"{words} On the map, {{home.again|r}} takes it again with {self.settings.model}."
         while self.screen is not self.home:  # never two screens of one lesson, each with a state of its own
             self.pop_screen()
         self.push_screen(screen, closed)

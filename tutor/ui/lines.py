@@ -41,6 +41,8 @@ def dots(state: State) -> str:
 def engine(status: Status, model: str, took: float) -> list[tuple[str, str]]:
     """The parts of the header that say what the machine does, the least wanted first."""
     phase = {"off": "waiting", "down": "engine stopped"}.get(status.phase, status.phase)
+    if status.phase == "ready" and status.model != model:  # the engine is, but not with this one
+        phase = "not loaded"
     if status.working and took >= 1:
         phase += f" {took:.0f} s"
     style = "$error" if status.phase == "down" else "$primary" if status.working else MUTED
@@ -71,12 +73,13 @@ def placeholder(state: State, todo: object, narrow: bool) -> str:
     return ""
 
 
-def retry_ways(kind: str, tweak: bool) -> list[tuple[str, str, str]]:
-    """What can be done about a run that did not end well."""
+def retry_ways(kind: str, tweak: bool, model: str = "") -> list[tuple[str, str, str]]:
+    """What can be done about a run that did not end well. `model`: the lesson's own, where that is a way out."""
     again, other, skip = ("run it again", "run"), ("other parameters", "other"), ("skip", "skip")
     if tweak and kind == "bad_parameter":  # the same again would fail again
         return [("enter", *other), ("s", *skip)]
-    return [("enter", *again), *([("p", *other)] if tweak else []), ("s", *skip)]
+    anew = [("m", f"begin again with {model}", "anew")] if model else []
+    return [("enter", *again), *([("p", *other)] if tweak else []), ("s", *skip), *anew]
 
 
 def model(info: ModelInfo | None) -> str:

@@ -73,11 +73,11 @@ class Broke(Work):
 
 
 class ModelReady(Message):
-    """The lesson's model is loaded (`problem` empty), or why it is not."""
+    """The lesson's model is loaded (`problem` empty), or why it is not, and of which kind that error is."""
 
-    def __init__(self, problem: str = ""):
+    def __init__(self, problem: str = "", kind: str = ""):
         super().__init__()
-        self.problem = problem
+        self.problem, self.kind = problem, kind
 
 
 async def say(post: Post, number: int, voice: Voice, turn: Turn) -> None:
@@ -152,6 +152,6 @@ async def prepare(post: Post, bench: Port, model: str) -> None:
     except Cancelled:
         post(ModelReady())  # whoever cancelled knows; the next run loads it
     except EngineError as error:
-        post(ModelReady(str(error)))
+        post(ModelReady(str(error), error.kind))
     else:
         post(ModelReady())

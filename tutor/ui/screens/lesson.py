@@ -72,15 +72,20 @@ class LessonScreen(Room):
         self._unsaved: ev.Event | None = None
         self._tries: tuple[Try, ...] = ()
         self._follows = follows
+        self.greeting = ""  # said once when it opens
 
     def fill(self) -> None:
         self.set_interval(0.25, self.show_status)
         self.drafts.begin(self)
-        model = self.session.state.model
-        self.run_worker(work.prepare(self.post_message, self.bench, model), group="load", exit_on_error=False)
+        self._load()
         self.go_on()
+        self.talk.add([transcript.note(hint(self.app, self.greeting))] if self.greeting else [])
         if self._place is not None:
             self.call_after_refresh(self.talk.reveal, self._place)
+
+    def _load(self) -> None:
+        model = self.session.state.model
+        self.run_worker(work.prepare(self.post_message, self.bench, model), group="load", exit_on_error=False)
 
     def remember(self, records: Iterable[Record], place: int | None = None) -> None:
         """What the journal knows of the lesson as it stands: when its bets were locked, and where event `place` came."""
@@ -135,7 +140,7 @@ class LessonScreen(Room):
             case ChooseTweak():
                 self._ask_tweak(todo)
             case Retry(kind=kind, message=message):
-                ways = lines.retry_ways(kind, tweak=state.tweak is not None)
+                ways = lines.retry_ways(kind, state.tweak is not None, self.session.way_out(kind))
                 self._ask(Choices(message, ways, wrong=kind != "cancelled"))
             case Done():
                 self.talk.add(self.ending())
@@ -267,6 +272,9 @@ class LessonScreen(Room):
             self.go_on()
         elif isinstance(todo, Retry) and event.what == "other":
             self._other_parameters()
+        elif event.what == "anew":  # from the first step, with the lesson's own model
+            if self.record(ev.Started("", model=self.session.lesson.models.default)):
+                self._load()
         elif event.what == "skip" and (step := self.session.state.at):
             self.record(ev.Skipped(step))
         elif isinstance(todo, Retry):
@@ -323,7 +331,9 @@ class LessonScreen(Room):
     @on(work.ModelReady)
     def _model_ready(self, message: work.ModelReady) -> None:
         if message.problem:
-            self.talk.add([transcript.note(message.problem, error=True)])
+            own = self.session.way_out(message.kind)
+            way = f"\nOn the map, {{home.again|r}} takes this lesson again with {own}." if own else ""
+            self.talk.add([transcript.note(message.problem + hint(self.app, way), error=True)])
         self.show_status()
 
     @on(Composer.Edited)
