@@ -15,6 +15,7 @@ from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Hear, RunNow, Say
+from tutor.ui.screens.note import NoteCard
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.sure import Sure
 
@@ -178,3 +179,39 @@ async def test_a_draft_of_the_next_step_is_not_lost_with_the_words_of_this_one(t
         await until(pilot, lambda: lesson.composer.text == "kept")
         await pilot.press("!")
         await until(pilot, lambda: lesson.session.journal.draft(ID, "why") == {"reply": "kept!"})
+
+
+def fill_the_disk(app: FakeApp) -> None:
+    """From now on the journal takes no draft."""
+    assert app.desk is not None
+    app.desk.store._db.execute(
+        "CREATE TEMP TRIGGER full BEFORE INSERT ON drafts BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+q"])
+async def test_what_cannot_be_kept_is_said_before_it_is_left(tmp_path: Path, key: str) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        lesson = await reach(pilot, Hear)
+        fill_the_disk(app)
+        await write(pilot, "half an hour of thought", key)
+        await until(pilot, lambda: "What you typed is not kept" in " ".join(said(app).split()))
+        assert app.screen is lesson
+        assert lesson.composer.text == "half an hour of thought"
+        await pilot.press(key)
+        await until(pilot, lambda: app.return_code == 0 if key == "ctrl+q" else app.screen is app.home)
+
+
+async def test_a_note_that_cannot_be_kept_is_not_put_off_without_a_word(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        lesson = await reach(pilot, Hear)
+        fill_the_disk(app)
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
+        await write(pilot, "half a thought", "escape")
+        await until(pilot, lambda: "What you typed is not kept" in " ".join(said(app).split()))
+        assert isinstance(app.screen, NoteCard)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is lesson)

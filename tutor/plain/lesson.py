@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from engine.errors import EngineError
 from engine.experiments import experiment
 from engine.figures import shown
@@ -57,6 +59,11 @@ class Taking:
         while self.machine.notices:
             self.console.say(self.machine.notices.pop(0))
         return self.commands.read(f"{prompt} [{kept}]" if kept else prompt, may_go=may_go) or kept
+
+    def keep(self, step: str, field: str, text: str) -> None:
+        """Keep what was typed and not sent. A disk that refuses is said when something is sent."""
+        with suppress(JournalError):
+            self.session.journal.save_draft(self.session.lesson.id, step, field, text)
 
     def record(self, event: ev.Event, *said_already: str) -> None:
         """Commit the event, then show what it led to, but for one line of each of those who were heard already."""
@@ -180,10 +187,10 @@ class Taking:
                 break
             except NotAnAnswer as error:
                 self.console.say(f"{error}. {MORE}")
-        journal.save_draft(state.lesson.id, todo.step, "answer", typed(question, answer))
+        self.keep(todo.step, "answer", typed(question, answer))
         while lacks := lacking(reason := self.ask("because", kept.get("reason", "")).strip(), self.machine.model):
             self.console.say(lacks)
-        journal.save_draft(state.lesson.id, todo.step, "reason", reason)
+        self.keep(todo.step, "reason", reason)
         while (sure := bets.confidence(self.ask("how sure, 0 to 100 %", kept.get("sure", "")))) is None:
             self.console.say("A whole number from 0 (no idea) to 100 (certain).")
         self.record(ev.Predicted(todo.step, answer, reason, sure))

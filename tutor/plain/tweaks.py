@@ -105,8 +105,7 @@ class Parameters:
         return changed
 
     def _keep(self, name: str, text: str) -> None:
-        session = self._taking.session
-        session.journal.save_draft(session.lesson.id, self._todo.step, PREFIX + name, text)
+        self._taking.keep(self._todo.step, PREFIX + name, text)
 
 
 def pairs(line: str, names: list[str]) -> dict[str, str]:

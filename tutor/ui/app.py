@@ -196,6 +196,9 @@ class TutorApp(Doors):
         yield from commands(self, screen)
 
     async def action_quit(self) -> None:
+        for screen in self.screen_stack:
+            if (keep := getattr(screen, "keep_typed", None)) and self.stays_for(keep()):
+                return
         self.exit(0)
 
     async def on_unmount(self) -> None:

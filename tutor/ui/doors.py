@@ -41,9 +41,20 @@ class Doors(App[int]):
     desk: Desk | None
     bench: Bench | None
     overview: Overview | None = None
+    _unkept = ""
+    """Why what is typed could not be kept, as it was said last."""
 
     def note_crash(self, error: BaseException) -> Path | None:
         raise NotImplementedError
+
+    def stays_for(self, problem: str) -> bool:
+        """Whether a screen is not to be left yet: what is typed on it cannot be kept (`problem`), and nobody said so."""
+        stays = problem not in ("", self._unkept)
+        self._unkept = problem
+        if stays:
+            words = f"What you typed is not kept: {problem} The same key once more leaves without it."
+            self.notify(words, severity="error", timeout=8, markup=False)
+        return stays
 
     def show_board(self) -> None:
         from tutor.journal.errors import JournalError

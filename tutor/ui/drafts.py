@@ -13,7 +13,8 @@ AFTER_S = 0.3
 
 
 class Drafts:
-    """The drafts of one lesson. A disk that refuses is said when something is sent, not at each key, and tried again."""
+    """The drafts of one lesson. A disk that refuses is said when something is sent or left, not at each key, and tried
+    again."""
 
     def __init__(self, journal: Journal, lesson: str):
         self._journal, self._lesson = journal, lesson
@@ -33,16 +34,18 @@ class Drafts:
             self._timer.resume()
         self._waiting[step, field] = text
 
-    def keep(self) -> None:
-        """Write what waits."""
+    def keep(self) -> str:
+        """Write what waits. Gives why it could not be written; mostly empty."""
+        problem = ""
         waiting, self._waiting = self._waiting, {}
         try:
             for (step, field), text in waiting.items():
                 self._journal.save_draft(self._lesson, step, field, text)
-        except JournalError:
-            self._waiting = waiting | self._waiting
+        except JournalError as error:
+            self._waiting, problem = waiting | self._waiting, str(error)
         if self._timer and not self._waiting:
             self._timer.pause()
+        return problem
 
     def drop(self) -> None:
         """Forget what waits: it was sent."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -109,15 +107,18 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
         self.dismiss(bool(text))
 
     def action_later(self) -> None:
-        self._put_off()
-        self.dismiss(False)
+        if not self.app.stays_for(self.keep_typed()):  # type: ignore[attr-defined]
+            self._settled = True
+            self.dismiss(False)
 
     def on_unmount(self) -> None:
-        self._put_off()
+        self.keep_typed()
 
-    def _put_off(self) -> None:
-        """Keep what is typed for the next time."""
-        if not self._settled:
-            self._settled = True
-            with suppress(JournalError):  # half a thought, and the next commit will say what is wrong with the disk
+    def keep_typed(self) -> str:
+        """Keep what is typed for the next time. Gives why it could not be kept; mostly empty."""
+        try:
+            if not self._settled:
                 self._store.save_draft(*DRAFT, self.field.text)
+        except JournalError as error:
+            return str(error)
+        return ""

@@ -120,9 +120,13 @@ class Room(Closing[str]):
         else:
             self.action_home()
 
+    def keep_typed(self) -> str:
+        """Write down what is typed and not sent. Gives why it could not be written; mostly empty."""
+        return self.drafts.keep()
+
     def action_home(self) -> None:
-        self.drafts.keep()
-        self.dismiss("home")
+        if not self.app.stays_for(self.keep_typed()):  # type: ignore[attr-defined]
+            self.dismiss("home")
 
     def action_figure(self) -> None:
         """To the next field of a form, and from the last one to the figure; from the figure back."""
