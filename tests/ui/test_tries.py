@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.drive import ID, SIZES, fields, form, reach, said, screen, to_tweak, tweak
+from tests.ui.drive import ID, SIZES, bet, fields, form, reach, said, screen, to_tweak, tweak, write
 from tests.ui.look import lines, until
-from tests.ui.stage import FakeApp
-from tutor.todo import AskBet
+from tests.ui.stage import LESSON, FakeApp, course
+from tutor.todo import AskBet, Hear
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
@@ -103,3 +103,38 @@ async def test_the_history_can_be_opened_while_one_bets_and_before_there_is_one(
         await pilot.press("escape")
         await reach(pilot, AskBet)
         assert screen(app).query(BetCard)
+
+
+TWO_RUNS = LESSON.replace(
+    "  - id: look\n",
+    """  - id: second
+    predict: {kind: number, ask: "How deep?", fact: depth_top, low: 0, high: 1, close: 0.1}
+  - id: lens
+    run: {experiment: logit_lens, with: {prompt: The capital of France is, answer: " Paris"}}
+  - id: look
+""",
+)
+
+
+async def test_the_code_is_that_of_the_try_that_is_looked_at(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID, of=course(TWO_RUNS))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reach(pilot, Hear, "warm-up")
+        await write(pilot, "right", "enter")
+        await bet(pilot)
+        await reach(pilot, AskBet, "second")
+        await write(pilot, "0.5", "enter")
+        await write(pilot, "half way", "enter")
+        await pilot.press("5", "enter")
+        await reach(pilot, Hear, "look")
+        await pilot.press("f2")
+        shown = await history(pilot)
+        for n, file in enumerate(("head_ablation.py", "logit_lens.py")):
+            shown.list.focus()
+            shown.list.highlighted = n
+            await until(pilot, lambda n=n: shown.here and shown.here is shown.tries[n])  # type: ignore[misc]
+            shown.panel.focus()
+            await pilot.press("s")
+            await until(pilot, lambda file=file: file in said(app))  # type: ignore[misc]
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is shown)

@@ -67,6 +67,9 @@ class TutorApp(Doors):
         Binding("f1", "help", "help", show=True, id="app.help"),
         Binding("ctrl+t", "note", "note", show=False, priority=True, id="app.note"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit"),
+        Binding(
+            "ctrl+z", "suspend_process", "to the shell; fg comes back", show=False, priority=True, id="app.suspend"
+        ),
     ]
 
     def __init__(self, settings: Settings, lesson: str | None = None):
@@ -200,6 +203,12 @@ class TutorApp(Doors):
             if (keep := getattr(screen, "keep_typed", None)) and self.stays_for(keep()):
                 return
         self.exit(0)
+
+    def action_suspend_process(self) -> None:
+        """To the shell, where there is one."""
+        leave = getattr(self._driver, "to_the_shell", None)
+        if leave and not leave():
+            self.notify("There is no shell here that could call the tutor back.", timeout=4)
 
     async def on_unmount(self) -> None:
         if self.bench:

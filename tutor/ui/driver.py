@@ -1,15 +1,36 @@
-"""Textual's way to the terminal, which what cannot be read does not end."""
+"""Textual's way to the terminal: what cannot be read does not end it, and keys that come in a burst go where they were meant."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import time
+from contextlib import suppress
+
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 UNREADABLE = "What was just typed or pasted cannot be read, and was not taken. The terminal should send UTF-8."
+MOVES = frozenset({"enter", "tab", "shift+tab", "escape"})
+"""Keys after which another field may have the focus."""
+BURST_S = 0.25
+"""A key this soon after one of these waits until it was dealt with; a hand is seldom that fast, a slow line often sends so."""
+PATIENCE_S = 2.0
+CALM_S = 0.02
 
 
 class Terminal(LinuxDriver):
     """Reads on after a byte that is no UTF-8, or a key that no character has: the reader of Textual 8.2 would end with it,
-    and the whole program without a word."""
+    and the whole program without a word.
+
+    An enter moves the focus by messages, and what is typed right behind it would still be taken by the field before: it is
+    held back here, in the thread that reads, and no screen waits.
+    """
+
+    _moved = 0.0
+    """When a key came that may have moved the focus, on the monotonic clock."""
 
     def run_input_thread(self) -> None:
         while not self.exit_event.is_set():
@@ -17,3 +38,35 @@ class Terminal(LinuxDriver):
                 super().run_input_thread()
             except (ValueError, OverflowError):
                 self._app.call_later(self._app.notify, UNREADABLE, severity="warning", timeout=8)
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, (events.Key, events.Paste)) and time.monotonic() - self._moved < BURST_S:
+            with suppress(
+                Exception
+            ):  # it took too long, or the program is on its way out: the key goes on all the same
+                asyncio.run_coroutine_threadsafe(asyncio.wait_for(self._calm(), PATIENCE_S), self._loop).result()
+        super().process_message(message)
+        self._moved = time.monotonic() if isinstance(message, events.Key) and message.key in MOVES else 0.0
+
+    def to_the_shell(self) -> bool:
+        """Stop until a shell calls back (`fg`), and with us what started us, such as `make run`. False where no shell would:
+        the program is all that this terminal runs."""
+        group = os.getpgrp()
+        if os.getsid(0) == group:
+            return False
+        self.suspend_application_mode()
+        os.killpg(group, signal.SIGSTOP)
+        return True
+
+    async def _calm(self) -> None:
+        """Wait until no part of the screen has a message to deal with, and the focus rests."""
+        before: object = self
+        while True:
+            screen = self._app.screen
+            parts = (self._app, *screen.walk_children(with_self=True))
+            waits = any(part.message_queue_size for part in parts)
+            now = (screen, screen.focused)
+            if not waits and now == before:
+                return
+            before = None if waits else now
+            await asyncio.sleep(CALM_S)

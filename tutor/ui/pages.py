@@ -20,9 +20,12 @@ def code(state: State) -> Page | None:
     """The file of the experiment that was run or will be; None where the lesson runs none."""
     runs = [step for step in state.lesson.steps if isinstance(step, Run)]
     run = state.own_run or (runs[-1] if runs else None)
-    if run is None:
-        return None
-    found = experiment(run.run.experiment)
+    return code_of(run.run.experiment) if run else None
+
+
+def code_of(name: str) -> Page:
+    """The file of the experiment of this name."""
+    found = experiment(name)
     source = Path(found.path).read_text("utf-8") if found.path else found.about
     where = "/".join(Path(found.path).parts[-3:])  # below the folder of the program, which is no matter here
     return CodePage(found.title, Content(source), where, lambda: coloured(source))

@@ -164,8 +164,8 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
 
     @on(FigurePanel.CodeWanted)
     def _code(self) -> None:
-        if page := pages.code(self._state):
-            self.app.push_screen(page)
+        if self.here:
+            self.app.push_screen(pages.code_of(self.here.experiment))
 
     def action_press(self, key: str) -> None:
         """A key of the last line was clicked."""

@@ -1,0 +1,43 @@
+"""Keys that come all at once, as over a slow line: each goes where it was meant, in the real program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.engine.tiny import tiny_folder
+from tests.learner import write_lesson
+from tests.terminal import TUTOR, Terminal
+from tutor import events as ev
+from tutor.journal.store import Store
+
+
+def test_a_whole_bet_in_one_burst(tmp_path: Path) -> None:
+    home, lessons = str(tmp_path / "home"), str(write_lesson(tmp_path / "lessons"))
+    argv = [
+        *TUTOR,
+        "--home",
+        home,
+        "--lessons",
+        lessons,
+        "--model",
+        str(tiny_folder("llama")),
+        "--offline",
+        "small-steps",
+    ]
+    with Terminal(argv) as t:
+        t.wait("What do you expect of the first word?", 60)
+        t.wait("in your own words")
+        t.wait("ready", 120)
+        t.press("a name\ra verb\r")
+        t.wait("How sure is the model of the next token?")
+        t.wait("More than half")
+        t.press("1\rit is tiny\r65\r")
+        t.wait("What do you see?", 60)
+        t.press("it was not sure\ra longer text\rit depends\r")
+        t.wait("That was “", 60)
+    with Store.read(tmp_path / "home", "me") as store:
+        kept = store.events("small-steps")
+    bets = [(e.answer, e.reason, e.confidence) for e in kept if isinstance(e, ev.Predicted)]
+    assert bets == [("sure", "it is tiny", 65)]
+    said = [e.text for e in kept if isinstance(e, ev.Replied)]
+    assert said == ["a name", "a verb", "it was not sure", "a longer text", "it depends"]
