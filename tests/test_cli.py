@@ -275,7 +275,9 @@ def test_models_lists_the_one_that_is_always_there(home: Path) -> None:
     done = cli(home, "models")
     assert done.returncode == 0
     assert "smollm2-135m" in done.stdout
-    assert "leave that out" in one_line(cli(home, "models", "--fetch", "gpt2", "--offline"), 3)
+    assert "Nothing is fetched while offline: --offline" in one_line(
+        cli(home, "models", "--fetch", "gpt2", "--offline"), 3
+    )
 
 
 # --- export ---------------------------------------------------------------------------------------------------------

@@ -143,12 +143,21 @@ def export_arguments(of: argparse.ArgumentParser) -> None:
 
 
 def import_arguments(of: argparse.ArgumentParser) -> None:
-    of.add_argument("file", metavar="FILE", help="what `llmw-tutor export --format json` wrote")
+    of.add_argument("file", metavar="FILE", help="what `llmw-tutor export --format json` wrote; - is standard input")
+
+
+def _amount(typed: str) -> int:
+    """A whole number from 1 on. Raises argparse's own error."""
+    if typed.isdecimal() and int(typed) > 0:
+        return int(typed)
+    raise argparse.ArgumentTypeError(f"{typed!r} is no whole number from 1 on")
 
 
 def search_arguments(of: argparse.ArgumentParser) -> None:
     of.add_argument("words", metavar="WORD", nargs="+", help="what must be in it, all of it, in any case")
-    of.add_argument("--limit", metavar="N", type=int, default=50, help="show at most so many, the newest first (50)")
+    of.add_argument(
+        "--limit", metavar="N", type=_amount, default=50, help="show at most so many, the newest first (50)"
+    )
 
 
 def _lessons(args: argparse.Namespace, settings: Settings) -> int:

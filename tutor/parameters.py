@@ -115,6 +115,8 @@ def named(parameters: Mapping[str, Any]) -> str:
 
 def value(v: Any) -> str:
     """A parameter as a person reads it; texts in quotes, but not what is one of a few words: `top_p`, `zero`."""
+    if isinstance(v, list):
+        return ", ".join(f"“{shown(one)}”" if isinstance(one, str) else number(one) for one in v)
     return f"“{shown(v)}”" if isinstance(v, str) and not (CHOICE.fullmatch(v) and len(v) <= 12) else number(v)
 
 

@@ -274,8 +274,10 @@ def _wanted(name: str, value: Any) -> str:
     if name == "lessons":
         fine = isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value))
         return "" if fine else 'it is a list of folders, such as ["~/my-lessons"]'
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+    if not isinstance(value, str) or not value.strip():
         return "it is text in quotes, not empty"
+    if not value.isprintable():
+        return "it is one line without control characters"
     if name == "engine" and not _is_command(value):
         return "a quotation mark is left open; write the command as in a shell"
     if name == "device" and value not in DEVICES:

@@ -237,6 +237,7 @@ def whole(home: Path, clock: Clock) -> dict[str, Any]:
         (2, {"body": {"answer": 1, "reason": "", "confidence": 101}}, "is out of range; it is from 0 to 100"),
         (3, {"body": {"result": {}}}, "is not that of a run"),
         (3, {"body": {"result": {"facts": {}, "figures": 3}}}, "is not that of a run"),
+        (3, {"body": {"result": {"facts": {}, "device": {"a": 1}}}}, "is not that of a run"),
         (3, {"body": {"result": {"facts": {"top_prob": {"a": 1}}}}}, "is not that of a run"),
         (3, {"body": {"result": {"facts": {}, "parameters": {"layer": [[1]]}}}}, "is not that of a run"),
         (5, {"kind": "reviewed", "body": {"of": 1, "right": True, "confidence": 5}}, "is no `scored` event before it"),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.record.life import BEGIN, Life
-from tutor.record.surprises import due, in_days, next_day, surprises
+from tutor.record.days import calendar, in_days
+from tutor.record.surprises import due, next_day, surprises
 from tutor.settings import SettingsError, load
 
 
@@ -113,6 +114,11 @@ def test_days_are_those_of_the_learner(life: Life) -> None:
 @pytest.mark.parametrize(("days", "words"), [(0, "today"), (-4, "today"), (1, "tomorrow"), (9, "in 9 days")])
 def test_days_in_words(days: int, words: str) -> None:
     assert in_days(BEGIN + timedelta(days=days), BEGIN) == words
+
+
+def test_a_day_of_another_year_has_its_year() -> None:
+    assert calendar(BEGIN.date(), BEGIN) == "2 March"
+    assert calendar(BEGIN.date().replace(year=2029), BEGIN) == "2 March 2029"
 
 
 def test_the_same_events_give_the_same_cards(life: Life) -> None:

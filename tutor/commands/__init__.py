@@ -13,14 +13,14 @@ class Unknown(Exception):
     """There is no such thing; the message names what comes near."""
 
 
-def unknown(what: str, name: str, names: Sequence[str]) -> Unknown:
+def unknown(what: str, name: str, names: Sequence[str], where: str = "") -> Unknown:
     """The error for a name that is none of `names`."""
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(name, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=3, score_cutoff=60)
     near = [match[0] for match in found]
     right = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names) or 'none'}"
-    return Unknown(f"there is no {what} {name!r}; {right}")
+    return Unknown(f"there is no {what} {name!r}{f' {where}' if where else ''}; {right}")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:

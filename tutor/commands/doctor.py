@@ -113,8 +113,17 @@ def home(settings: Settings) -> Iterator[Finding]:
 
 
 def chosen(settings: Settings) -> Iterator[Finding]:
-    set_ones = [f"{name} = {getattr(settings, name)} ({where})" for name, where in settings.origin.items()]
-    yield Finding("settings", ", ".join(set_ones) or "all at their defaults")
+    set_ones = [f"{name} = {_written(getattr(settings, name))} ({where})" for name, where in settings.origin.items()]
+    if settings.keys:
+        set_ones.append(f"keys = {', '.join(f'{one.action}: {one.keys}' for one in settings.keys)} (config.toml)")
+    seen = [name for name in ("keys", "theme") if getattr(settings, name)]
+    todo = f"whether {' and '.join(seen)} can be taken, the tutor says on its map" if seen else ""
+    yield Finding("settings", ", ".join(set_ones) or "all at their defaults", todo)
+
+
+def _written(value: object) -> str:
+    """A setting as it was given."""
+    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
 
 
 def journal(settings: Settings) -> Iterator[Finding]:

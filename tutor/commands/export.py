@@ -56,7 +56,7 @@ def export(
     taken = sorted({r.lesson for r in records if again.of(r.lesson) is None} - {""})
     if lesson is not None:
         if lesson not in taken:
-            raise unknown("lesson in this journal", lesson, taken)
+            raise unknown("lesson", lesson, taken, "in this journal")
         ids = {r.id for r in records if r.lesson == lesson}
         records = [r for r in records if r.id in ids or again.of(r.lesson) in ids]
     drawings: dict[Path, str] = {}

@@ -21,7 +21,8 @@ def bring_in(file: str, settings: Settings) -> int:
     """Bring the events of the file into the learner's journal. Raises JournalError; then nothing was changed."""
     path = Path(file).expanduser()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        raw = sys.stdin.buffer.read() if file == "-" else path.read_bytes()
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise JournalError(
             f"{file}: this is no text. What is wanted is a file of `llmw-tutor export --format json`"

@@ -27,9 +27,12 @@ def models(settings: Settings) -> int:
 
 def fetch(name: str, settings: Settings) -> int:
     """Have the model on this machine and load it once, to see that it works. Raises EngineError."""
-    if settings.offline:
-        raise ModelUnavailable(f"{name} cannot be fetched with --offline; leave that out")
-    m = ask(settings, lambda engine, on_event: engine.load(name, fetch=True, on_event=on_event))
+    try:
+        m = ask(settings, lambda engine, on_event: engine.load(name, fetch=not settings.offline, on_event=on_event))
+    except ModelUnavailable as error:
+        if not settings.offline:
+            raise
+        raise ModelUnavailable(f"{error}. Nothing is fetched while offline: {settings.origin['offline']}") from None
     shape = f"{m.n_layers} layers, {m.n_heads} heads a layer, {m.n_parameters / 1e6:.0f} million parameters"
     say(f"{m.name} is here and loads: {shape}; {m.dtype} on {m.device}, {size(m)}" + (f"\n{m.note}" if m.note else ""))
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.figures import visible
-from tutor.commands import say, screen_width
+from tutor.commands import Unknown, say, screen_width
 from tutor.journal.store import Store
 from tutor.record.search import entries, excerpt, find, moment
 from tutor.record.variant import with_reviews
@@ -23,7 +23,9 @@ def search(words: Sequence[str], limit: int, settings: Settings) -> int:
     """Print what holds all the words, newest first. Returns 1 where nothing does. Raises JournalError."""
     from tutor.course import load_course
 
-    limit = min(max(1, limit), MOST)
+    limit = min(limit, MOST)
+    if not "".join(words).strip():
+        raise Unknown("nothing to search for was given; name a word at least")
     lessons = {lesson.id: lesson for lesson in load_course(settings.lessons).lessons}
     with Store.read(settings.home, settings.learner) as store:
         lessons = with_reviews(lessons, store.record())

@@ -73,6 +73,7 @@ def read_course(folders: Sequence[Path]) -> Course:
     """The lessons of these folders (or single files), checked as far as that needs no model."""
     from tutor.course.structure import structure
 
+    folders = list({folder.resolve(): folder for folder in folders}.values())  # one that is named twice is one
     problems: list[Problem] = []
     files: dict[str, LessonFile] = {}
     units = {unit.id: unit for folder in folders for unit in _units(folder, problems)}

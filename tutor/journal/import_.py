@@ -172,7 +172,8 @@ def _body(kind: str, step: str, body: Mapping[str, Any], kinds: Mapping[int, str
 
 
 def _is_result(result: Mapping[str, Any]) -> bool:
-    types = {"parameters": dict, "figures": list, "versions": dict, "experiment": str, "model": str, "seed": int}
+    types = {"parameters": dict, "figures": list, "versions": dict, "seed": int}
+    types |= dict.fromkeys(("experiment", "model", "device", "dtype"), str)
     if not isinstance(result.get("facts"), dict):
         return False
     if not all(isinstance(result[key], kind) for key, kind in types.items() if key in result):

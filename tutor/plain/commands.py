@@ -70,6 +70,8 @@ class Commands:
         match name:
             case "skip":
                 raise Skip
+            case "again" if rest and rest != self._taking.session.lesson.id:
+                self._console.say("Here :again takes this lesson again; :list goes to the others.")
             case "again":
                 raise Again
             case "list":
@@ -103,8 +105,9 @@ class Commands:
             self._console.say("There is no figure yet: it comes with the run.")
         elif which and not (which.isdecimal() and 1 <= int(which) <= len(found)):
             self._console.say(f"There is no figure {which}; there are 1 to {len(found)}.")
+            return
         for n, figure in enumerate(found, 1):
-            if which and which != str(n):
+            if which and int(which) != n:
                 continue
             words = f"{figure.title}\n{columns(*figure.table())}" if self._as_tables else figure.text(WIDTH)
             length = words.count("\n") + 1

@@ -112,7 +112,8 @@ class Home:
                 found = offered if not rest and not name else self.find(rest)
                 if found:
                     return self.take(found, again=name == "again")
-                self.console.say(f"There is no lesson {rest!r}: type a number of the list, or an id.")
+                none = f"There is no lesson {rest!r}" if rest else "Every lesson is done"
+                self.console.say(f"{none}: type a number of the list, or an id.")
             elif name == "record":
                 self.record()
             else:

@@ -11,6 +11,7 @@ from tutor.course.format import Lesson
 from tutor.journal.store import Record
 from tutor.record import calibration, surprises
 from tutor.record.asked import asked
+from tutor.record.days import in_days
 from tutor.record.history import History, history
 from tutor.record.mastery import Known, mastery
 from tutor.record.surprises import PER_DAY, Surprise
@@ -66,7 +67,7 @@ def surprise_table(of: Overview) -> Table:
     """Every surprise: what was asked and said, what was so, when it comes again."""
     body = [
         [
-            surprises.in_days(card.due, of.now),
+            in_days(card.due, of.now),
             of.asked[card.bet.id],
             card.bet.said,
             card.bet.truth,

@@ -14,6 +14,7 @@ from tutor import events as ev
 from tutor.course.format import Lesson, Prediction
 from tutor.dialogue.reasons import because
 from tutor.journal.store import Store
+from tutor.parameters import value
 from tutor.predict import answer_text
 from tutor.record.asked import question_at
 
@@ -94,7 +95,11 @@ def answered(question: Prediction | None, answer: Any) -> str:
 
 
 def listed(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{k} = {v if _is_words(v) else number(v)}" for k, v in values.items() if v is not None)
+    return ", ".join(
+        f"{k} = {value(v) if isinstance(v, list) else v if _is_words(v) else number(v)}"
+        for k, v in values.items()
+        if v is not None
+    )
 
 
 def _is_words(value: Any) -> bool:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from fsrs import Card as Memory
 from fsrs import Rating, Scheduler
 
+from tutor.record.days import day
 from tutor.record.history import Bet, History, Review
 
 SURE = 70
@@ -95,14 +96,3 @@ def due(cards: Iterable[Surprise], history: History, now: datetime, per_day: int
 def next_day(cards: Iterable[Surprise], now: datetime) -> date | None:
     """The day on which the next one comes that is not due today."""
     return min((d for c in cards if (d := day(c.due, now)) > day(now, now)), default=None)
-
-
-def day(at: datetime, now: datetime) -> date:
-    """The day of a moment, where the learner is."""
-    return at.astimezone(now.tzinfo).date()
-
-
-def in_days(at: datetime, now: datetime) -> str:
-    """`today`, `tomorrow`, `in 5 days`."""
-    days = max(0, (day(at, now) - day(now, now)).days)
-    return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"

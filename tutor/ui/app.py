@@ -144,8 +144,11 @@ class TutorApp(Doors):
     def _take_keys(self) -> None:
         """The keys that config.toml names, or a line on why not; the same for a theme that is none."""
         if self.settings.theme and self.settings.theme not in self.available_themes:
-            here = ", ".join(self.available_themes)
-            self._noticed(f"theme = {self.settings.theme!r}: there is no such theme; there are: {here}.")
+            from difflib import get_close_matches
+
+            near = get_close_matches(self.settings.theme, self.available_themes, n=3, cutoff=0.4)
+            right = f"did you mean {' or '.join(near)}?" if near else "the palette lists them under Theme."
+            self._noticed(f"theme = {self.settings.theme!r}: there is no such theme; {right}")
         if self.settings.keys:
             from tutor.ui import keymap
 

@@ -13,6 +13,7 @@ from tutor.dialogue.reasons import because
 from tutor.journal.store import Record
 from tutor.parameters import changed
 from tutor.record import taking
+from tutor.record.days import calendar
 from tutor.state import Bet, Line, State
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.talk import Item
@@ -60,7 +61,7 @@ def clock(at: str, now: datetime) -> str:
         then = datetime.fromisoformat(at).astimezone(now.tzinfo)
     except (ValueError, OverflowError):
         return ""
-    return f"{then:%H:%M}" if then.date() == now.date() else f"{then.day} {then:%B %H:%M}"
+    return f"{then:%H:%M}" if then.date() == now.date() else f"{calendar(then.date(), now)} {then:%H:%M}"
 
 
 def question(text: str) -> Item:

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tutor.record.days import calendar
 from tutor.record.next import Suggestion
 from tutor.record.overview import Overview
 from tutor.record.surprises import next_day
@@ -69,7 +70,7 @@ class RecordScreen(Closing[Suggestion]):
         parts = [Content(of.words)]
         later = next_day(of.cards, of.now)
         if not of.due and later:
-            parts.append(Content.styled(f"The next surprise comes again on {later.day} {later:%B}.", MUTED))
+            parts.append(Content.styled(f"The next surprise comes again on {calendar(later, of.now)}.", MUTED))
         if next_:
             what = f"{VERBS[next_.kind]}{next_.words}"
             parts.append(Content.assemble(("next  ", MUTED), (what, "$accent"), (f"   {next_.why}", MUTED)))

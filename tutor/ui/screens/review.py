@@ -8,6 +8,7 @@ from datetime import datetime
 from textual.content import Content
 
 from tutor.dialogue.voice import Voice
+from tutor.record.days import calendar
 from tutor.record.review import ReviewSession
 from tutor.ui import transcript
 from tutor.ui.bench import Port
@@ -31,7 +32,7 @@ class ReviewScreen(LessonScreen):
             return [transcript.note("Not bet on; it stays due.")]
         old = self.review.card.bet
         words = f"{old.said.rstrip('.')}, {old.confidence} %  →  {old.truth.rstrip('.')}"
-        date = f"{old.at.astimezone().day} {old.at.astimezone():%b}"
+        date = calendar(old.at.astimezone().date(), datetime.now())
         return [
             ("sum", "then", Content.assemble(("✘ ", "bold $primary"), transcript.plain(words), (f"   {date}", MUTED)))
         ]
