@@ -157,7 +157,18 @@ class Reviewed(Event):
     shown: bool = False
 
 
-ASIDE = (Finished, Scored, Noted, Reviewed)
+@dataclass(frozen=True)
+class Settled(Event):
+    """The learner is done with one of their notes. `of` is the id of its record in the journal.
+
+    again: it is open once more.
+    """
+
+    of: int
+    again: bool = False
+
+
+ASIDE = (Finished, Scored, Noted, Reviewed, Settled)
 """Events that change nothing in the state of a lesson."""
 
 KINDS: dict[str, type[Event]] = {
@@ -177,6 +188,7 @@ KINDS: dict[str, type[Event]] = {
         Scored,
         Noted,
         Reviewed,
+        Settled,
     )
 }
 

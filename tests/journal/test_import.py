@@ -241,6 +241,7 @@ def whole(home: Path, clock: Clock) -> dict[str, Any]:
         (3, {"body": {"result": {"facts": {"top_prob": {"a": 1}}}}}, "is not that of a run"),
         (3, {"body": {"result": {"facts": {}, "parameters": {"layer": [[1]]}}}}, "is not that of a run"),
         (5, {"kind": "reviewed", "body": {"of": 1, "right": True, "confidence": 5}}, "is no `scored` event before it"),
+        (5, {"kind": "settled", "body": {"of": 1}}, "is no `noted` or `scored` or `said` or `replied` event before it"),
     ],
 )
 def test_an_event_that_does_not_fit_is_named_with_its_line(

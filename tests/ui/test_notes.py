@@ -195,6 +195,50 @@ async def test_a_new_note_is_in_the_list_at_once(home: Path) -> None:
         await until(pilot, lambda: app.screen is app.home)
 
 
+async def test_what_one_is_done_with_leaves_the_lists_and_comes_back(home: Path) -> None:
+    app = FakeApp(home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await to_notes(pilot)
+        assert "x done with" in said(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "all 4" in said(app) and "done with 1" in said(app))
+        assert "a prompt of 200 words" not in said(app)
+        await pilot.press("left")
+        await until(pilot, lambda: "x open again" in said(app) and "a prompt of 200 words" in said(app))
+        assert "e edit" not in said(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "all 5" in said(app) and "done with 0" in said(app))
+        await pilot.press("x", "e")  # there is nothing here to be done with
+        await pilot.press("right")
+        await until(pilot, lambda: screen.here and screen.here.text == "a prompt of 200 words")
+
+
+async def test_a_note_can_be_edited_and_what_was_written_first_is_not_lost(home: Path) -> None:
+    app = FakeApp(home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await to_notes(pilot)
+        for how in ("escape", "enter"):  # nothing was changed
+            await pilot.press("e")
+            await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
+            assert "a prompt of 200 words" in said(app)
+            await pilot.press(how)
+            await until(pilot, lambda: app.screen is screen)
+        assert len(noted(home)) == 3
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
+        await write(pilot, ", all one", "tab", "enter")
+        await until(pilot, lambda: app.screen is screen and "a prompt of 200 words, all one" in said(app))
+        found = [(e.who, e.settled) for e in screen.entries or [] if "200" in e.text]
+        assert found == [("question", False), ("failed", True)]
+        screen.list.highlighted = len(screen._rows) - 1
+        await pilot.press("e")  # a surprise is no note that one wrote
+        await pilot.pause()
+        assert app.screen is screen
+        app.action_note()
+        await until(pilot, lambda: isinstance(app.screen, NoteCard))
+        assert app.screen.field.text == "", "the one that was edited is no draft of the next"  # type: ignore[attr-defined]
+
+
 async def test_no_notes_say_so(tmp_path: Path) -> None:
     app = FakeApp(tmp_path)
     async with app.run_test(size=(60, 20)) as pilot:

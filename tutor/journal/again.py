@@ -1,7 +1,7 @@
-"""Reviews name the bet that comes back by its number in the journal, and numbers differ from journal to journal.
+"""Some events name another by its number in the journal, and numbers differ from journal to journal.
 
-A review is stored as a lesson called `again/NUMBER/TIMES`, and its `reviewed` event says `of: NUMBER`. Both are rewritten when
-events leave a journal or come into one.
+A review is stored as a lesson called `again/NUMBER/TIMES`, after the bet that comes back, and its `reviewed` event says
+`of: NUMBER`; a `settled` event says so of a note. All are rewritten when events leave a journal or come into one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 NAME = re.compile(r"again/(-?\d{1,18})/(\d{1,9})", re.ASCII)
+
+
+OF = {"reviewed": ("scored",), "settled": ("noted", "scored", "said", "replied")}
+"""Kinds of events that name another one, and of which kinds that may be."""
 
 
 def of(lesson: str) -> int | None:
@@ -26,5 +30,5 @@ def renamed(lesson: str, numbers: Mapping[int, int]) -> str:
 
 
 def body_of(kind: str, body: Mapping[str, Any], numbers: Mapping[int, int]) -> dict[str, Any]:
-    """The body where the bet it may name has another number."""
-    return {**body, "of": numbers.get(body.get("of", 0), 0)} if kind == "reviewed" else dict(body)
+    """The body where the event it may name has another number."""
+    return {**body, "of": numbers.get(body.get("of", 0), 0)} if kind in OF else dict(body)

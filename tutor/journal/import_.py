@@ -32,7 +32,7 @@ KNOWN: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(cls) for kind, cls in ev
 
 @dataclass(frozen=True)
 class Incoming:
-    """One event of the file; `number` is its `id` there, which a later `reviewed` may name."""
+    """One event of the file; `number` is its `id` there, which a later one may name."""
 
     number: int
     at: str
@@ -167,8 +167,8 @@ def _body(kind: str, step: str, body: Mapping[str, Any], kinds: Mapping[int, str
         raise Unfit(
             "its `result` is not that of a run: it wants `facts` (an object of plain values) and `figures` (a list), if any"
         )
-    if kind == "reviewed" and body["of"] != 0 and kinds.get(body["of"]) != "scored":
-        raise Unfit(f"of = {shortly(body['of'])} is no `scored` event before it")
+    if kind in again.OF and body["of"] != 0 and kinds.get(body["of"]) not in again.OF[kind]:
+        raise Unfit(f"of = {shortly(body['of'])} is no `{'` or `'.join(again.OF[kind])}` event before it")
 
 
 def _is_result(result: Mapping[str, Any]) -> bool:

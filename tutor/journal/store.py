@@ -208,6 +208,10 @@ class Store:
         """The learner's notes, oldest first."""
         return list(self._records(f"learner = ?1 AND {schema.NOTED}", (self.learner,)))
 
+    def settled(self) -> list[Record]:
+        """Which notes the learner is done with, oldest first."""
+        return list(self._records("learner = ?1 AND kind = 'settled'", (self.learner,)))
+
     def kept(self) -> list[Record]:
         """The turns of the tutor that left a question of the learner's open, oldest first."""
         keeps = (
@@ -226,7 +230,9 @@ class Store:
             f"CASE WHEN kind = 'runfinished' AND {figures} THEN substr(body, 1, {figures} - 1) || '}}}}' ELSE body END"
         )
         return self._records(
-            "learner = ?1 AND kind NOT IN ('judged', 'finished', 'continued', 'skipped')", (self.learner,), body
+            "learner = ?1 AND kind NOT IN ('judged', 'finished', 'continued', 'skipped', 'settled')",
+            (self.learner,),
+            body,
         )
 
     def draft(self, lesson: str, step: str) -> dict[str, str]:
@@ -254,7 +260,7 @@ class Store:
                     AND instr(body, '"skipped":true') = 0)
             FROM begun JOIN events AS last
                 ON last.id = (SELECT id FROM events WHERE learner = ?1 AND lesson = name
-                    AND kind NOT IN ('scored', 'noted', 'reviewed') ORDER BY id DESC LIMIT 1)
+                    AND kind NOT IN ('scored', 'noted', 'reviewed', 'settled') ORDER BY id DESC LIMIT 1)
             ORDER BY last.id DESC""",
             (self.learner,),
         )

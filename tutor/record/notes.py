@@ -25,6 +25,7 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
     from tutor.record.surprises import SURE  # here, since it brings FSRS with it
 
     rows = sorted([*store.record(), *store.notes(), *store.replies(), *store.kept()], key=lambda r: r.id)
+    settled = {row.event.of: not row.event.again for row in store.settled() if isinstance(row.event, ev.Settled)}
     begun = {row.lesson: row.id for row in rows if row.kind == "started"}
     out = []
     for row in rows:
@@ -42,7 +43,8 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
                 kind = {"only": "question", "nothing": ""}.get(asks, "takeaway")
         if kind and text.strip():
             now = row.id >= begun.get(row.lesson, row.id + 1)
-            out.append(Entry(row.id, row.at, row.lesson, row.step, kind, text, folded(text), now))
+            done = settled.get(row.id, False)
+            out.append(Entry(row.id, row.at, row.lesson, row.step, kind, text, folded(text), now, row.kind, done))
     out.reverse()
     return out
 

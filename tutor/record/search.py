@@ -34,6 +34,10 @@ class Entry:
     """The text as it is compared: no difference of case or of width."""
     now: bool = False
     """Whether it belongs to the lesson as it stands, and not to an earlier time that it was taken."""
+    kind: str = ""
+    """Of a note: the kind of its event; `noted` where the learner wrote it as one."""
+    settled: bool = False
+    """Of a note: whether the learner is done with it."""
 
 
 def entries(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:

@@ -17,7 +17,7 @@ class Closing(Told[R]):
     _dismissed = False
 
     def on_mount(self) -> None:
-        if self.children:  # it may be closed, or the whole program, before its parts are there
+        if self.children and not self._dismissed:  # it may be closed, or the program, before its parts are there
             self.fill()
 
     def fill(self) -> None:

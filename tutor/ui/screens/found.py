@@ -159,6 +159,7 @@ class FoundScreen(Closing[None]):
     def _say(self) -> None:
         if (entry := self.here) is not None:
             self.query_one("#whole", Static).update(plain(entry.text))
+            self.refresh_bindings()  # what can be done with it may be something else
 
     @property
     def here(self) -> Entry | None:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from tutor import events as ev
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
+from tutor.record.search import Entry
 from tutor.ui.keymap import hint
 from tutor.ui.screens.closing import Closing
 from tutor.ui.themes import MUTED
@@ -42,29 +43,34 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
         Binding("escape", "later", "later", show=False, id="note.later"),
     ]
 
-    def __init__(self, store: Store, lesson: str = "", step: str = "", where: str = ""):
+    def __init__(self, store: Store, lesson: str = "", step: str = "", where: str = "", old: Entry | None = None):
+        """`old` is a note that this one is to take the place of."""
         super().__init__()
-        self._store, self._lesson, self._step, self._where = store, lesson, step, where
-        self.field = Field(store.draft(*DRAFT[:2]).get(DRAFT[2], ""), placeholder="one line", id="note")
-        self.about = "question"
-        self._settled = False
+        self._store, self._lesson, self._step, self._where, self._old = store, lesson, step, where, old
+        text = old.text if old else store.draft(*DRAFT[:2]).get(DRAFT[2], "")
+        self.field = Field(text, placeholder="one line", id="note")
+        # held and not looked up: the program may end while the card opens
+        self._kinds, self._problem = Plain(id="about"), Static(id="problem")
+        self.about = old.who if old else "question"
+        self._settled = bool(old)  # what is not kept of it needs no draft: the old one stands
 
     def compose(self) -> ComposeResult:
         keep = Content.assemble(("enter", "bold $accent"), " keep").stylize("@click=screen.keep")
         kind = Content.assemble((hint(self.app, "{note.about|tab}"), "bold $accent"), " about").stylize(
             "@click=screen.turn(1)"
         )
-        later = Content.assemble((hint(self.app, "{note.later|esc}"), "bold $accent"), " later").stylize(
+        words = " as it was" if self._old else " later"
+        later = Content.assemble((hint(self.app, "{note.later|esc}"), "bold $accent"), words).stylize(
             "@click=screen.later"
         )
         with Vertical():
-            yield Plain(id="about")
+            yield self._kinds
             yield self.field
-            yield Static(id="problem")
+            yield self._problem
             yield Plain(Content.assemble(keep, "    ", kind, "    ", later))
 
     def fill(self) -> None:
-        self.query_one("#problem").display = False
+        self._problem.display = False
         self._show()
 
     def _show(self) -> None:
@@ -73,8 +79,9 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
             chosen = about == self.about
             part = Content.styled(f"{'●' if chosen else '○'} {words}", "bold $accent" if chosen else MUTED)
             parts.append(part.stylize(f"@click=screen.choose('{about}')"))
-        where = Content.styled(f"Note · {self._where}" if self._where else "Note", MUTED)
-        self.query_one("#about", Plain).update(Content.assemble(where, "\n", Content("  ").join(parts)))
+        what = "Edit the note" if self._old else "Note"
+        where = Content.styled(f"{what} · {self._where}" if self._where else what, MUTED)
+        self._kinds.update(Content.assemble(where, "\n", Content("  ").join(parts)))
 
     def action_turn(self, step: int) -> None:
         kinds = list(ABOUT)
@@ -93,15 +100,17 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
 
     def _keep(self, typed: str) -> None:
         """Commit the note. A journal that refuses is said here, and the words stay."""
-        text = typed.strip()
+        text, old = typed.strip(), self._old
         try:
-            if text:
+            if text and (old is None or (text, self.about) != (old.text, old.who)):
                 self._store.append(self._lesson, ev.Noted(self._step, text, self.about))
-            self._store.save_draft(*DRAFT, "")
+                if old:
+                    self._store.append(self._lesson, ev.Settled(self._step, of=old.id))
+            if old is None:
+                self._store.save_draft(*DRAFT, "")
         except JournalError as error:
-            problem = self.query_one("#problem", Static)
-            problem.update(Content(f"Not kept: {error}"))
-            problem.display = True
+            self._problem.update(Content(f"Not kept: {error}"))
+            self._problem.display = True
             return
         self._settled = True
         self.dismiss(bool(text))

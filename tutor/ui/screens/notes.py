@@ -1,20 +1,41 @@
-"""The learner's notes: takeaways, surprises, open questions, what worked and what did not; newest first, with a filter."""
+"""The learner's notes: takeaways, surprises, open questions, what worked and what did not; newest first, with a filter.
+
+Nothing is ever removed: what one is done with leaves the lists for one of its own, from where it can come back.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-
 from textual.binding import Binding
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from tutor.record.notes import KINDS
+from tutor.record.search import Entry
 from tutor.ui.screens.found import FoundScreen
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.entry import Plain
 
-FILTERS = ("", *KINDS)
-"""What can be shown: all, or one kind."""
+SETTLED = "settled"
+FILTERS = ("", *KINDS, SETTLED)
+"""What can be shown: all that is open, one kind of it, or what the learner is done with."""
+NAMES = {"": "all", **KINDS, SETTLED: "done with"}
+
+
+class Settle(Message):
+    """The learner is done with this entry; or, where they were, it is open again."""
+
+    def __init__(self, entry: Entry):
+        super().__init__()
+        self.entry = entry
+
+
+class Rewrite(Message):
+    """This note is to be written anew."""
+
+    def __init__(self, entry: Entry):
+        super().__init__()
+        self.entry = entry
 
 
 class NotesScreen(FoundScreen):
@@ -28,6 +49,8 @@ class NotesScreen(FoundScreen):
     BINDINGS = [
         Binding("right", "turn(1)", "other kind", show=True, key_display="→", priority=True, id="notes.kind"),
         Binding("left", "turn(-1)", "kind before", show=False, priority=True, id="notes.kind_back"),
+        Binding("x", "settle", "done with", show=True, id="notes.settle"),
+        Binding("e", "rewrite", "edit", show=True, id="notes.edit"),
         Binding("n", "app.note", "new note", show=True, id="notes.new"),
     ]
 
@@ -44,18 +67,22 @@ class NotesScreen(FoundScreen):
     def loaded(self) -> None:
         entries = self.entries or []
         self._show_kinds()
-        shown = [entry for entry in entries if self.kind in ("", entry.who)]
+        shown = [entry for entry in entries if self._of(entry, self.kind)]
         self.show(
             shown, nothing="Nothing yet. What you take with you from a lesson comes here, and every note you make."
         )
 
+    @staticmethod
+    def _of(entry: Entry, kind: str) -> bool:
+        """Whether the filter lets the entry through."""
+        return entry.settled if kind == SETTLED else not entry.settled and kind in ("", entry.who)
+
     def _show_kinds(self) -> None:
         """How many there are of each kind; a kind is never broken over two lines."""
         entries = self.entries or []
-        count = Counter(entry.who for entry in entries)
         lines = [Content()]
         for n, kind in enumerate(FILTERS):
-            words = f"{KINDS.get(kind, 'all')} {count[kind] if kind else len(entries)}"
+            words = f"{NAMES[kind]} {sum(self._of(entry, kind) for entry in entries)}"
             chosen = kind == self.kind
             part = Content.styled(f"{'●' if chosen else '○'} {words}", "bold $accent" if chosen else MUTED)
             part = part.stylize(f"@click=screen.choose({n})")
@@ -74,6 +101,25 @@ class NotesScreen(FoundScreen):
     def refresh_notes(self) -> None:
         """Read the journal again: a note was made."""
         self.run_worker(self._load, thread=True, exit_on_error=False)
+
+    def key_words(self) -> dict[str, str]:
+        """What x does in this list; to edit is named where it can be."""
+        here = self.here if self.entries else None
+        edit = {} if self._is_own(here) else {"rewrite": ""}
+        return {"settle": "" if here is None else "open again" if here.settled else "done with", **edit}
+
+    def action_settle(self) -> None:
+        if self.entries and self.here:
+            self.post_message(Settle(self.here))
+
+    def action_rewrite(self) -> None:
+        if self.entries and (here := self.here) and self._is_own(here):
+            self.post_message(Rewrite(here))
+
+    @staticmethod
+    def _is_own(entry: Entry | None) -> bool:
+        """Whether it was written as a note, and stands."""
+        return entry is not None and entry.kind == "noted" and not entry.settled
 
     def action_turn(self, step: int) -> None:
         self.action_choose((FILTERS.index(self.kind) + step) % len(FILTERS))
