@@ -19,9 +19,9 @@ ARROWS = range(4, 7)
 
 
 class RankingAnswer(Sketch):
-    """Rows that are moved. The order that the lesson gives is no answer until it is touched or taken with enter."""
+    """Rows that are moved. The order that the lesson gives is no answer until it is touched, or taken with a second enter."""
 
-    missing = "put them in order, or press enter for the order as it stands"
+    missing = "put them in order, or press enter once more for the order as it stands"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(-1)", "up", show=False, id="move.up"),
         Binding("down,j", "step(1)", "down", show=False, id="move.down"),
@@ -37,6 +37,8 @@ class RankingAnswer(Sketch):
         self.order: list[str] = held if isinstance(held, list) else [item.id for item in question.items]
         self.touched = held is not None
         self.here = 0
+        self._asked = False
+        """Whether it was said that nothing was moved yet."""
         self.held = False
         """Whether the arrows move the row, not the cursor."""
         self._says = {item.id: item.says for item in question.items}
@@ -71,9 +73,10 @@ class RankingAnswer(Sketch):
 
     def action_enter(self) -> None:
         self.held = False
-        if not self.touched:
+        if not self.touched and self._asked:
             self.touched = True
             self.changed()
+        self._asked = True
         super().action_enter()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
