@@ -60,10 +60,18 @@ def number(value: float | int | str | bool | None, digits: int = 3) -> str:
 
 
 def shown(text: str) -> str:
-    """Text from a model with what cannot be seen made visible: `·` for a leading space, `⏎` for a line break, `␛` for escape."""
+    """Text from a model with what cannot be seen made visible: `·` for a leading space (and for each, where there is nothing
+    else), `⏎` for a line break, `␛` for escape."""
     if text[:1] == " ":
-        text = "·" + text[1:]
+        text = "·" + text[1:] if text.strip(" ") else "·" * len(text)
     return visible(text)
+
+
+def unshown(typed: str) -> str:
+    """What was typed as `shown` shows it: `·` in front is a space, and each is where there is nothing else."""
+    if not typed.strip("·"):
+        return " " * len(typed)
+    return f" {typed[1:]}" if typed[:1] == "·" else typed
 
 
 def visible(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment
-from engine.figures import number, shown
+from engine.figures import number, shown, unshown
 from engine.protocol import ModelInfo
 
 READ = ("prompt", "text", "clean", "corrupt")
@@ -73,13 +73,13 @@ def is_text(experiment: Experiment, name: str) -> bool:
 def written(value: Any) -> str:
     """A parameter's value as it is typed; a space in front of a text as `·`, which a space in a field would not show."""
     if isinstance(value, str) and value.startswith(" "):
-        return f"·{value[1:]}"
+        return f"·{value[1:]}" if value.strip(" ") else "·" * len(value)
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def with_space(text: str) -> str:
     """What was typed, with its `·` in front read as a space."""
-    return f" {text[1:]}" if text.startswith("·") else text
+    return unshown(text)
 
 
 def is_token(experiment: Experiment, name: str) -> bool:

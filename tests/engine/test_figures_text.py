@@ -27,6 +27,7 @@ from engine.figures import (
     number,
     pad,
     shown,
+    unshown,
     visible,
 )
 
@@ -214,3 +215,12 @@ def test_numbers_as_people_read_them(value: float | None, said: str) -> None:
 def test_a_figure_of_which_no_picture_could_be_drawn_is_none(make: Callable[[], Figure], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         make()
+
+
+@pytest.mark.parametrize(
+    ("token", "seen"),
+    [(" Paris", "·Paris"), (" ", "·"), ("  ", "··"), ("Paris", "Paris"), ("  Paris", "· Paris"), ("\n", "⏎")],
+)
+def test_a_token_of_spaces_is_seen_and_can_be_typed_as_it_is_seen(token: str, seen: str) -> None:
+    assert shown(token) == seen
+    assert unshown(seen).replace("⏎", "\n") == token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.figures import number
+from engine.figures import number, unshown
 from tutor.course.format import Cell, Chips, Choice, Drawn, FreeText, Number, Prediction, Ranking, Token
 from tutor.predict.answers import CHIPS, Answer, NotAnAnswer
 from tutor.predict.numbers import SPACES, read_number, read_value
@@ -26,7 +26,7 @@ def parse(question: Prediction, typed: str) -> Answer:
         case Token():
             if not typed.strip():
                 raise NotAnAnswer("type the token you expect, such as  Paris")
-            return re.sub("^·", " ", typed.rstrip("\n")).replace("⏎", "\n")
+            return unshown(typed.rstrip("\n")).replace("⏎", "\n")
         case Ranking():
             return _order(question, typed)
         case Cell():

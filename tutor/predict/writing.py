@@ -23,7 +23,7 @@ def typed(question: Prediction, answer: Answer) -> str:
                 return low if low == high else f"{low} to {high}"
         case Token():
             written = str(answer).replace("\n", "⏎")
-            return written if written.strip() else written.replace(" ", "·", 1)  # a token of spaces alone is still seen
+            return written if written.strip() else written.replace(" ", "·")  # a token of spaces alone is still seen
         case Ranking():
             if order := as_order(question, answer):
                 return " ".join(order)

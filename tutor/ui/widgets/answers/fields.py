@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.experiments import experiment
-from engine.figures import cut, shown
+from engine.figures import cut, shown, unshown
 from tutor.course.format import Number
 from tutor.parameters import sizes
 from tutor.predict import NotAnAnswer, answer_text, between, bounded, give_or_take, parse
@@ -304,4 +304,4 @@ class TokenAnswer(Written):
 
 def meant(typed: str) -> str:
     """What was typed with its signs read: `·` for a space in front, `⏎` for a line break."""
-    return (" " + typed[1:] if typed[:1] == "·" else typed).replace("⏎", "\n")
+    return unshown(typed).replace("⏎", "\n")
