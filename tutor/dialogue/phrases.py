@@ -124,7 +124,7 @@ SEEN = (
     "What in the result speaks for that, and what against it?",
     "Which number on the screen would differ if you were mistaken?",
     "What else would have to be so if that were the reason?",
-    "Where in the figure do you read that off?",
+    "What on the screen could show whether that is so?",
 )
 UNSEEN = (
     "What makes you think so?",
@@ -135,7 +135,7 @@ UNSEEN = (
 )
 SMALL_SEEN = (
     "What is one thing in the result that you are sure of?",
-    "Which part of the figure changed most, and what could that mean?",
+    "Which part of the figure stands out most, and what could that mean?",
     "What did you expect to see here?",
 )
 SMALL_UNSEEN = (

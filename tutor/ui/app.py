@@ -146,7 +146,7 @@ class TutorApp(Doors):
         if self.settings.theme and self.settings.theme not in self.available_themes:
             from difflib import get_close_matches
 
-            near = get_close_matches(self.settings.theme, self.available_themes, n=3, cutoff=0.4)
+            near = get_close_matches(self.settings.theme, self.available_themes, n=3, cutoff=0.6)
             right = f"did you mean {' or '.join(near)}?" if near else "the palette lists them under Theme."
             self._noticed(f"theme = {self.settings.theme!r}: there is no such theme; {right}")
         if self.settings.keys:
