@@ -44,15 +44,12 @@ class Session:
         begun = next((e for e in events if isinstance(e, ev.Started)), None)
         self.finished = any(isinstance(e, ev.Finished) for e in events)
         self.resumed = begun is not None
+        self.passed_by = any(isinstance(e, ev.Finished) and e.skipped for e in events)
+        """Whether it was skipped from end to end, when it was opened: who opens it has not taken it yet."""
         self.state, self._unscored = retold(lesson, events, model, self.unmeasured)
         if begun is None:
             self.record(ev.Started("", model=self.state.model))
         self._conclude()
-
-    @property
-    def passed_by(self) -> bool:
-        """Whether it was skipped from end to end: who opens it again has not taken it yet."""
-        return self.finished and not self.state.results
 
     def goes_on_with(self, wanted: str) -> str:
         """What is said where the lesson was begun with another model than the one that is wanted; else empty."""
