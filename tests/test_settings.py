@@ -74,7 +74,7 @@ def test_offline_in_the_environment(tmp_path: Path, word: str, means: bool) -> N
         ("offline = 1", 1, "it is true or false"),
         ("model = 3", 1, "it is text in quotes"),
         ('learner = ""', 1, "not empty"),
-        ('learner = "a\\u001bb"', 1, "it is text"),
+        ('learner = "a\\u001bb"', 1, "it is one line without control"),
         ("lessons = [1]", 1, "a list of folders"),
         ("engine = 'ssh \"box'", 1, "a quotation mark is left open"),
         ('budget = "12 apples"', 1, "such as 12GB"),
