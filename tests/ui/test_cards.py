@@ -14,6 +14,7 @@ from tutor.predict import parse
 from tutor.ui.look import Look
 from tutor.ui.widgets.answers.cell import CellAnswer
 from tutor.ui.widgets.answers.curve import CurveAnswer
+from tutor.ui.widgets.answers.fields import NumberAnswer
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.sure import Sure
 
@@ -98,6 +99,14 @@ async def test_enter_takes_the_option_that_was_pointed_at_and_not_one_that_was_o
 
 
 # --- one by one -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 46, 54, 60, 80, 120])
+async def test_what_can_be_typed_as_a_number_is_said_whole_however_little_room_there_is(width: int) -> None:
+    async with table("number", size=(width, 20)) as (app, pilot):
+        answer = app.query_one(NumberAnswer)
+        await until(pilot, lambda: any(answer.hint in row for row in app.said.splitlines()))
+        assert "from 0 to 1" in answer.hint
 
 
 async def test_a_second_enter_takes_the_order_as_it_stands() -> None:

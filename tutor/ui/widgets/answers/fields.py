@@ -70,6 +70,14 @@ class NumberAnswer(Written):
 
     @property
     def hint(self) -> str:  # type: ignore[override]
+        """The most of it that has room in the field: cut in the middle it would say something else."""
+        field = next(iter(self.query(Field)), None)
+        room = field.size.width if field else 0
+        return next((words for words in self.hints if len(words) < room), self.hints[-1])
+
+    @property
+    def hints(self) -> list[str]:
+        """What can be typed, in fewer and fewer words."""
         asked, margin = self.question, ""
         assert isinstance(asked, Number)
         if self.look.experiment:
@@ -77,7 +85,12 @@ class NumberAnswer(Written):
             margin = give_or_take(asked, of)
             asked = bounded(asked, of, sizes(self.look.info))
             assert isinstance(asked, Number)
-        return f"a number{between(asked) or ', such as 0.5 or 1e-3'}{margin}, or low to high"
+        range_ = between(asked) or ", such as 0.5 or 1e-3"
+        words = f"a number{range_}{margin}"
+        return [f"{words}, or low to high", words, f"{range_}{margin}".lstrip(", ")]
+
+    def on_resize(self) -> None:
+        self.query_one(Field).placeholder = self.hint
 
     def on_mount(self) -> None:
         super().on_mount()
