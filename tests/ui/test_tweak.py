@@ -12,6 +12,7 @@ from tests.ui.stage import FakeApp
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Retry
+from tutor.ui import work
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.composer import Field
@@ -180,7 +181,7 @@ async def test_all_parameters_can_be_opened_and_each_says_its_range(tmp_path: Pa
         await pilot.press("5", "ctrl+l")
         await until(pilot, lambda: "one of zero, mean" in said(app))
         now = fields(await form(pilot))
-        assert now["layer"] == "15", "what was typed stays"
+        assert now["layer"] == "5", "what was typed stays"
         assert (now["mode"], now["max_new_tokens"], now["bos"], now["answer"]) == ("zero", "12", "false", "·Mary")
         assert app.focused
         assert app.focused.id == "p-layer"
@@ -198,7 +199,7 @@ async def test_all_parameters_can_be_opened_and_each_says_its_range(tmp_path: Pa
         assert (app.fake.ran[-1]["layer"], app.fake.ran[-1]["mode"]) == (7, "mean")
     with Store.read(tmp_path, "me") as store:
         tweaks = [e.parameters for e in store.events(ID) if isinstance(e, ev.Tweaked)]
-    assert tweaks == [{"layer": 15, "mode": "mean"}, {"layer": 7, "mode": "mean"}]
+    assert tweaks == [{"layer": 5, "mode": "mean"}, {"layer": 7, "mode": "mean"}]
 
 
 async def test_undo_goes_back_a_change_at_a_time_and_reset_all_the_way(tmp_path: Path) -> None:
@@ -215,7 +216,7 @@ async def test_undo_goes_back_a_change_at_a_time_and_reset_all_the_way(tmp_path:
         async def shows(layer: str) -> None:
             await until(pilot, lambda: fields(of)["layer"] == layer)
 
-        await shows("79")
+        await shows("9")
         for layer in ("7", "5", "1", "1"):
             await pilot.press("f3")
             await shows(layer)
@@ -292,3 +293,25 @@ async def test_a_token_without_its_space_is_doubted_before_the_bet(tmp_path: Pat
         await bet(pilot)
         await form(pilot)
         assert app.fake.ran[-1]["answer"] == " Anna"
+
+
+async def test_whoever_comes_to_a_number_types_over_it(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        of = await form(pilot)
+        await focus_on(pilot, "p-layer")
+        await pilot.press("5", "tab", "7", "tab", "end", "x")
+        await until(pilot, lambda: fields(of)["prompt"].endswith("a drink tox"))  # a text is gone on with
+        assert (fields(of)["layer"], fields(of)["head"]) == ("5", "7")
+
+
+async def test_a_range_has_the_models_sizes_once_it_is_loaded(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await to_tweak(pilot)
+        await form(pilot)
+        lesson.foot.learn({})
+        await until(pilot, lambda: "a whole number from 0 to layers - 1" in said(app))
+        lesson.post_message(work.ModelReady())
+        await until(pilot, lambda: "a whole number from 0 to 29" in said(app))

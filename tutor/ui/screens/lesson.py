@@ -10,7 +10,6 @@ from textual.binding import Binding
 
 from engine.errors import counted
 from engine.experiments import experiment
-from engine.protocol import ModelInfo
 from tutor import events as ev
 from tutor.board import Place
 from tutor.course.format import Tweak
@@ -92,11 +91,6 @@ class LessonScreen(Room):
         self._locked, self._place = transcript.recalled(self.session.lesson, list(records), place, self._now())
 
     # --- what comes next ------------------------------------------------------------------------------------------
-
-    @property
-    def _model(self) -> ModelInfo | None:
-        """The lesson's model, once it is loaded."""
-        return Look(self.bench, self.session.state.model).info
 
     def go_on(self) -> None:
         """Show the state, and do or ask what comes next."""
@@ -301,8 +295,9 @@ class LessonScreen(Room):
     def _ask_tweak(self, of: ChooseTweak) -> None:
         run, sizes = self.session.state.own_run, lines.sizes(self._model)
         past = [one.parameters for one in self._tries if run and one.run == run.id]
-        drafts = self.drafts.of(of.step)
-        self._ask(TweakForm(experiment(of.experiment), of.parameters, of.vary, drafts, sizes, past), "tweak")
+        self._ask(
+            TweakForm(experiment(of.experiment), of.parameters, of.vary, self.drafts.of(of.step), sizes, past), "tweak"
+        )
 
     # --- news from workers --------------------------------------------------------------------------------------------
 
@@ -332,8 +327,9 @@ class LessonScreen(Room):
     def _model_ready(self, message: work.ModelReady) -> None:
         if message.problem:
             own = self.session.way_out(message.kind)
-            way = f"\nOn the map, {{home.again|r}} takes this lesson again with {own}." if own else ""
-            self.talk.add([transcript.note(message.problem + hint(self.app, way), error=True)])
+            way = hint(self.app, f"\nOn the map, {{home.again|r}} takes this lesson again with {own}.") if own else ""
+            self.talk.add([transcript.note(message.problem + way, error=True)])
+        self.foot.learn(lines.sizes(self._model))
         self.show_status()
 
     @on(Composer.Edited)

@@ -11,6 +11,7 @@ from textual.containers import Container, Vertical
 from textual.reactive import Reactive
 from textual.widget import Widget
 
+from engine.protocol import ModelInfo
 from tutor.session import Session
 from tutor.todo import RunNow
 from tutor.ui import keymap, lines, pages
@@ -93,6 +94,11 @@ class Room(Closing[str]):
             self.foot.progress(lines.doing(status), " · ".join(p for p in right if p), status.share)
         else:
             self.foot.no_progress()
+
+    @property
+    def _model(self) -> ModelInfo | None:
+        """The lesson's model, once it is loaded."""
+        return Look(self.bench, self.session.state.model).info
 
     # --- drafts ---------------------------------------------------------------------------------------------------
 
@@ -186,8 +192,7 @@ class Room(Closing[str]):
             self.app.push_screen(page)
 
     def action_model(self) -> None:
-        name = self.session.state.model
-        self.app.push_screen(pages.model(name, Look(self.bench, name).info))
+        self.app.push_screen(pages.model(self.session.state.model, self._model))
 
     def action_page(self, direction: int) -> None:
         self.talk.page(direction)

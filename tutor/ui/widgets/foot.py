@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
@@ -60,6 +62,11 @@ class Foot(Vertical):
         """Whether the form that says this is still here. A key too many is said by one that was answered, and the question
         after it must not take its answer."""
         return event.form is self.form
+
+    def learn(self, sizes: Mapping[str, int]) -> None:
+        """The model is loaded, and has these sizes."""
+        if isinstance(self.form, Form):
+            self.form.learn(sizes)
 
     def take_focus(self) -> None:
         form = self.form

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -106,6 +106,9 @@ class Form(Vertical):
         stops = self.stops
         here = next((i for i, w in enumerate(stops) if w.has_focus), 0)
         stops[max(0, min(len(stops) - 1, here + step))].focus()
+
+    def learn(self, sizes: Mapping[str, int]) -> None:
+        """The model is loaded, and has these sizes."""
 
     def complain(self, words: str) -> None:
         """Say what is wrong, until something changes."""

@@ -42,6 +42,13 @@ class Pick(Field):
             event.prevent_default()
 
 
+class Amount(Field):
+    """A field of one value. All of it is marked when one comes to it: whoever types there means another one."""
+
+    def on_focus(self) -> None:
+        self.select_all()
+
+
 class TweakForm(Form):
     """A field for each parameter that the lesson speaks of, or for all. Enter tries it (`Chosen`); ctrl+g goes on (`Left`)."""
 
@@ -115,13 +122,24 @@ class TweakForm(Form):
         short = max([SHORT, *(len(word) + 2 for name in self.names for word in self._choices(name))])
         for name in self.names:
             typed, id, choices = self._typed[name], f"p-{name}", self._choices(name)
-            field = Pick(choices, typed, id) if choices else Field(typed, id=id)
             if is_text(self._experiment, name):
-                yield Row(name, field, width=width)
+                yield Row(name, Field(typed, id=id), width=width)
             else:
+                field = Pick(choices, typed, id) if choices else Amount(typed, id=id)
                 field.styles.width = short
-                words = range_words(self._experiment, name, self._sizes) + (" (space)" if choices else "")
-                yield Row(name, field, Static(Content(words), classes="range"), width=width)
+                yield Row(
+                    name, field, Static(Content(self._range(name)), classes="range", id=f"range-{name}"), width=width
+                )
+
+    def learn(self, sizes: Mapping[str, int]) -> None:
+        self._sizes = sizes
+        for name in self.names:
+            for said in self.query(f"#range-{name}").results(Static):
+                said.update(Content(self._range(name)))
+
+    def _range(self, name: str) -> str:
+        """What may be typed, with the model's own sizes in it once they are known."""
+        return range_words(self._experiment, name, self._sizes) + (" (space)" if self._choices(name) else "")
 
     def _choices(self, name: str) -> tuple[str, ...]:
         """The words that this parameter can be; none where it is something else."""
