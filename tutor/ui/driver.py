@@ -19,6 +19,7 @@ BURST_S = 0.25
 """A key this soon after one of these waits until it was dealt with; a hand is seldom that fast, a slow line often sends so."""
 PATIENCE_S = 2.0
 CALM_S = 0.02
+"""So long the focus has to stay where it is."""
 
 
 class Terminal(LinuxDriver):
@@ -59,14 +60,15 @@ class Terminal(LinuxDriver):
         return True
 
     async def _calm(self) -> None:
-        """Wait until no part of the screen has a message to deal with, and the focus rests."""
+        """Wait until no part of the screen has a message to deal with, and the focus rests. A while after the key that moved
+        it, it does where no message waits."""
         before: object = self
         while True:
             screen = self._app.screen
             parts = (self._app, *screen.walk_children(with_self=True))
             waits = any(part.message_queue_size for part in parts)
             now = (screen, screen.focused)
-            if not waits and now == before:
+            if not waits and (now == before or time.monotonic() - self._moved > CALM_S):
                 return
             before = None if waits else now
             await asyncio.sleep(CALM_S)
