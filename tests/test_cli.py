@@ -382,14 +382,6 @@ def wait_for(what: object, within: float = 30) -> None:
         time.sleep(0.01)
 
 
-def test_a_device_that_is_not_here_is_said_by_the_engine_itself(home: Path) -> None:
-    other = "cuda" if sys.platform == "darwin" else "mps"
-    done = cli(home, "--device", other, "run", "next_token", "--set", "prompt=a")
-    line = one_line(done, 4)
-    assert line.startswith(f"llmw-tutor: device {other} is not on this machine; there is: ")
-    assert not line.endswith(".")
-
-
 def test_output_that_cannot_be_written_is_one_line_and_a_closed_one_is_none(home: Path) -> None:
     lessons = [sys.executable, "-m", "tutor.cli", "lessons"]
     for redirect, status, said in ((">/dev/full", 1, "could not be written"), (">&-", 0, ""), ("<&-", 0, "")):

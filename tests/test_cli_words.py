@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,12 @@ def test_a_name_of_two_lines_is_told_what_is_wrong_with_it(home: Path) -> None:
     done = tutor(home, "lessons", "--learner", "a\nb\x1b[31m")
     assert "it is one line without control characters" in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_a_device_that_is_not_here_is_said_by_the_engine_itself(home: Path) -> None:
+    other = "cuda" if sys.platform == "darwin" else "mps"
+    done = tutor(home, "--device", other, "run", "next_token", "--set", "prompt=a")
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (4, "")
+    assert line.startswith(f"llmw-tutor: device {other} is not on this machine; there is: ")
+    assert not line.endswith(".")
