@@ -33,12 +33,16 @@ SHOWN = 200
 """Entries in the list at most: the newest."""
 
 
-class PlaceWanted(Message):
-    """A lesson is to be opened where this entry stands in its talk."""
+class OfEntry(Message):
+    """Something is to be done with this entry."""
 
     def __init__(self, entry: Entry):
         super().__init__()
         self.entry = entry
+
+
+class PlaceWanted(OfEntry):
+    """A lesson is to be opened where this entry stands in its talk."""
 
 
 class Loaded(Message):

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
 from tutor.record.notes import KINDS
 from tutor.record.search import Entry
-from tutor.ui.screens.found import FoundScreen
+from tutor.ui.screens.found import FoundScreen, OfEntry
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.entry import Plain
 
@@ -22,20 +21,12 @@ FILTERS = ("", *KINDS, SETTLED)
 NAMES = {"": "all", **KINDS, SETTLED: "done with"}
 
 
-class Settle(Message):
+class Settle(OfEntry):
     """The learner is done with this entry; or, where they were, it is open again."""
 
-    def __init__(self, entry: Entry):
-        super().__init__()
-        self.entry = entry
 
-
-class Rewrite(Message):
+class Rewrite(OfEntry):
     """This note is to be written anew."""
-
-    def __init__(self, entry: Entry):
-        super().__init__()
-        self.entry = entry
 
 
 class NotesScreen(FoundScreen):
