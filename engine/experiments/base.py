@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import annotated_types
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from engine.errors import BadParameter
 from engine.figures import Figure
 
 
@@ -128,6 +129,14 @@ ROUNDING = 1e-4
 def share_of(part: float, whole: float) -> float:
     """A difference of logits as a share of another one; 0 where there is none to have a share of."""
     return part / whole if not abs(whole) < ROUNDING else 0.0  # not >=: what is not a number is not made one
+
+
+def refuse_mean_of_one(mode: str, n_tokens: int) -> None:
+    """The mean over one token is what stands there anyway, and silences nothing. Raises BadParameter."""
+    if mode == "mean" and n_tokens == 1:
+        raise BadParameter(
+            "mode", "mode = mean of one token is what stands there anyway; take zero, or a longer prompt"
+        )
 
 
 def clamp(value: float, low: float = 0.0, high: float = 1.0) -> float:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from engine.errors import BadParameter
 from engine.experiments.base import (
     BaseTweak,
     Head,
@@ -25,6 +24,7 @@ from engine.experiments.base import (
     Prompt,
     Temperature,
     Token,
+    refuse_mean_of_one,
     share_of,
 )
 
@@ -53,10 +53,7 @@ class Facts(BaseTweak):
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
-    if p.mode == "mean" and len(tokens) == 1:
-        raise BadParameter(
-            "mode", "mode = mean of one token is what stands there anyway; take zero, or a longer prompt"
-        )
+    refuse_mean_of_one(p.mode, len(tokens))
     answer, distractor = lab.pair(p.answer, p.distractor)
     silence = lab.edit("z", p.mode, layer=p.layer, head=p.head)
 

@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from engine.errors import BadParameter
-from engine.experiments.base import FactSet, Head, Layer, Logits, Outcome, ParameterSet, Prompt, Token, share_of
+from engine.experiments.base import (
+    FactSet,
+    Head,
+    Layer,
+    Logits,
+    Outcome,
+    ParameterSet,
+    Prompt,
+    Token,
+    refuse_mean_of_one,
+    share_of,
+)
 from engine.figures import Heatmap, number
 
 if TYPE_CHECKING:
@@ -43,10 +53,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
     from engine.sweeps import base_run, logit_diff, measured, sweep
 
     tokens = lab.tokens(p.prompt, bos=p.bos)
-    if p.mode == "mean" and len(tokens) == 1:
-        raise BadParameter(
-            "mode", "mode = mean of one token is what stands there anyway; take zero, or a longer prompt"
-        )
+    refuse_mean_of_one(p.mode, len(tokens))
     measure = logit_diff(lab, *lab.pair(p.answer, p.distractor))
     base = base_run(lab, tokens)
     base_diff = measured(base, measure)
