@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.engine.tiny import tiny_folder
-from tests.learner import write_lesson
+from tests.learner import ONE_HEAD, write_lesson
 from tests.terminal import TUTOR, Terminal
 from tutor import events as ev
 from tutor.journal.store import Store
@@ -41,3 +41,28 @@ def test_a_whole_bet_in_one_burst(tmp_path: Path) -> None:
     assert bets == [("sure", "it is tiny", 65)]
     said = [e.text for e in kept if isinstance(e, ev.Replied)]
     assert said == ["a name", "a verb", "it was not sure", "a longer text", "it depends"]
+
+
+def test_a_key_of_the_form_comes_before_what_is_typed_behind_it(tmp_path: Path) -> None:
+    folder = tmp_path / "lessons" / "own"
+    folder.mkdir(parents=True)
+    (folder / "one-head.yaml").write_text(ONE_HEAD)
+    argv = [
+        *TUTOR,
+        "--home",
+        str(tmp_path / "home"),
+        "--lessons",
+        str(folder.parent),
+        "--model",
+        str(tiny_folder("llama")),
+    ]
+    with Terminal([*argv, "--offline", "one-head"]) as t:
+        t.wait("It does not shrink", 60)
+        t.wait("ready", 120)
+        t.press("1\rwithout it the name is lost\r65\r")
+        t.wait("What do you see?", 60)
+        t.press("it went down\r")
+        t.wait("change something, then enter")
+        t.wait(" head  ")
+        t.press("0", "ctrl+l", "down", "3", "enter")  # all parameters, and from the layer to the head
+        t.wait("with layer 0, head 3")

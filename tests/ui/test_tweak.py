@@ -315,3 +315,15 @@ async def test_a_range_has_the_models_sizes_once_it_is_loaded(tmp_path: Path) ->
         await until(pilot, lambda: "a whole number from 0 to layers - 1" in said(app))
         lesson.post_message(work.ModelReady())
         await until(pilot, lambda: "a whole number from 0 to 29" in said(app))
+
+
+async def test_a_key_that_comes_when_the_form_has_gone_does_nothing(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson, gone = await to_tweak(pilot), await form(pilot)
+        lesson.foot.write("later")
+        await until(pilot, lambda: not gone.is_attached)
+        for action in ("undo", "reset", "all", "move(1)", "leave"):
+            assert await app.run_action(action, gone)
+        await pilot.pause()
+        assert isinstance(lesson.session.todo, ChooseTweak)

@@ -13,10 +13,13 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 UNREADABLE = "What was just typed or pasted cannot be read, and was not taken. The terminal should send UTF-8."
-MOVES = frozenset({"enter", "tab", "shift+tab", "escape"})
-"""Keys after which another field may have the focus."""
+EDITS = frozenset(
+    "backspace delete left right home end ctrl+left ctrl+right ctrl+a ctrl+d ctrl+e ctrl+k ctrl+u ctrl+w ctrl+j".split()
+)
+"""Keys that a field takes for itself, as it takes letters: what is typed behind them comes behind them."""
 BURST_S = 0.25
-"""A key this soon after one of these waits until it was dealt with; a hand is seldom that fast, a slow line often sends so."""
+"""A key this soon after any other key waits until that was dealt with; a hand is seldom that fast, a slow line often sends
+so."""
 PATIENCE_S = 2.0
 CALM_S = 0.02
 """So long the focus has to stay where it is."""
@@ -26,12 +29,13 @@ class Terminal(LinuxDriver):
     """Reads on after a byte that is no UTF-8, or a key that no character has: the reader of Textual 8.2 would end with it,
     and the whole program without a word.
 
-    An enter moves the focus by messages, and what is typed right behind it would still be taken by the field before: it is
-    held back here, in the thread that reads, and no screen waits.
+    An enter moves the focus by messages, and what is typed right behind it would still be taken by the field before. So it
+    is with every key that no field takes: it is passed on from part to part, while a letter behind it goes straight in. What
+    comes behind such a key is held back here, in the thread that reads, and no screen waits.
     """
 
     _moved = 0.0
-    """When a key came that may have moved the focus, on the monotonic clock."""
+    """When such a key came, on the monotonic clock."""
 
     def run_input_thread(self) -> None:
         while not self.exit_event.is_set():
@@ -47,7 +51,8 @@ class Terminal(LinuxDriver):
             ):  # it took too long, or the program is on its way out: the key goes on all the same
                 asyncio.run_coroutine_threadsafe(asyncio.wait_for(self._calm(), PATIENCE_S), self._loop).result()
         super().process_message(message)
-        self._moved = time.monotonic() if isinstance(message, events.Key) and message.key in MOVES else 0.0
+        passed = isinstance(message, events.Key) and not message.is_printable and message.key not in EDITS
+        self._moved = time.monotonic() if passed else 0.0
 
     def to_the_shell(self) -> bool:
         """Stop until a shell calls back (`fg`), and with us what started us, such as `make run`. False where no shell would:

@@ -48,7 +48,10 @@ class Row(Horizontal):
 
 
 class Form(Vertical):
-    """A column of fields. Up, down and tab move among them; `complain` says what is wrong with what was filled in."""
+    """A column of fields. Up, down and tab move among them; `complain` says what is wrong with what was filled in.
+
+    A key may come when the form is answered and has no fields any more: then it does nothing.
+    """
 
     DEFAULT_CSS = """
     Form { height: auto; max-height: 70vh; padding: 0 2; overflow-y: auto; scrollbar-size-vertical: 1; }
@@ -70,9 +73,9 @@ class Form(Vertical):
 
     def compose(self) -> ComposeResult:
         yield from self.fields()
-        hint = Static(Content(self.hint), id="hint")
-        hint.display = bool(self.hint)
-        yield hint
+        self._said = Static(Content(self.hint), id="hint")
+        self._said.display = bool(self.hint)
+        yield self._said
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.enter_first)
@@ -103,24 +106,22 @@ class Form(Vertical):
             self.enter_first()
 
     def action_move(self, step: int) -> None:
-        stops = self.stops
-        here = next((i for i, w in enumerate(stops) if w.has_focus), 0)
-        stops[max(0, min(len(stops) - 1, here + step))].focus()
+        if stops := self.stops:
+            here = next((i for i, w in enumerate(stops) if w.has_focus), 0)
+            stops[max(0, min(len(stops) - 1, here + step))].focus()
 
     def learn(self, sizes: Mapping[str, int]) -> None:
         """The model is loaded, and has these sizes."""
 
     def complain(self, words: str) -> None:
         """Say what is wrong, until something changes."""
-        hint = self.query_one("#hint", Static)
-        hint.update(Content(words))
-        hint.add_class("-wrong")
-        hint.display = True
+        self._said.update(Content(words))
+        self._said.add_class("-wrong")
+        self._said.display = True
 
     def calm(self) -> None:
         """Show the plain hint again."""
-        hint = self.query_one("#hint", Static)
-        if hint.has_class("-wrong"):
-            hint.update(Content(self.hint))
-            hint.remove_class("-wrong")
-            hint.display = bool(self.hint)
+        if self._said.has_class("-wrong"):
+            self._said.update(Content(self.hint))
+            self._said.remove_class("-wrong")
+            self._said.display = bool(self.hint)

@@ -226,11 +226,13 @@ class TweakForm(Form):
 
     async def action_all(self) -> None:
         """Show all parameters of the experiment, or those that the lesson speaks of."""
-        here = self.screen.focused.id if self.screen.focused else None
+        here = next((stop.id for stop in self.stops if stop.has_focus), None)
         self.open = not self.open
         await self.recompose()
-        same = self.query(f"#{here}") if here else None
-        (same.first() if same else self.stops[0]).focus()
+        if here and (same := self.query(f"#{here}")):
+            same.first().focus()
+        else:
+            self.enter_first()
 
     def action_leave(self) -> None:
         self.post_message(self.Left(self))
