@@ -59,15 +59,15 @@ def doing(status: Status) -> str:
     return status.label.replace("_", " ") or "running"
 
 
-def placeholder(state: State, todo: object, narrow: bool) -> str:
+def placeholder(state: State, todo: object) -> str:
     """What stands in the empty field."""
     match todo:
         case RunNow() | Say() | Judge():
             return "…"
         case Hear() if isinstance(state.step, Observe):
             earlier = len(state.results) > 1
-            figure = f" · {{lesson.figure|tab}}: figure{'' if earlier else ' and back'}" if narrow else ""
-            return f"what you see{figure}{' · {lesson.tries|f2}: earlier runs' if earlier else ''}"
+            more = " · {lesson.tries|f2}: earlier runs" if earlier else " and back"
+            return "what you see · {lesson.figure|tab}: figure" + more
         case Hear():
             return "in your own words"
     return ""

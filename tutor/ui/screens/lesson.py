@@ -26,7 +26,7 @@ from tutor.ui.bench import Port
 from tutor.ui.keymap import hint
 from tutor.ui.look import Look
 from tutor.ui.screens.confirm import AGAIN, Confirm
-from tutor.ui.screens.room import WIDE, Room
+from tutor.ui.screens.room import Room
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices, Way
@@ -179,7 +179,7 @@ class LessonScreen(Room):
 
     def _write(self, step: str) -> None:
         """Give the learner the field to write in. Without a step it is there, but what is sent waits."""
-        self.foot.write(lines.placeholder(self.session.state, self._doing, narrow=self.app.size.width < WIDE))
+        self.foot.write(lines.placeholder(self.session.state, self._doing))
         if step and not self.composer.text:
             self.composer.put(self.drafts.of(step).get("reply", ""))
         if not self._at_figure:
