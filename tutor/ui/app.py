@@ -247,11 +247,12 @@ class TutorApp(Doors):
 
 
 def settle() -> None:
-    """All that a lesson needs is imported. It stays: to look it through for garbage takes 35 ms each time, and the young is
-    looked through less often from now on. A pause is a key that waits."""
+    """All that a lesson needs is imported. It stays: to look it through for garbage takes 35 ms each time. Frames leave much
+    garbage, a part of it older than one look through the young; few at a time keep each look short. A pause is a key that
+    waits."""
     if not gc.get_freeze_count():
         gc.freeze()
-        gc.set_threshold(10_000, 20, 100)
+        gc.set_threshold(5_000, 4, 100)
     gc.enable()
 
 
