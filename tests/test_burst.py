@@ -66,3 +66,10 @@ def test_a_key_of_the_form_comes_before_what_is_typed_behind_it(tmp_path: Path) 
         t.wait(" head  ")
         t.press("0", "ctrl+l", "down", "3", "enter")  # all parameters, and from the layer to the head
         t.wait("with layer 0, head 3")
+
+
+def test_keys_behind_the_one_that_quits_do_not_keep_it(tmp_path: Path) -> None:
+    with Terminal([*TUTOR, "--home", str(tmp_path / "home"), "--offline", "--engine", "sleep 60"]) as t:
+        t.wait("Silence one head", 60)
+        t.press(*["ctrl+q"] * 9)
+        assert t.end() == 0

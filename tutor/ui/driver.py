@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from contextlib import suppress
+from concurrent.futures import wait
 
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
@@ -21,6 +21,9 @@ BURST_S = 0.25
 """A key this soon after any other key waits until that was dealt with; a hand is seldom that fast, a slow line often sends
 so."""
 PATIENCE_S = 2.0
+"""So long it waits at most."""
+LOOK_S = 0.05
+"""How often it looks whether the program is on its way out."""
 CALM_S = 0.02
 """So long the focus has to stay where it is."""
 
@@ -46,10 +49,12 @@ class Terminal(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, (events.Key, events.Paste)) and time.monotonic() - self._moved < BURST_S:
-            with suppress(
-                Exception
-            ):  # it took too long, or the program is on its way out: the key goes on all the same
-                asyncio.run_coroutine_threadsafe(asyncio.wait_for(self._calm(), PATIENCE_S), self._loop).result()
+            calm = asyncio.run_coroutine_threadsafe(self._calm(), self._loop)
+            until = time.monotonic() + PATIENCE_S
+            # who ends the program, or goes to the shell, waits for this thread, and the screen with them
+            while not (calm.done() or self.exit_event.is_set()) and time.monotonic() < until:
+                wait([calm], LOOK_S)
+            calm.cancel()
         super().process_message(message)
         passed = isinstance(message, events.Key) and not message.is_printable and message.key not in EDITS
         self._moved = time.monotonic() if passed else 0.0
