@@ -146,12 +146,13 @@ def bar(share: float, width: int) -> str:
 
 
 def glyph(value: float | None, scale: tuple[float, float], signed: bool) -> str:
-    """A value as ink: denser is further from the low end, or from 0 where there is a sign."""
+    """A value as ink: denser is further from the low end, or from the middle where there is a sign."""
     if value is None or not math.isfinite(value):
         return NOT_YET
     low, high = scale
-    share = abs(value) / (high or 1.0) if signed else (value - low) / (high - low)
-    inks = LESS if signed and value < 0 else MORE
+    middle = (low + high) / 2
+    share = abs(value - middle) / (high - middle) if signed else (value - low) / (high - low)
+    inks = LESS if signed and value < middle else MORE
     return inks[min(4, round(max(0.0, share) * 4))]
 
 
@@ -282,7 +283,8 @@ class Heatmap(Figure):
     """A grid of values: layers x positions, layers x heads, queries x keys.
 
     `values[row][column]` is None where it was not measured (yet). `cells`, if given, is a short text for each cell (the logit
-    lens puts its top token there). `signed` puts 0 in the middle of the scale.
+    lens puts its top token there). `signed` puts `middle` in the middle of the scale: 0, or what a cell holds that changes
+    nothing.
     """
 
     kind: Literal["heatmap"] = "heatmap"
@@ -294,6 +296,7 @@ class Heatmap(Figure):
     cells: list[list[str]] | None = None
     value_name: str = "value"
     signed: bool = False
+    middle: float = 0.0
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -305,13 +308,13 @@ class Heatmap(Figure):
         return self
 
     def scale(self) -> tuple[float, float]:
-        """The values at the two ends of the scale: symmetric around 0 when signed."""
+        """The values at the two ends of the scale: as far below the middle as above it when signed."""
         known = [v for row in self.values for v in row if v is not None]
-        if not known:
-            return (-1.0, 1.0) if self.signed else (0.0, 1.0)
         if self.signed:
-            top = max(abs(v) for v in known) or 1.0
-            return -top, top
+            top = max((abs(v - self.middle) for v in known), default=0.0) or 1.0
+            return self.middle - top, self.middle + top
+        if not known:
+            return 0.0, 1.0
         low, high = min(known), max(known)
         return (low, high) if high > low else (low, low + 1.0)
 
@@ -342,7 +345,7 @@ class Heatmap(Figure):
             out.append(f"{pad(name, label, before=True)}  {''.join(marks)}".rstrip())
         if texts:
             return self._framed(out)
-        ends = [(low, LESS[-1]), (0, MORE[0])] if self.signed else [(low, MORE[0])]
+        ends = [(low, LESS[-1]), (self.middle or 0, MORE[0])] if self.signed else [(low, MORE[0])]
         legend = " to ".join(f"{number(v)} '{ink}'" for v, ink in [*ends, (high, MORE[-1])])
         out.append(f"{self.value_name}: {legend}")
         if self.cells:

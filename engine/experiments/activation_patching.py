@@ -149,4 +149,5 @@ def heatmap(
         values=[list(row) for row in grid],
         value_name="logit difference",
         signed=True,
+        middle=corrupt_diff,
     )

@@ -112,6 +112,12 @@ def test_cells_wear_the_colours_of_the_scale() -> None:
     assert fills[4] == high
 
 
+def test_a_scale_says_its_middle_where_that_is_not_0() -> None:
+    around = grid(signed=True).model_copy(update={"middle": -6.0})
+    assert {"-26.00", "-6.00"} <= {*words(svg(around)).split("\n")}
+    assert "-6.00" not in words(svg(grid(signed=True)))
+
+
 def test_marks_are_on_their_cells() -> None:
     drawing = svg(marked(grid(4, 5), (1, 2), (3, 4)))
     frames = [part for part in parts(drawing, "rect") if part.get("fill") == "none"]

@@ -128,6 +128,15 @@ def test_a_grid_with_a_sign_tells_less_from_more_and_small_from_large() -> None:
     assert figure.text(15).split("\n")[2:] == ["    0  #", "    1  = ░ ▒ ·", "value: -2.00 '#' to 0 ' ' to 2.00 '█'"]
 
 
+def test_a_grid_around_another_middle_than_0_has_no_ink_where_that_stands() -> None:
+    """A patch that changes nothing leaves what was there before, and that may be far from 0."""
+    figure = Heatmap(
+        title="t", row_name="layer", column_name="head", rows=["0"], columns=[*"0123"], values=[[-6.0, -8.0, -2.0, 2.0]],
+        signed=True, middle=-6.0,
+    )  # fmt: skip
+    assert figure.text(15).split("\n")[2:] == ["    0    - ▒ █", "value: -14.00 '#' to -6.00 ' ' to 2.00 '█'"]
+
+
 def test_what_does_not_fit_is_said_not_to() -> None:
     """In plain mode, in the shell and in exports."""
     cells = [["capital", "\u00a0"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -143,6 +144,16 @@ async def test_without_colours_small_and_large_still_look_different(cells: bool)
         screen = "\n".join(lines(pilot.app)[1:5])
         assert "#" in screen  # the most negative
         assert MORE[3] in screen  # positive: 14 of 20
+
+
+@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("middle", [0.0, -6.0])
+async def test_the_middle_of_the_scale_is_said_where_it_is_not_0(middle: float, colour: bool) -> None:
+    view = HeatmapView(grid(signed=True).model_copy(update={"middle": middle}))
+    async with Stage(view, colour=colour).run_test(size=(60, 16)) as pilot:
+        await until(pilot, lambda: "share" in "\n".join(lines(pilot.app)))
+        said = next(line for line in lines(pilot.app) if "share" in line)
+        assert re.findall(r"-?[\d.]+", said) == (["-26.00", "-6.00", "14.00"] if middle else ["-20.00", "20.00"])
 
 
 async def test_many_rows_are_drawn_two_in_a_line_and_the_cursor_reaches_both() -> None:

@@ -162,14 +162,18 @@ def _marks(figure: Marked, paper: Paper, left: float, top: float, across: float,
 
 
 def _scale(figure: Heatmap, scale: tuple[float, float], paper: Paper, left: float) -> None:
-    """The two ends in numbers, the colours between them, what is measured."""
+    """The two ends in numbers, and the middle where that is not 0; the colours between them; what is measured."""
     low, high = (number(end) for end in scale)
-    ramp = steps(figure.signed, paper.dark)
+    between = number(figure.middle) if figure.signed and figure.middle else ""
+    gap = CELL * (cell_len(between) + 2) if between else 0.0
+    ramp, half = steps(figure.signed, paper.dark), SHADES // 2
     paper.y += ROW
     start = left + CELL * (cell_len(low) + 1)
     paper.say(left, paper.y - 5, low, paper.inks.faint)
     for i in range(SHADES):
         ink = colour(ramp[i * (len(ramp) - 1) // (SHADES - 1)])
-        paper.box(start + i * 6, paper.y - ROW + 5, 6.2, ROW - 8, ink)
-    end = start + SHADES * 6 + CELL
+        paper.box(start + i * 6 + (gap if i >= half else 0.0), paper.y - ROW + 5, 6.2, ROW - 8, ink)
+    if between:
+        paper.say(start + half * 6 + CELL, paper.y - 5, between, paper.inks.faint)
+    end = start + SHADES * 6 + gap + CELL
     paper.say(end, paper.y - 5, f"{high}  {shown(figure.value_name)}", paper.inks.faint)

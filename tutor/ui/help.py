@@ -70,7 +70,7 @@ KEYS = {
         ("{figure.tokens}", "read an attention pattern token by token"),
         ("{move.up} {move.down} {move.left} {move.right}", "move in a heatmap or along a curve"),
         ("{heatmap.zoom} {heatmap.out}", "zoom: one corner, the other corner; back out"),
-        ("{heatmap.scale} {heatmap.texts}", "a scale around 0 or a plain one; texts or colours"),
+        ("{heatmap.scale} {heatmap.texts}", "a scale around its middle or a plain one; texts or colours"),
     ],
 }
 

@@ -75,17 +75,21 @@ def reading(figure: Heatmap, at: Offset, value: float | None, part: bool, ink: I
 def scale_line(
     figure: Heatmap, scale: tuple[float, float], width: int, dark: bool, mono: bool, ink: Ink
 ) -> list[Piece]:
-    """The scale: its two ends in numbers, the colours (`mono`: glyphs) between them, what is measured."""
+    """The scale: its two ends in numbers, and its middle where that is not 0; the colours (`mono`: glyphs) between them; what
+    is measured."""
     low, high = (number(end) for end in scale)
+    between = f" {number(figure.middle)} " if figure.signed and figure.middle else ""
     name, faint = shown(figure.value_name), ink("faint")
-    free = width - cell_len(low) - cell_len(high) - 4
+    free = width - cell_len(low) - cell_len(between) - cell_len(high) - 4
     room = max(8, min(24, max(12, free - cell_len(name)), free - 4))  # the colours give way to what is measured
     if mono:
         inks = LESS[:0:-1] + MORE if figure.signed else MORE
-        middle: list[Piece] = [(glyph * max(1, room // len(inks)), ink("plain")) for glyph in inks]
+        bar: list[Piece] = [(glyph * max(1, room // len(inks)), ink("plain")) for glyph in inks]
     else:
         colours = ramp(figure.signed, dark)
-        middle = [(" ", paint(None, colours[i * (LEVELS - 1) // (room - 1)])) for i in range(room)]
-    rest = free - sum(len(text) for text, _ in middle)
+        bar = [(" ", paint(None, colours[i * (LEVELS - 1) // (room - 1)])) for i in range(room)]
+    rest = free - sum(len(text) for text, _ in bar)
     name = fit(name, min(cell_len(name), max(0, rest)))
-    return [(f"{low} ", faint), *middle, (f" {high}  {name}", faint)]
+    if between:
+        bar.insert(len(bar) // 2, (between, faint))
+    return [(f"{low} ", faint), *bar, (f" {high}  {name}", faint)]

@@ -39,7 +39,7 @@ class HeatmapView(FigureView[Heatmap]):
         Binding("ctrl+home", "step(-1000000, -1000000)", "First cell", show=False, id="move.top"),
         Binding("ctrl+end", "step(1000000, 1000000)", "Last cell", show=False, id="move.bottom"),
         Binding("x", "toggle_texts", "Texts or colours", show=False, id="heatmap.texts"),
-        Binding("o", "flip", "A scale around 0, or a plain one", show=False, id="heatmap.scale"),
+        Binding("o", "flip", "A scale around its middle, or a plain one", show=False, id="heatmap.scale"),
         Binding("z", "zoom", "Zoom: here is one corner, here the other", show=False, id="heatmap.zoom"),
         Binding("enter", "zoom_in", "Zoom to what is selected", show=False),
         Binding("Z,escape", "zoom_out", "Back out", show=False, id="heatmap.out"),
@@ -199,7 +199,7 @@ class HeatmapView(FigureView[Heatmap]):
             self._see(self._lens.zoom_out())
 
     def action_flip(self) -> None:
-        """0 in the middle of the scale, or the smallest value at its end."""
+        """From the middle of the scale both ways, or from the smallest value up."""
         if can_flip(self._lens.grid):
             self._lens.flipped = not self._lens.flipped
             self._see(Offset(0, 0))

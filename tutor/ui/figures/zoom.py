@@ -41,7 +41,7 @@ def whole(figure: Heatmap) -> Region:
 
 
 def can_flip(figure: Heatmap) -> bool:
-    """Whether both a scale around 0 and a plain one have something to say: values of both signs, or a choice made."""
+    """Whether both a scale around its middle and a plain one have something to say: values of both signs, or a choice made."""
     known = [v for row in figure.values for v in row if v is not None]
     return figure.signed or any(v < 0 for v in known)
 
