@@ -42,7 +42,7 @@ async def test_a_long_form_comes_back_with_its_scroll_bar_and_not_that_once_more
             assert not bars or turn == 0, "the first time it is not there before its lines are counted"
 
 
-async def test_a_line_is_scrolled_at_once() -> None:
+async def test_it_is_scrolled_at_once() -> None:
     """An animation of one line shows nothing new in its first frame, and is a key that waits."""
     panel = FigurePanel([texts("a long line, " * 99, "another long line, " * 99)])
     async with Stage(panel).run_test(size=(60, 20)) as pilot:
@@ -53,6 +53,6 @@ async def test_a_line_is_scrolled_at_once() -> None:
         pilot.app.animation_level = "full"
         moved: list[float] = []
         panel.watch(panel.view, "scroll_y", lambda y: moved.append(y), init=False)
-        await pilot.press("down", "down", "up")
+        await pilot.press("down", "down", "up", "end", "home")
         await settle(pilot)
-        assert moved == [1, 2, 1]
+        assert moved == [1, 2, 1, panel.view.max_scroll_y, 0]

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from rich.style import Style
 from textual import events
-from textual.actions import SkipAction
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -116,24 +115,12 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         if self.parent is not None:
             self.parent.post_message(events.DescendantBlur(self))
 
-    # Textual animates the way of a line, too, and the first frame of that shows nothing new.
+    def scroll_to(self, x: float | None = None, y: float | None = None, **how: Any) -> None:
+        """At once: Textual animates the way of a line, too, and the first frame of that shows nothing new."""
+        super().scroll_to(x, y, **{**how, "animate": False})
 
-    def action_scroll_up(self) -> None:
-        self._scroll(y=-1)
-
-    def action_scroll_down(self) -> None:
-        self._scroll(y=1)
-
-    def action_scroll_left(self) -> None:
-        self._scroll(x=-1)
-
-    def action_scroll_right(self) -> None:
-        self._scroll(x=1)
-
-    def _scroll(self, x: int = 0, y: int = 0) -> None:
-        if not (self.allow_vertical_scroll if y else self.allow_horizontal_scroll):
-            raise SkipAction
-        self.scroll_relative(x, y, animate=False)
+    def scroll_end(self, **how: Any) -> None:
+        super().scroll_end(**{**how, "animate": False})
 
     def style(self, name: str) -> Style:
         """The style of a part: plain, strong, faint, base, run, yours or cursor."""
