@@ -30,7 +30,7 @@ def test_from_a_shell_it_goes_there_and_comes_back_as_it_was(tmp_path: Path) -> 
         t.wait("in your own words", 60)
         t.press("half a reply")
         t.wait("half a reply")
-        t.press("ctrl+z")
+        t.press("ctrl+z", "ctrl+z")  # held down for a moment
         t.wait("Stopped")
         assert t.raw.rfind(b"\x1b[?1049l") > t.raw.rfind(b"\x1b[?1049h"), "the shell's own screen"
         t.press("fg\r")

@@ -51,10 +51,11 @@ class Terminal(LinuxDriver):
         if isinstance(message, (events.Key, events.Paste)) and time.monotonic() - self._moved < BURST_S:
             calm = asyncio.run_coroutine_threadsafe(self._calm(), self._loop)
             until = time.monotonic() + PATIENCE_S
-            # who ends the program, or goes to the shell, waits for this thread, and the screen with them
             while not (calm.done() or self.exit_event.is_set()) and time.monotonic() < until:
                 wait([calm], LOOK_S)
             calm.cancel()
+            if self.exit_event.is_set():
+                return  # to the shell, or to the end: that waits for this thread, and drops what is unread
         super().process_message(message)
         passed = isinstance(message, events.Key) and not message.is_printable and message.key not in EDITS
         self._moved = time.monotonic() if passed else 0.0
