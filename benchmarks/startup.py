@@ -8,12 +8,15 @@ Everything is measured from outside, through a pseudo-terminal, against a peer i
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.machine import line, medians
@@ -84,11 +87,11 @@ steps:
 """
 
 
-def key_to_paint(key: str, presses: int) -> list[float]:
+def key_to_paint(keys: Sequence[str], presses: int) -> list[float]:
     """Seconds from a key to the end of what is painted then, while the engine writes 20 texts of 256 tokens.
 
-    `tab` turns to the figure or back; `t` shows the figure as a table or back, which draws half of the screen. What is typed
-    in the field where one writes is dropped while a run computes.
+    `tab` turns to the figure or back; `t` shows the figure as a table or back, which draws half of the screen; `down` and
+    `up` scroll it. What is typed in the field where one writes is dropped while a run computes.
     """
     with tempfile.TemporaryDirectory() as folder:
         lessons = Path(folder) / "lessons" / "bench"
@@ -104,14 +107,15 @@ def key_to_paint(key: str, presses: int) -> list[float]:
                 while t.pump(0.2):
                     pass
             t.wait("writing", 180)
-            if key != "tab":
+            if "tab" not in keys:
                 t.press("tab")
-            return pressed(t, key, presses)
+            t.wait(lambda screen: not re.search(r"\s#?20  ", screen), 60)  # from now on there is something to scroll
+            return pressed(t, keys, presses)
 
 
-def pressed(terminal: Terminal, key: str, presses: int) -> list[float]:
+def pressed(terminal: Terminal, keys: Sequence[str], presses: int) -> list[float]:
     took = []
-    for _ in range(presses):
+    for key in itertools.islice(itertools.cycle(keys), presses):
         while terminal.pump(0.03):
             pass
         took.append(terminal.painted(key)[0])
@@ -122,7 +126,7 @@ def peer_key_to_paint(presses: int) -> list[float]:
     """The same for a letter in the two-widget app, with nothing else going on: how even this machine is."""
     with Terminal([sys.executable, "-c", TWO_WIDGETS], 120, 40) as t:
         t.wait("two widgets", 60)
-        return pressed(t, "x", presses)
+        return pressed(t, ["x"], presses)
 
 
 def p99(took: list[float]) -> float:
@@ -169,8 +173,13 @@ def main() -> None:
         print(f"{ours} / {theirs}: {ratio[ours] / ratio[theirs]:.2f} {aim}")
     peer = statistics.median(idle := peer_key_to_paint(200)) * 1000
     print(f"key to paint, a letter in the two-widget app: median {peer:.1f} ms, p99 {p99(idle):.1f} ms")
-    for key, words in (("t", "the figure as a table"), ("tab", "turning to the figure")):
-        took = key_to_paint(key, 200)
+    for keys, words in (
+        (["t"], "the figure as a table"),
+        (["tab"], "turning to the figure"),
+        (["down", "up"], "scrolling the figure by a line"),
+        (["pagedown", "pageup"], "scrolling it by a page"),
+    ):
+        took = key_to_paint(keys, 200)
         median = statistics.median(took) * 1000
         print(
             f"key to paint while a run computes, {words}: median {median:.1f} ms ({median / peer:.1f} x the two-widget app), "
