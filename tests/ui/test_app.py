@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 from textual.theme import Theme
+from textual.widgets._toast import Toast
 
 from tests.ui.look import environment, lines, until
 from tests.ui.stage import FakeApp
@@ -231,3 +232,17 @@ def test_quitting_is_quick_and_clean(tmp_path: Path) -> None:
     assert status == 0
     assert "Traceback" not in out
     assert "Exception" not in out
+
+
+async def test_words_that_go_in_the_moment_they_are_shown_again_do_go(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.notify("soon over", timeout=60)
+        await until(pilot, lambda: app.screen.query(Toast))
+        notification = app.screen.query_one(Toast)._notification
+        notification.timeout = -1.0
+        assert notification.has_expired
+        assert notification.time_left > 0, "a timer of less would never end, and hear no key"
+        again = Toast(notification)
+        await app.screen.mount(again)
+        await until(pilot, lambda: not again.is_attached)

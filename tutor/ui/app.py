@@ -15,6 +15,7 @@ from textual import constants, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.message import Message
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -22,10 +23,12 @@ from tutor.ui import hangup, prefs
 from tutor.ui.doors import Doors
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.themes import DEFAULT, OURS
+from tutor.ui.toasts import Passing
 
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
+    from textual.notifications import SeverityLevel
 
     from tutor.settings import Settings
     from tutor.ui.bench import Bench
@@ -218,6 +221,18 @@ class TutorApp(Doors):
             await self.bench.close()
         if self.desk:
             self.desk.store.close()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        wait = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(Passing(message, title, severity, wait, markup=markup)))
 
     # --- when something goes wrong that nobody foresaw ----------------------------------------------------------------
 
