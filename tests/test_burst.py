@@ -11,20 +11,15 @@ from tutor import events as ev
 from tutor.journal.store import Store
 
 
+def tutor(folder: Path, lesson: str) -> list[str]:
+    """The tutor on a tiny model, with the lessons that lie in the folder."""
+    where = ["--home", str(folder / "home"), "--lessons", str(folder / "lessons")]
+    return [*TUTOR, *where, "--model", str(tiny_folder("llama")), "--offline", lesson]
+
+
 def test_a_whole_bet_in_one_burst(tmp_path: Path) -> None:
-    home, lessons = str(tmp_path / "home"), str(write_lesson(tmp_path / "lessons"))
-    argv = [
-        *TUTOR,
-        "--home",
-        home,
-        "--lessons",
-        lessons,
-        "--model",
-        str(tiny_folder("llama")),
-        "--offline",
-        "small-steps",
-    ]
-    with Terminal(argv) as t:
+    write_lesson(tmp_path / "lessons")
+    with Terminal(tutor(tmp_path, "small-steps")) as t:
         t.wait("What do you expect of the first word?", 60)
         t.wait("in your own words")
         t.wait("ready", 120)
@@ -47,16 +42,7 @@ def test_a_key_of_the_form_comes_before_what_is_typed_behind_it(tmp_path: Path) 
     folder = tmp_path / "lessons" / "own"
     folder.mkdir(parents=True)
     (folder / "one-head.yaml").write_text(ONE_HEAD)
-    argv = [
-        *TUTOR,
-        "--home",
-        str(tmp_path / "home"),
-        "--lessons",
-        str(folder.parent),
-        "--model",
-        str(tiny_folder("llama")),
-    ]
-    with Terminal([*argv, "--offline", "one-head"]) as t:
+    with Terminal(tutor(tmp_path, "one-head")) as t:
         t.wait("It does not shrink", 60)
         t.wait("ready", 120)
         t.press("1\rwithout it the name is lost\r65\r")
