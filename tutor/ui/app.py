@@ -17,7 +17,6 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.notifications import Notify
 from textual.screen import Screen
-from textual.widgets import Input
 
 from tutor.ui import hangup, prefs
 from tutor.ui.doors import Doors
@@ -190,14 +189,17 @@ class TutorApp(Doors):
         self.home.notice(line)
 
     def action_command_palette(self) -> None:
-        super().action_command_palette()
-        if self.animation_level == "none":
-            self.call_after_refresh(self._still)
+        from tutor.ui.palette import Palette
 
-    def _still(self) -> None:
-        """Where nothing is to move, no cursor blinks. Our own fields see to that themselves."""
-        for field in self.screen.query(Input):
-            field.cursor_blink = False
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
+    def search_themes(self) -> None:
+        from textual.theme import ThemeProvider
+
+        from tutor.ui.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         from tutor.ui.palette import commands

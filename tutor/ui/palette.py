@@ -7,14 +7,27 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
-from textual.command import Hit, Hits
+from textual.command import CommandPalette, Hit, Hits
 from textual.content import Content
 from textual.screen import Screen
 from textual.system_commands import SystemCommandsProvider
+from textual.widgets import Input
 
 if TYPE_CHECKING:
     from tutor.ui.app import TutorApp
     from tutor.ui.screens.page import Page
+
+
+class Palette(CommandPalette):
+    """That of Textual 8.2, for quick hands. A letter that comes as it closes would search in a list that is gone, which ends
+    the program; and one that opens while another closes would have the same id, which ends it as well: ours has none."""
+
+    def on_mount(self) -> None:
+        if self.app.animation_level == "none":  # no cursor blinks; our own fields see to that themselves
+            self.query_one(Input).cursor_blink = False
+
+    def _gather_commands(self, search_value: str) -> Any:
+        return super()._gather_commands(search_value) if self in self.app.screen_stack else None
 
 
 class Commands(SystemCommandsProvider):

@@ -1,0 +1,53 @@
+"""The palette under quick hands: closed while it searches, and opened while it closes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.command import CommandPalette, Hit, Hits, Provider
+from textual.widgets import Input
+
+from tests.ui.look import until
+from tests.ui.stage import FakeApp
+
+
+class Slow(Provider):
+    """Finds something when the palette is half gone."""
+
+    async def search(self, query: str) -> Hits:
+        await asyncio.sleep(0.1)
+        yield Hit(1, query, lambda: None)
+
+    async def shutdown(self) -> None:
+        await asyncio.sleep(0.5)
+
+
+class Searched(FakeApp):
+    COMMANDS = {Slow}
+
+
+async def test_a_letter_that_comes_as_the_palette_closes_searches_no_more(tmp_path: Path) -> None:
+    app = Searched(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen.has_class("-ready"))
+        palette = app.screen
+        field = palette.query_one(Input)
+        palette.dismiss()
+        await asyncio.sleep(0)
+        assert palette.post_message(Input.Changed(field, "x"))
+        await until(pilot, lambda: not palette.is_attached)
+
+
+async def test_the_palette_opens_while_another_closes(tmp_path: Path) -> None:
+    app = Searched(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen.has_class("-ready"))
+        before = app.screen
+        before.dismiss()
+        app.action_command_palette()
+        assert before.is_attached
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.has_class("-ready"))
+        assert app.screen is not before
