@@ -59,3 +59,22 @@ def test_keys_behind_the_one_that_quits_do_not_keep_it(tmp_path: Path) -> None:
         t.wait("Silence one head", 60)
         t.press(*["ctrl+q"] * 9)
         assert t.end() == 0
+
+
+def test_how_long_an_esc_may_become_an_arrow_is_for_the_learner_to_say(tmp_path: Path) -> None:
+    argv = [*TUTOR, "--home", str(tmp_path / "home"), "--offline", "--engine", "sleep 60"]
+    with Terminal(argv, env={"ESCDELAY": "20000"}) as t:
+        t.wait("Silence one head", 60)
+        t.press("f1")
+        t.wait("How it goes")
+        for _ in range(2):
+            t.press("\x1b")
+            t.pump(0.3)
+            t.press("[B")
+        t.wait(lambda screen: "Help" in screen and "How it goes" not in screen)
+    with Terminal(argv) as t:
+        t.wait("Silence one head", 60)
+        t.press("f1")
+        t.wait("How it goes")
+        t.press("\x1b")
+        t.wait("Silence one head")

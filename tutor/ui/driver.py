@@ -6,9 +6,13 @@ import asyncio
 import os
 import signal
 import time
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
 from concurrent.futures import wait
+from select import select
 
-from textual import events
+from textual import constants, events
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -30,7 +34,8 @@ CALM_S = 0.02
 
 class Terminal(LinuxDriver):
     """Reads on after a byte that is no UTF-8, or a key that no character has: the reader of Textual 8.2 would end with it,
-    and the whole program without a word.
+    and the whole program without a word. That one also looks up every 100 ms only, and so long an esc would wait that could
+    become an arrow key.
 
     An enter moves the focus by messages, and what is typed right behind it would still be taken by the field before. So it
     is with every key that no field takes: it is passed on from part to part, while a letter behind it goes straight in. What
@@ -43,9 +48,25 @@ class Terminal(LinuxDriver):
     def run_input_thread(self) -> None:
         while not self.exit_event.is_set():
             try:
-                super().run_input_thread()
+                self._read()
             except (ValueError, OverflowError):
                 self._app.call_later(self._app.notify, UNREADABLE, severity="warning", timeout=8)
+
+    def _read(self) -> None:
+        parser, decode = XTermParser(), getincrementaldecoder("utf-8")().decode
+        pause = LOOK_S
+        while not self.exit_event.is_set():
+            ready, _, _ = select([self.fileno], [], [], pause)
+            pause = constants.ESCAPE_DELAY if ready else LOOK_S
+            if ready and not (data := os.read(self.fileno, 4096)):
+                self.exit_event.wait(LOOK_S)  # nobody is at the other end
+            elif ready and (text := decode(data)):
+                self._process(parser.feed(text))
+            self._process(parser.tick())
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, (events.Key, events.Paste)) and time.monotonic() - self._moved < BURST_S:
