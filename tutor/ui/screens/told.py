@@ -21,6 +21,13 @@ class Told(Screen[R]):
         super().__init__()
         self._compositor = Telling()
 
+    def _compositor_refresh(self) -> None:
+        if self.is_active or self.app.screen.styles.background.a < 1:
+            super()._compositor_refresh()
+        else:  # covered: Textual would paint anew all of what covers it, ten times a second while a run computes
+            self._compositor._dirty_regions.clear()
+            self._dirty_widgets.clear()
+
 
 class Telling(Compositor):
     def __init__(self) -> None:
