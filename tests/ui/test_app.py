@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from textual.color import Color
 from textual.theme import Theme
 from textual.widgets._toast import Toast
 
+from tests.terminal import TUTOR, Terminal
 from tests.ui.look import environment, lines, until
 from tests.ui.stage import FakeApp
 from tutor.dialogue.terms import terms
@@ -37,6 +39,15 @@ def test_the_first_paint_waits_for_nothing_slow() -> None:
     code = f"import sys, tutor.ui.app; print([m for m in {LATE!r} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert out.stdout.strip() == "[]"
+
+
+def test_the_help_of_the_first_second_names_all_keys(tmp_path: Path) -> None:
+    with Terminal([*TUTOR, "--home", str(tmp_path), "--offline", "--engine", "sleep 60"], 120, 70) as t:
+        t.wait("llmw-tutor", 60)
+        t.press("f1")
+        t.wait("zoom: one corner", 60)
+        for key, does in (("ctrl\\+s", "skip the step"), ("z Z esc", "zoom: one corner")):
+            assert re.search(f"  {key} +{does}", t.text)
 
 
 async def test_the_map_is_painted_before_the_lessons_are_read(tmp_path: Path) -> None:

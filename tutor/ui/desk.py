@@ -45,10 +45,12 @@ class Desk:
         return self.own_voice or voice_of(self.settings, os.environ)
 
     def warm(self) -> None:
-        """Import what a lesson needs, so that the first one opens at once. For a thread beside the map."""
+        """Import what a lesson and the help need, so that they open at once. For a thread beside the map."""
         import tutor.ui.screens.lesson  # noqa: F401
+        from tutor.ui import keymap
 
         _ = self.voice
+        keymap.actions()
 
     @cached_property
     def map(self) -> Map:

@@ -226,7 +226,11 @@ class Doors(App[int]):
         self.open_lesson(message.entry.lesson, place=message.entry.id)
 
     def action_help(self) -> None:
-        from tutor.ui import help
+        from textual.content import Content
+
+        from tutor.ui import help, keymap
         from tutor.ui.screens.page import Page
 
-        self.push_screen(Page("Help", partial(help.text, self)))
+        known = keymap.actions.cache_info().currsize
+        page = Page("Help", partial(help.text, self)) if known else Page("Help", Content(""), partial(help.later, self))
+        self.push_screen(page)

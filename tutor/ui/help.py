@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +102,12 @@ def text(app: Doors, width: int) -> Content:
     parts.append(_row("", "your own keys go into config.toml: see docs/keys.md", width))
     parts.append(Content(""))
     return Content("\n").join(parts)
+
+
+def later(app: Doors) -> Callable[[int], Content]:
+    """The same in the first second, when not all keys are known yet. For a thread."""
+    keymap.actions()
+    return partial(text, app)
 
 
 def _row(left: str, right: str, width: int) -> Content:

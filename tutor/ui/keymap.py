@@ -13,7 +13,7 @@ import string
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +53,9 @@ class Action:
     """Whether it comes before what is typed."""
 
 
+@cache
 def actions() -> dict[str, Action]:
-    """Every action that has an id, in the order of the ids."""
+    """Every action that has an id, in the order of the ids. Imports every screen: half a second, the first time."""
     import tutor.ui
 
     for module in pkgutil.walk_packages(tutor.ui.__path__, "tutor.ui."):
@@ -197,7 +198,7 @@ def shown(key: str) -> str:
 def keys_of(app: App[Any], id: str) -> str:
     """The learner's keys for an action, as they are shown."""
     own: Mapping[str, str] = getattr(app, "keys", {})
-    keys = own[id].split(",") if id in own else [b.key for _, b in bindings() if b.id == id]
+    keys = own[id].split(",") if id in own else actions()[id].keys
     return " ".join(dict.fromkeys(shown(key) for key in keys))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -18,6 +20,28 @@ from tutor.ui.screens.closing import Closing
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
 from tutor.ui.widgets.keys import Keys
+
+Text: TypeAlias = Content | Callable[[int], Content]
+"""A text, or what makes it for a width in cells."""
+
+
+class Fitted(Static):
+    """A text that is made while the screen is laid out, so that the first frame has it."""
+
+    def __init__(self, text: Text):
+        super().__init__()
+        self.show(text)
+
+    def show(self, text: Text) -> None:
+        self._text, self._for = text, 0
+        self.clear_cached_dimensions()
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        if width != self._for:
+            self._for = width
+            self.update(self._text(width) if callable(self._text) else self._text, layout=False)
+        return super().get_content_height(container, viewport, width)
 
 
 class Page(Closing[None], ModalScreen[None]):
@@ -39,25 +63,22 @@ class Page(Closing[None], ModalScreen[None]):
     class Ready(Message):
         """The text in its final form."""
 
-        def __init__(self, text: Content):
+        def __init__(self, text: Text):
             super().__init__()
             self.text = text
 
     where = ""
     """What stands beside the title."""
 
-    def __init__(
-        self, title: str, text: Content | Callable[[int], Content], later: Callable[[], Content] | None = None
-    ):
-        """`text` may be made for a width in cells. `later`, run in a thread, gives it in another dress, to be shown then."""
+    def __init__(self, title: str, text: Text, later: Callable[[], Text] | None = None):
+        """`later`, run in a thread, gives the text in its final form, to be shown then."""
         super().__init__()
         self._title, self._text, self._later = title, text, later
-        self.set_class(later is not None, "-code")  # code has longer lines than prose
 
     def compose(self) -> ComposeResult:
         yield Header(id="where")
         with VerticalScroll():
-            yield Static("" if callable(self._text) else self._text)
+            yield Fitted(self._text)
         yield Keys()
 
     def fill(self) -> None:
@@ -66,20 +87,12 @@ class Page(Closing[None], ModalScreen[None]):
         if self._later:
             self.run_worker(partial(self._dress, self._later), thread=True, exit_on_error=False)
 
-    def on_resize(self) -> None:
-        if callable(self._text):
-            self.call_after_refresh(self._lay_out, self._text)
-
-    def _lay_out(self, text: Callable[[int], Content]) -> None:
-        page = self.query_one(VerticalScroll).query_one(Static)
-        page.update(text(page.size.width))
-
-    def _dress(self, later: Callable[[], Content]) -> None:
+    def _dress(self, later: Callable[[], Text]) -> None:
         self.post_message(self.Ready(later()))
 
     @on(Ready)
     def _ready(self, message: Ready) -> None:
-        self.query_one(VerticalScroll).query_one(Static).update(message.text)
+        self.query_one(Fitted).show(message.text)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
@@ -99,3 +112,4 @@ class CodePage(Page):
     def __init__(self, title: str, source: Content, where: str, later: Callable[[], Content]):
         super().__init__(title, source, later)
         self.where = where
+        self.add_class("-code")  # code has longer lines than prose
