@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import constants, on, work
+from textual import constants, events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.message import Message
 from textual.notifications import Notify
 from textual.screen import Screen
 
-from tutor.ui import hangup, prefs
+from tutor.ui import garbage, hangup, prefs
 from tutor.ui.doors import Doors
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.themes import DEFAULT, OURS
@@ -83,6 +83,8 @@ class TutorApp(Doors):
         self.keys: dict[str, str] = {}
         """Keys of the learner's own, by action."""
         self._wanted = lesson
+        self._touched = 0.0
+        """When a key was pressed or the mouse moved last, on the monotonic clock."""
         self._farewell = ""
         """What is printed when the screen is gone."""
         for theme in OURS:
@@ -109,6 +111,7 @@ class TutorApp(Doors):
         for asked in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(asked, self.exit, None, 128 + asked)
         self.theme_changed_signal.subscribe(self, lambda theme: prefs.save(self.settings.home, theme=theme.name))
+        self.set_interval(garbage.LOOK_S, self._sweep)
         self.call_after_refresh(self._open_desk)
 
     @work(thread=True, exit_on_error=False)
@@ -141,7 +144,7 @@ class TutorApp(Doors):
     def _warm(self) -> None:
         assert self.desk is not None
         self.desk.warm()
-        settle()
+        garbage.settle()
 
     def _take_keys(self) -> None:
         """The keys that config.toml names, or a line on why not; the same for a theme that is none."""
@@ -218,6 +221,15 @@ class TutorApp(Doors):
         if leave and not leave():
             self.notify("There is no shell here that could call the tutor back.", timeout=4)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._touched = time.monotonic()
+        await super().on_event(event)
+
+    def _sweep(self) -> None:
+        if time.monotonic() - self._touched > garbage.QUIET_S:
+            garbage.sweep()
+
     async def on_unmount(self) -> None:
         if self.bench:
             await self.bench.close()
@@ -263,21 +275,11 @@ class TutorApp(Doors):
             print(self._farewell, file=sys.__stderr__)
 
 
-def settle() -> None:
-    """All that a lesson needs is imported. It stays: to look it through for garbage takes 35 ms each time. Frames leave much
-    garbage, a part of it older than one look through the young; few at a time keep each look short. A pause is a key that
-    waits."""
-    if not gc.get_freeze_count():
-        gc.freeze()
-        gc.set_threshold(5_000, 4, 100)
-    gc.enable()
-
-
 def run_app(settings: Settings, lesson: str | None = None) -> int:
     """Open the tutor; returns the exit status."""
     if settings.reduced_motion:
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    gc.disable()  # until what is imported is there to stay
+    garbage.hold()
     sys.setswitchinterval(
         0.001
     )  # keys come in by one thread, paint goes out by another: neither waits long for its turn
