@@ -76,6 +76,20 @@ async def test_a_part_that_became_narrower_hears_it() -> None:
         await until(pilot, lambda: part.width == 40)
 
 
+async def test_a_part_that_changes_twice_around_a_layout_has_the_height_of_the_second() -> None:
+    async with Stage().run_test(size=(40, 20)) as pilot:
+        await until(pilot, lambda: pilot.app.screen.query("#below"))
+        screen = pilot.app.screen
+        await screen.mount(part := Static("first"))
+        await settle(pilot)
+        part.update("second")
+        screen._clear_arrangement_cache()  # as another part does that changed
+        screen._refresh_layout()
+        part.update("third\nand one more line")
+        await settle(pilot)
+        assert part.size.height == 2, "\n".join(lines(pilot.app))
+
+
 def test_every_screen_of_ours_tells() -> None:
     import tutor.ui.screens as screens
 

@@ -30,6 +30,9 @@ class Told(Screen[R]):
 
 
 class Telling(Compositor):
+    """Textual counts the changes of a part up to its next layout as one. Where the layout of another part came between two of
+    them, it took the height of the first for that of the second, and the last lines were not there."""
+
     def __init__(self) -> None:
         super().__init__()
         self._sizes: dict[Widget, Size] = {}
@@ -38,5 +41,8 @@ class Telling(Compositor):
         hidden = super().reflow(parent, size).hidden
         before, now = self._sizes, {widget: place.region.size for widget, place in self.layers}
         self._sizes = now
+        for widget in now:
+            if widget._layout_required:  # it will ask for a layout, and may have changed once more until then
+                widget._box_model_cache.clear()
         resized = {widget for widget in now.keys() & before.keys() if now[widget] != before[widget]}
         return ReflowResult(hidden, shown=now.keys() - before.keys(), resized=resized)
