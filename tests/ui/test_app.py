@@ -18,6 +18,7 @@ from textual.widgets._toast import Toast
 from tests.terminal import TUTOR, Terminal
 from tests.ui.look import environment, lines, until
 from tests.ui.stage import FakeApp
+from tutor import events as ev
 from tutor.dialogue.terms import terms
 from tutor.journal.store import Store
 from tutor.settings import Settings
@@ -143,6 +144,22 @@ async def test_the_palette_opens_a_lesson_and_skips(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, LessonScreen))
         titles = [c.title for c in app.get_system_commands(app.screen)]
         assert {"Skip the step", "Figure", "Copy", "Model", "Theme", "Quit"} <= set(titles)
+
+
+async def test_a_lesson_that_opens_or_goes_on_as_the_program_quits_is_no_crash(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.home.board)
+        app.open_lesson("silence-one-head")
+        app.exit(0)
+    assert app.return_code == 0
+    app = FakeApp(tmp_path, "silence-one-head")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen) and app.focused)
+        assert isinstance(app.screen, LessonScreen)
+        app.call_next(app.screen.record, ev.Skipped("warm-up"))
+        app.exit(0)
+    assert app.return_code == 0
 
 
 async def test_help_says_where_the_files_are_and_scrolls(tmp_path: Path) -> None:

@@ -257,8 +257,12 @@ class TutorApp(Doors):
         return crash.write_log(self.settings.home, error)
 
     def _handle_exception(self, error: Exception) -> None:
+        from textual.widget import MountError
+
         from tutor import crash
 
+        if self._exit and isinstance(error, MountError):
+            return  # what comes in while the program goes is kept, and shown next time: Textual shows nothing more
         if self._exception is None:  # what follows from the first is no news
             self._farewell = crash.line(self.settings.home, error)
         super()._handle_exception(error)
