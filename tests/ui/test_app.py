@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import re
 import select
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -146,13 +148,28 @@ async def test_the_palette_opens_a_lesson_and_skips(tmp_path: Path) -> None:
         assert {"Skip the step", "Figure", "Copy", "Model", "Theme", "Quit"} <= set(titles)
 
 
-async def test_a_lesson_that_opens_or_goes_on_as_the_program_quits_is_no_crash(tmp_path: Path) -> None:
+DOORS: list[Callable[[FakeApp], object]] = [
+    FakeApp.action_command_palette, FakeApp.action_help, FakeApp.action_note, FakeApp.action_notes, FakeApp.action_search,
+    FakeApp.search_themes, FakeApp.show_record, FakeApp.show_reviews, lambda app: app.open_lesson("silence-one-head"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("turns", [0, 1, 5])
+@pytest.mark.parametrize("opens", DOORS)
+async def test_what_opens_as_the_program_quits_is_no_crash(
+    tmp_path: Path, opens: Callable[[FakeApp], object], turns: int
+) -> None:
     app = FakeApp(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.home.board)
-        app.open_lesson("silence-one-head")
+        await until(pilot, lambda: app.home.overview)
+        opens(app)
+        for _ in range(turns):
+            await asyncio.sleep(0)
         app.exit(0)
     assert app.return_code == 0
+
+
+async def test_what_comes_in_as_the_program_quits_is_no_crash(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, "silence-one-head")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, LessonScreen) and app.focused)
@@ -207,6 +224,7 @@ def in_a_terminal(code: str, keys: bytes = b"", within: float = 60) -> tuple[int
 
 CRASH = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tutor.settings import Settings
 from tutor.ui import app
@@ -240,6 +258,7 @@ def test_a_crash_is_one_line_with_the_path_of_one_log_without_keys(tmp_path: Pat
 
 BUSY = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tutor.settings import Settings
 from tutor.ui.app import run_app

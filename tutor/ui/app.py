@@ -257,12 +257,15 @@ class TutorApp(Doors):
         return crash.write_log(self.settings.home, error)
 
     def _handle_exception(self, error: Exception) -> None:
+        from textual.css.query import NoMatches
         from textual.widget import MountError
+        from textual.worker import WorkerFailed
 
         from tutor import crash
 
-        if self._exit and isinstance(error, MountError):
-            return  # what comes in while the program goes is kept, and shown next time: Textual shows nothing more
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if self._exit and isinstance(cause, MountError | NoMatches):
+            return  # on the way out Textual mounts nothing; what came in is in the journal, and shown next time
         if self._exception is None:  # what follows from the first is no news
             self._farewell = crash.line(self.settings.home, error)
         super()._handle_exception(error)
