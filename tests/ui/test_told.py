@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import Any
 
+from rich.console import RenderableType
 from textual.app import App, ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.events import Resize
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -14,6 +17,7 @@ from textual.widgets import Static
 
 from tests.ui.look import lines, until
 from tests.ui.snapshots import settle
+from tutor.ui.screens.page import Page
 from tutor.ui.screens.told import Told
 from tutor.ui.widgets.composer import Field
 
@@ -88,6 +92,32 @@ async def test_a_part_that_changes_twice_around_a_layout_has_the_height_of_the_s
         part.update("third\nand one more line")
         await settle(pilot)
         assert part.size.height == 2, "\n".join(lines(pilot.app))
+
+
+class Counting(Stage):
+    """Knows how many frames were painted."""
+
+    frames = 0
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        self.frames += 1
+        super()._display(screen, renderable)
+
+
+async def test_a_screen_that_is_covered_paints_nothing_and_shows_all_when_it_is_not() -> None:
+    app = Counting()
+    async with app.run_test(size=(40, 20)) as pilot:
+        await until(pilot, lambda: app.screen.query("#below"))
+        await app.screen.query_one("#below").mount(part := Static("before"))
+        await app.push_screen(Page("Help", Content("read this")))
+        await until(pilot, lambda: "read this" in "\n".join(lines(app)))
+        await settle(pilot)
+        painted = app.frames
+        part.update("after")
+        await settle(pilot)
+        assert app.frames == painted
+        await pilot.press("escape")
+        await until(pilot, lambda: "after" in "\n".join(lines(app)))
 
 
 def test_every_screen_of_ours_tells() -> None:
