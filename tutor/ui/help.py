@@ -15,7 +15,7 @@ from tutor.ui.themes import MUTED
 if TYPE_CHECKING:
     from tutor.ui.doors import Doors
 
-COLUMN = 15
+COLUMN = 17
 """Where the words begin."""
 
 LOOP = (
@@ -113,5 +113,7 @@ def later(app: Doors) -> Callable[[int], Content]:
 def _row(left: str, right: str, width: int) -> Content:
     """A key and its words, which stay in their own column."""
     first, *more = Content.styled(right, MUTED).wrap(max(20, width - COLUMN))
-    head = Content.styled(f"  {left:<{COLUMN - 3}} ", "$foreground")
+    if len(left) > COLUMN - 4:  # keys that need more room have a line to themselves
+        first, more = Content(""), [first, *more]
+    head = Content.styled(f"  {left:<{COLUMN - 4}}  ", "$foreground")
     return Content("\n").join([head + first, *(line.pad_left(COLUMN) for line in more)])
