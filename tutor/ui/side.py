@@ -23,16 +23,14 @@ class Side(VerticalScroll, can_focus=True):
 
     def __init__(self, id: str | None = None):
         super().__init__(id=id)
+        # Held and not looked up: what still comes as the lesson is left finds them, and not that they are gone.
+        self.panel, self._plan = FigurePanel(id="figures"), Static(id="plan")
         self._shown: object = None
         self._partial = False
 
     def compose(self) -> ComposeResult:
-        yield Static(id="plan")
-        yield FigurePanel(id="figures")
-
-    @property
-    def panel(self) -> FigurePanel:
-        return self.query_one(FigurePanel)
+        yield self._plan
+        yield self.panel
 
     @property
     def has_figures(self) -> bool:
@@ -57,7 +55,7 @@ class Side(VerticalScroll, can_focus=True):
         self._shown, self._partial = now, False
         with self._kept_focus():
             self.panel.show_figures([] if state.blind else last_figures(state))
-            self.query_one("#plan", Static).update(plan(state))
+            self._plan.update(plan(state))
 
     def show_partial(self, index: int, figure: Figure) -> None:
         """A figure of the run that goes on."""
@@ -72,7 +70,7 @@ class Side(VerticalScroll, can_focus=True):
         """What is shown changes: who was here is at it then, be it a figure or the plan."""
         here = self.focused_here
         yield
-        for part, shows in ((self.panel, self.has_figures), (self.query_one("#plan"), not self.has_figures)):
+        for part, shows in ((self.panel, self.has_figures), (self._plan, not self.has_figures)):
             if part.display != shows:  # setting it lays the whole screen out anew, even to what it was
                 part.display = shows
         if here:

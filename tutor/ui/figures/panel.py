@@ -76,6 +76,22 @@ class FigurePanel(Vertical):
         self._behind: set[Place] = set()
         """Views that are not shown and do not have the last state of their figure."""
         self._said: tuple[str, str, str] | None = None
+        self._title, self._note = Static("", id="figure-title"), Static("", id="figure-note")
+        self._keys = KeyLine(
+            Key("t", "table", "form('table')", "figure.table"),
+            Key("c", "copy", "copy", "figure.copy"),
+            Key("v", "save", "save", "figure.save"),
+            Key("s", "code", "code", "figure.code"),
+            Key("d", "change", "form('change')", "figure.change"),
+            Key("a", "tokens", "form('attention')", "figure.tokens"),
+            Key("n", "next", "turn(1)", "figure.next"),
+            Key("z", "zoom", "zoom", "heatmap.zoom"),
+            Key("←↑↓→", "move", "step(0, 0)", "move.left move.up move.down move.right"),
+            Key("o", "scale", "flip", "heatmap.scale"),
+            Key("o", "scale", "scale", "curve.scale"),
+            Key("x", "texts", "toggle_texts", "heatmap.texts"),
+            id="figure-keys",
+        )
 
     @property
     def figures(self) -> list[Figure]:
@@ -93,23 +109,9 @@ class FigurePanel(Vertical):
         return self._views.get(self._place())
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="figure-title")
-        yield Static("", id="figure-note")
-        yield KeyLine(
-            Key("t", "table", "form('table')", "figure.table"),
-            Key("c", "copy", "copy", "figure.copy"),
-            Key("v", "save", "save", "figure.save"),
-            Key("s", "code", "code", "figure.code"),
-            Key("d", "change", "form('change')", "figure.change"),
-            Key("a", "tokens", "form('attention')", "figure.tokens"),
-            Key("n", "next", "turn(1)", "figure.next"),
-            Key("z", "zoom", "zoom", "heatmap.zoom"),
-            Key("←↑↓→", "move", "step(0, 0)", "move.left move.up move.down move.right"),
-            Key("o", "scale", "flip", "heatmap.scale"),
-            Key("o", "scale", "scale", "curve.scale"),
-            Key("x", "texts", "toggle_texts", "heatmap.texts"),
-            id="figure-keys",
-        )
+        yield self._title
+        yield self._note
+        yield self._keys
 
     def on_mount(self) -> None:
         self._present()
@@ -123,7 +125,7 @@ class FigurePanel(Vertical):
 
     def mark(self, here: bool) -> None:
         """Show whether the focus is here. A screen that knows it before the messages come spares a second frame."""
-        self.query_one("#figure-title").set_class(here, "-here")
+        self._title.set_class(here, "-here")
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the figure that is shown."""
@@ -175,7 +177,7 @@ class FigurePanel(Vertical):
         """Bring the title, the note, the keys and the view in line with what is to be shown."""
         if not self.children:  # not composed yet
             return
-        place, keys = self._place(), self.query_one(KeyLine)
+        place, keys = self._place(), self._keys
         focused = self.has_focus_within
         if self.figure is not None and (place not in self._views or place in self._behind):
             figure = in_form(self.figure, place[1])
@@ -205,10 +207,9 @@ class FigurePanel(Vertical):
         if said == self._said:
             return
         self._said = said
-        self.query_one("#figure-title", Static).update(Content.assemble(said[0], (place, "not bold dim")))
-        note = self.query_one("#figure-note", Static)
-        note.update(Content(said[2]))
-        note.display = bool(said[2])
+        self._title.update(Content.assemble(said[0], (place, "not bold dim")))
+        self._note.update(Content(said[2]))
+        self._note.display = bool(said[2])
 
     def _actions(self) -> Iterator[str]:
         """What can be done now."""

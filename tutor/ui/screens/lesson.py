@@ -32,7 +32,6 @@ from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices, Way
 from tutor.ui.widgets.composer import Composer
 from tutor.ui.widgets.form import Form
-from tutor.ui.widgets.keys import Keys
 from tutor.ui.widgets.marks import Marks
 from tutor.ui.widgets.talk import Item
 from tutor.ui.widgets.tweak import TweakForm
@@ -140,8 +139,8 @@ class LessonScreen(Room):
                 self.talk.add(self.ending())
                 self._ask(Choices("", self.ways_on()))
         self.show_status()
-        self.query_one(Keys).right = self.voice.label
-        self.query_one(Keys).refresh()
+        self.keys.right = self.voice.label
+        self.keys.refresh()
 
     def ending(self) -> list[Item]:
         """What is said at the end."""

@@ -55,7 +55,7 @@ class Room(Closing[str]):
         super().__init__()
         self.session, self.bench = session, bench
         self.talk, self.side, self.foot = Talk(id="talk"), Side(id="side"), Foot(id="foot")
-        self.tries = Tries(id="tries")
+        self.tries, self.where, self.keys = Tries(id="tries"), Header(id="where"), Keys(id="keys")
         self.beside = Vertical(id="beside")
         """What stands beside the talk: the figures, and under them the history of tweaks."""
         self.composer = self.foot.composer
@@ -66,14 +66,14 @@ class Room(Closing[str]):
         """Whether the learner is at the figure: in the narrow layout it takes the talk's place."""
 
     def compose(self) -> ComposeResult:
-        yield Header(id="where")
+        yield self.where
         with Container(id="room"):
             yield self.talk
             with self.beside:
                 yield self.side
                 yield self.tries
             yield self.foot
-        yield Keys(id="keys")
+        yield self.keys
 
     # --- how it stands --------------------------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ class Room(Closing[str]):
         """The header always; the rule as a progress bar once something takes longer than half a second."""
         status, state = self.bench.status, self.session.state
         took = time.monotonic() - status.since
-        self.query_one(Header).show(state.lesson.title, lines.where(state), lines.engine(status, state.model, took))
+        self.where.show(state.lesson.title, lines.where(state), lines.engine(status, state.model, took))
         if status.working and took > 0.5:
             right = [
                 status.amount,

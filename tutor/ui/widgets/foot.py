@@ -30,14 +30,15 @@ class Foot(Vertical):
         super().__init__(id=id)
         self.composer = Composer(id="composer")
         self._rule = Rule(id="rule")
+        self._slot, self._write = Vertical(id="form"), Horizontal(id="write")
         self._words = ""
         self.form: Form | Choices | None = None
         """The form that is here, if one is. The one before it may still be on its way out of the tree."""
 
     def compose(self) -> ComposeResult:
         yield self._rule
-        yield Vertical(id="form")
-        with Horizontal(id="write"):
+        yield self._slot
+        with self._write:
             yield Static(label_content("you", "you"), id="who")
             yield self.composer
 
@@ -45,18 +46,17 @@ class Foot(Vertical):
         """Put a form where the learner writes; it takes the focus when it is there. `words` stand on the rule."""
         self._rest(words)
         self.form = form
-        slot = self.query_one("#form")
-        slot.remove_children()
-        slot.mount(form)
-        self.query_one("#write").display = False
+        self._slot.remove_children()
+        self._slot.mount(form)
+        self._write.display = False
 
     def write(self, placeholder: str) -> None:
         """Give the learner the field to write in."""
         self._rest("")
         self.form = None
-        self.query_one("#form").remove_children()
+        self._slot.remove_children()
         self.composer.placeholder = hint(self.app, placeholder)
-        self.query_one("#write").display = True
+        self._write.display = True
 
     def hears(self, event: FromForm) -> bool:
         """Whether the form that says this is still here. A key too many is said by one that was answered, and the question
