@@ -293,4 +293,5 @@ def run_app(settings: Settings, lesson: str | None = None) -> int:
     hangup.watch(0)
     app = TutorApp(settings, lesson)
     app.run()
+    garbage.leave()
     return app.return_code or 0
