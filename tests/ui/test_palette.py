@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from textual.command import CommandPalette, Hit, Hits, Provider
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.ui.look import until
@@ -27,12 +28,17 @@ class Searched(FakeApp):
     COMMANDS = {Slow}
 
 
+async def opened(pilot: Pilot[int]) -> CommandPalette:
+    await pilot.press("ctrl+p")
+    await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
+    assert isinstance(pilot.app.screen, CommandPalette)
+    return pilot.app.screen
+
+
 async def test_a_letter_that_comes_as_the_palette_closes_searches_no_more(tmp_path: Path) -> None:
     app = Searched(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: app.screen.has_class("-ready"))
-        palette = app.screen
+        palette = await opened(pilot)
         field = palette.query_one(Input)
         palette.dismiss()
         await asyncio.sleep(0)
@@ -43,9 +49,7 @@ async def test_a_letter_that_comes_as_the_palette_closes_searches_no_more(tmp_pa
 async def test_the_palette_opens_while_another_closes(tmp_path: Path) -> None:
     app = Searched(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: app.screen.has_class("-ready"))
-        before = app.screen
+        before = await opened(pilot)
         before.dismiss()
         app.action_command_palette()
         assert before.is_attached
