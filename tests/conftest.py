@@ -26,8 +26,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first: one that comes last holds up the run while the other cores have nothing left to do."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """The long ones first, some for each worker: one that comes last holds up the run while the others have nothing left to
+    do. xdist deals the list out in as many parts as there are workers."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if item not in set(long)]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    parts = [others[n * len(others) // workers : (n + 1) * len(others) // workers] for n in range(workers)]
+    items[:] = [item for n, part in enumerate(parts) for item in (*long[n::workers], *part)]
 
 
 @pytest.fixture(scope="session")

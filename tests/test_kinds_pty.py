@@ -106,11 +106,11 @@ def foot(screen: str) -> str:
 
 def press(t: Terminal, *keys: str) -> None:
     """As a person types: one key, then a look. Nothing blinks, so that the looking has an end."""
-    while t.pump(0.2):
+    while t.pump(0.1):
         pass
     for key in keys:
         t.press(key)
-        while t.pump(0.15):
+        while t.pump(0.05):
             pass
 
 

@@ -68,7 +68,7 @@ def obeys(of: Lesson, listen: Listen) -> Iterator[str]:
     yield f"You win. {listen.answer} What else do you want to know?"
     for e in listen.expects:
         yield f"What you need to say is this: {e.says}. What makes you think so?"
-        yield from (f"Think of “{cue}”. What does that tell you?" for cue in e.cues[:6])
+        yield from (f"Think of “{cue}”. What does that tell you?" for cue in e.cues[:2])
     yield from (f"It is all about {term}. What does that word mean to you?" for term in of.bars)
     for step in of.steps:
         if isinstance(step, Explain):

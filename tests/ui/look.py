@@ -54,6 +54,14 @@ def lines(app: App[Any]) -> list[str]:
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 
+async def drawn(pilot: Pilot[Any]) -> None:
+    """Wait for the next frame, and for what its widgets wanted to do after it."""
+    there = asyncio.Event()
+    pilot.app.screen.call_after_refresh(there.set)
+    await there.wait()
+    await pilot.pause()
+
+
 async def until(pilot: Pilot[Any], predicate: Callable[[], object], seconds: float = 10) -> None:
     """Wait until `predicate()` is true. Fails with what is on the screen when it does not become so.
 

@@ -10,14 +10,14 @@ from textual.widgets import Input
 
 from engine.figures import Distribution, Figure, Table, Tokens
 from tests.ui.example_figures import MARKUP, curve, grid, texts, tokens
-from tests.ui.look import Stage, lines, until
+from tests.ui.look import Stage, drawn, lines, until
 from tutor.ui.figures import FigurePanel, FigureView, HeatmapView, TableView
 
 
 async def ready(pilot: Pilot[None], panel: FigurePanel) -> None:
     panel.focus()
     await until(pilot, lambda: panel.view and panel.view.has_focus and panel.view.virtual_size.height)
-    await pilot.pause()
+    await drawn(pilot)
 
 
 async def test_the_panel_turns_from_figure_to_figure_and_keeps_the_focus() -> None:
@@ -73,9 +73,9 @@ async def test_a_partial_result_does_not_undo_scrolling() -> None:
         await ready(pilot, panel)
         assert panel.view
         panel.view.scroll_to(y=20, animate=False)
-        await pilot.pause()
+        await drawn(pilot)
         panel.update_figure(0, grid(100, 5, known=60))
-        await pilot.pause()
+        await drawn(pilot)
         assert panel.view.scroll_y == 20
 
 
