@@ -12,6 +12,7 @@ from typing import Any
 
 from tutor.course.format import Lesson, Predict, Prediction, Run, Step, Tweak
 from tutor.dialogue.moves import Move, Reply
+from tutor.parameters import changed
 from tutor.state import State
 
 
@@ -47,11 +48,14 @@ class Judge:
 
 @dataclass(frozen=True)
 class AskBet:
-    """The learner bets: an answer, a reason, a confidence; then comes `Predicted`. `changed`: what a tweak changed."""
+    """The learner bets: an answer, a reason, a confidence; then comes `Predicted`."""
 
     step: str
     question: Prediction
+    asks: str
+    """The question in words, behind what a tweak changed."""
     changed: dict[str, Any] = field(default_factory=dict)
+    """What a tweak changed."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def todo(state: State) -> Todo:
         return Mark(step.id)
     match step:
         case Predict(predict=question):
-            return AskBet(step.id, question)
+            return AskBet(step.id, question, question.ask)
         case Run(run=spec):
             return RunNow(step.id, spec.experiment, spec.parameters(state.model), spec.seeds[0])
         case Tweak():
@@ -126,14 +130,15 @@ def _tweak_todo(state: State, step: Tweak) -> Todo:
         return ChooseTweak(step.id, run.run.experiment, now, tuple(step.tweak.vary))
     if any(b.step == step.id and b.waits for b in state.bets):
         return tweaked(state, step, state.tweak)
-    return AskBet(step.id, tweak_question(state.lesson, step), state.tweak)
+    question = tweak_question(state.lesson, step)
+    return AskBet(step.id, question, f"{changed(state.tweak, base)}{question.ask}", state.tweak)
 
 
-def tweaked(state: State, step: Step, changed: dict[str, Any]) -> RunNow:
-    """The run of a tweak; `changed` is what is not as in the lesson's own run."""
+def tweaked(state: State, step: Step, parameters: dict[str, Any]) -> RunNow:
+    """The run of a tweak; `parameters` are those that are not as in the lesson's own run."""
     run = state.lesson.run_before(step.id)
     assert run is not None, "checked when the lesson was loaded"
-    return RunNow(step.id, run.run.experiment, {**run.run.parameters(state.model), **changed}, run.run.seeds[0])
+    return RunNow(step.id, run.run.experiment, {**run.run.parameters(state.model), **parameters}, run.run.seeds[0])
 
 
 def choose_again(state: State) -> ChooseTweak | None:

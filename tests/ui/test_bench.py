@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from engine.errors import ModelUnavailable
 from tests.engine.tiny import tiny_folder
 from tutor.ui.bench import Bench
 
@@ -72,3 +74,14 @@ async def test_a_run_on_a_model_that_is_on_its_way_waits_for_it(bench: Bench) ->
     assert result.model == model
     assert (await waiting).name == model
     assert bench.model is not None
+
+
+async def test_after_a_run_on_a_model_that_cannot_be_had_it_is_not_ready(bench: Bench, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    for asked in (
+        bench.prepare(nowhere),
+        bench.run("next_token", {"prompt": "the cat"}, nowhere, 0, lambda event: None),
+    ):
+        with pytest.raises(ModelUnavailable):
+            await asked
+        assert (bench.status.phase, bench.status.model) == ("ready", "")

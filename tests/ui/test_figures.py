@@ -33,6 +33,11 @@ def test_wrapping_loses_no_word_and_keeps_the_width(text: str) -> None:
     assert all(cell_len(row.rstrip()) <= 8 for row in rows)
 
 
+@pytest.mark.parametrize("spaces", [" " * 100, " \t" * 50, "\u3000" * 50])
+def test_a_long_run_of_spaces_is_one_line_at_most(spaces: str) -> None:
+    assert len(wrapped([(w, Style()) for w in words(f"a⏎{spaces}b")], 20)) <= 3
+
+
 @given(st.lists(st.sampled_from(["a", "bb", "ccc", " ", "longword", "⏎", "."]), max_size=40), st.integers(8, 20))
 def test_the_fast_way_to_break_lines_loses_nothing_and_never_overflows(parts: list[str], width: int) -> None:
     text = "".join(parts)

@@ -355,3 +355,19 @@ async def test_how_large_the_model_is_may_be_asked(tmp_path: Path) -> None:
         await reach(pilot, Hear)
         await write(pilot, "How many layers does it have?", "enter")
         await until(pilot, lambda: "This model has 30 layers, counted from 0." in said(app))
+
+
+class Odd(FakeBench):
+    async def run(self, *_: object) -> Any:
+        raise RuntimeError("odd")
+
+
+async def test_after_a_run_that_broke_in_a_way_nobody_foresaw_escape_leads_home(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID, bench=Odd())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear, "warm-up")
+        await write(pilot, "right", "enter")
+        await bet(pilot)
+        await until(pilot, lambda: "Something in the tutor went wrong" in said(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.home)

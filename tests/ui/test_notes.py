@@ -12,9 +12,10 @@ from textual.pilot import Pilot
 
 from engine.experiments import experiment
 from tests.ui.drive import SIZES, bet, reach, said, to_observe, write
-from tests.ui.look import lines, until
+from tests.ui.look import drawn, lines, until
 from tests.ui.stage import LESSON, FakeApp, lesson
 from tutor import events as ev
+from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.session import Session
 from tutor.todo import AskBet, Hear
@@ -340,3 +341,43 @@ async def test_a_bet_shows_when_it_was_locked_after_a_resume(tmp_path: Path) -> 
         await reach(pilot, Hear, "look")
         text = " ".join(said(app).split())
         assert f"locked {then.day} {then:%B %H:%M}" in text
+
+
+async def test_who_quits_over_a_note_that_cannot_be_kept_is_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await reach(pilot, Hear)
+        await note(pilot, "an idea")
+
+        def full(*_: object) -> None:
+            raise JournalError("The disk is full.")
+
+        monkeypatch.setattr(Store, "save_draft", full)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: any("What you typed is not kept" in n.message for n in app._notifications))
+        assert app.is_running
+        await pilot.press("ctrl+q")
+    assert app.return_code == 0
+
+
+async def test_who_closes_a_hit_is_back_at_it(home: Path) -> None:
+    app = FakeApp(home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.overview)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, SearchScreen) and app.focused)
+        await write(pilot, "the")
+        found = app.screen
+        assert isinstance(found, SearchScreen)
+        await until(pilot, lambda: found.list.option_count > 1)
+        await pilot.press("down")
+        await until(pilot, lambda: found.here and found.here.lesson == "")
+        at = found.list.highlighted
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Page))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is found)
+        await drawn(pilot)
+        assert found.list.highlighted == at

@@ -190,3 +190,20 @@ async def test_a_paste_comes_once_and_without_control_characters(tmp_path: Path)
         app.post_message(Paste("one\r\ntwo \x1b[31mred\x07"))
         await until(pilot, lambda: lesson.composer.text == "one\ntwo [31mred")
         assert "\x1b" not in said(app)
+
+
+async def test_where_the_mouse_goes_the_keys_go_along(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        lesson = await to_observe(pilot)
+        await pilot.click(lesson.side.panel.view, offset=(3, 1))
+        await until(pilot, lambda: lesson.key_words()["back"] == "talk")
+        await pilot.press("escape")
+        await until(pilot, lambda: lesson.composer.has_focus)
+        assert app.screen is lesson, "esc leaves the figure first"
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.key_words()["back"] == "talk")
+        await pilot.click(lesson.composer)
+        await until(pilot, lambda: lesson.key_words()["back"] == "home")
+        await pilot.press("tab")
+        await until(pilot, lambda: not lesson.composer.has_focus)

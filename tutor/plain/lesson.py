@@ -8,12 +8,12 @@ from engine.errors import EngineError
 from engine.experiments import experiment
 from engine.figures import shown
 from tutor import events as ev
-from tutor.course.format import Cell, Number, Observe, Token, Tweak
+from tutor.course.format import Cell, Number, Observe, Token
 from tutor.dialogue.moves import Move, marked
 from tutor.dialogue.reasons import because, lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
 from tutor.journal.errors import JournalError
-from tutor.parameters import changed, sizes
+from tutor.parameters import sizes
 from tutor.plain import bets
 from tutor.plain.commands import Again, Commands, Leave, Skip
 from tutor.plain.console import Console
@@ -159,9 +159,7 @@ class Taking:
         """An answer, a reason, how sure; what was typed is kept until the bet is locked."""
         state, question, journal = self.session.state, todo.question, self.session.journal
         run = state.own_run
-        own = run.run.parameters(state.model) if run else {}
-        words = changed(todo.changed if isinstance(state.step, Tweak) else None, own)
-        self.console.say(f"{words}{question.ask}", LABELS["tutor"])
+        self.console.say(todo.asks, LABELS["tutor"])
         known = sizes(self.machine.model)
         tokens = self._tokens(todo)
         for line in bets.choices(question, tokens):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -18,6 +17,7 @@ from textual.message import Message
 from textual.notifications import Notify
 from textual.screen import Screen
 
+from tutor.journal.errors import JournalError
 from tutor.ui import garbage, hangup, prefs
 from tutor.ui.doors import Doors
 from tutor.ui.screens.home import HomeScreen
@@ -166,8 +166,6 @@ class TutorApp(Doors):
 
     @on(DeskFailed)
     def _failed(self, message: DeskFailed) -> None:
-        from tutor.journal.errors import JournalError
-
         if isinstance(message.error, JournalError):
             self._farewell = f"llmw-tutor: {message.error}"
             self.exit(1, return_code=1)
@@ -210,10 +208,10 @@ class TutorApp(Doors):
         yield from commands(self, screen)
 
     async def action_quit(self) -> None:
-        for screen in self.screen_stack:
-            if (keep := getattr(screen, "keep_typed", None)) and self.stays_for(keep()):
-                return
-        self.exit(0)
+        keeps = [keep for screen in self.screen_stack if (keep := getattr(screen, "keep_typed", None))]
+        problems = [problem for keep in keeps if (problem := keep())]
+        if not self.stays_for(problems[0] if problems else ""):
+            self.exit(0)
 
     def action_suspend_process(self) -> None:
         """To the shell, where there is one."""
@@ -284,8 +282,6 @@ class TutorApp(Doors):
 
 def run_app(settings: Settings, lesson: str | None = None) -> int:
     """Open the tutor; returns the exit status."""
-    if settings.reduced_motion:
-        os.environ["TEXTUAL_ANIMATIONS"] = "none"
     garbage.hold()
     sys.setswitchinterval(
         0.001

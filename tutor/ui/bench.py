@@ -140,7 +140,7 @@ class Bench:
         finally:
             if self._is_wanted():
                 self._load = None
-                self._rest(model=self.model.name if self.model else "")  # what could not be had is not ready
+                self._rest()
         return info
 
     def _is_wanted(self) -> bool:
@@ -168,7 +168,7 @@ class Bench:
                 experiment, parameters, model=model, seed=seed, fetch=self.fetch, on_event=heard
             )
         finally:
-            self._rest(model=model)
+            self._rest()
         return result
 
     async def refusal(self, experiment: str, parameters: dict[str, Any], model: str) -> BadParameter | None:
@@ -198,8 +198,9 @@ class Bench:
             phase = "busy" if self.status.phase == "busy" else "loading"
             self._now(phase, label=event.label, done=event.done, total=event.total, unit=event.unit)
 
-    def _rest(self, **more: Any) -> None:
-        self._now("ready" if self.engine.alive else "down", **more)
+    def _rest(self) -> None:
+        """Nothing is being done; a model that could not be had is not ready."""
+        self._now("ready" if self.engine.alive else "down", model=self.model.name if self.model else "")
 
     def _now(self, phase: str, **more: Any) -> None:
         old = self.status

@@ -46,11 +46,10 @@ class Desk:
 
     def warm(self) -> None:
         """Import what a lesson and the help need, so that they open at once. For a thread beside the map."""
-        import tutor.ui.screens.lesson  # noqa: F401
         from tutor.ui import keymap
 
         _ = self.voice
-        keymap.actions()
+        keymap.actions()  # which imports every screen
 
     @cached_property
     def map(self) -> Map:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,10 +13,11 @@ from textual import on, work
 from textual.app import App
 from textual.message import Message
 
+from tutor.journal.errors import JournalError
 from tutor.ui.screens.home import HomeScreen, LessonWanted, RecordWanted, ReviewWanted
 
 if TYPE_CHECKING:
-    from tutor.board import Place
+    from tutor.board import Board, Place
     from tutor.record.next import Suggestion
     from tutor.record.overview import Overview
     from tutor.record.surprises import Surprise
@@ -57,9 +59,21 @@ class Doors(App[int]):
             self.notify(words, severity="error", timeout=8, markup=False)
         return stays
 
-    def show_board(self) -> None:
-        from tutor.journal.errors import JournalError
+    def say_why(self, problem: str) -> None:
+        """Why nothing opened, where the learner is: on the map in a line that stays."""
+        if self.screen is self.home:
+            self.home.notice(problem)
+        else:
+            self.notify(problem, severity="error", timeout=8, markup=False)
 
+    def board(self) -> Board | None:
+        """The map as it stands; as it was shown last, where the journal cannot be read just now."""
+        try:
+            return self.desk.board() if self.desk else None
+        except JournalError:
+            return self.home.board
+
+    def show_board(self) -> None:
         if self.desk:
             try:
                 board = self.desk.board()
@@ -72,8 +86,6 @@ class Doors(App[int]):
     @work(thread=True, group="record", exit_on_error=False)
     def _read_record(self, wanted: str = "") -> None:
         """Beside a map that is there already: the more was done, the longer it takes."""
-        from tutor.journal.errors import JournalError
-
         assert self.desk is not None
         try:
             self.post_message(RecordRead(self.desk.overview(datetime.now().astimezone()), wanted))
@@ -98,7 +110,6 @@ class Doors(App[int]):
 
     def open_lesson(self, id: str, again: bool = False, place: int | None = None) -> None:
         """Show the lesson, in place of another that may be open; at the event `place` of the journal if that is given."""
-        from tutor.journal.errors import JournalError
         from tutor.ui.screens.lesson import LessonScreen
 
         assert self.desk is not None
@@ -106,11 +117,8 @@ class Doors(App[int]):
         try:
             session = self.desk.session(id, again)
             known = list(self.desk.store.taking(id))
-        except KeyError as error:
-            self.home.notice(str(error.args[0]))
-            return
-        except JournalError as error:
-            self.home.notice(str(error))
+        except (KeyError, JournalError) as error:
+            self.say_why(str(error.args[0]))
             return
 
         def closed(how: str | None) -> None:
@@ -129,13 +137,8 @@ class Doors(App[int]):
         self.push_screen(screen, closed)
 
     def _follows(self) -> Place | None:
-        """The lesson that the map offers; None where all are done, or the journal cannot be read just now."""
-        from tutor.journal.errors import JournalError
-
-        try:
-            return self.desk.board().go_on if self.desk else None
-        except JournalError:
-            return None
+        """The lesson that the map offers; None where all are done."""
+        return board.go_on if (board := self.board()) else None
 
     @on(RecordWanted)
     def show_record(self) -> None:
@@ -156,7 +159,10 @@ class Doors(App[int]):
             if next_:
                 self.open_lesson(next_.lesson) if next_.lesson else self.open_review(overview.due)
 
-        self.push_screen(RecordScreen(overview, self.desk.suggestion(overview)), closed)
+        suggestion = None
+        with suppress(JournalError):
+            suggestion = self.desk.suggestion(overview)
+        self.push_screen(RecordScreen(overview, suggestion), closed)
 
     @on(ReviewWanted)
     def show_reviews(self) -> None:
@@ -168,7 +174,6 @@ class Doors(App[int]):
 
     def open_review(self, due: Sequence[Surprise]) -> None:
         """The first of these surprises, to be bet on again; then, if the learner likes, the others."""
-        from tutor.journal.errors import JournalError
         from tutor.record.surprises import NOTHING_DUE
         from tutor.ui.screens.review import ReviewScreen
 
@@ -180,7 +185,7 @@ class Doors(App[int]):
             session = self.desk.review(card)
             known = list(self.desk.store.taking(session.lesson.id))
         except (KeyError, JournalError) as error:
-            self.home.notice(str(error.args[0]))
+            self.say_why(str(error.args[0]))
             return
 
         def closed(how: str | None) -> None:

@@ -58,7 +58,7 @@ KEYS = {
         ("{lesson.copy}", "copy what the tutor said last, when not typing"),
     ],
     "In a bet": [
-        ("{move.up} {move.down}", "a token: go through the model's own tokens, offered as you type; enter takes one"),
+        ("↑ ↓", "a token: go through the model's own tokens, offered as you type; enter takes one"),
         ("{ranking.up} {ranking.down}", "a ranking: move the row; digits give it its place, the mouse drags it"),
         ("0-9", "a cell: the layer; chips: how many; a curve: tenths of its height"),
         ("{curve.remove}", "a curve: take a point away; shift goes farther; the mouse draws"),

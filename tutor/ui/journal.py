@@ -26,10 +26,8 @@ def note(app: Doors) -> None:
     if app.desk is None or isinstance(app.screen, NoteCard):
         return
     room = next((screen for screen in reversed(app.screen_stack) if isinstance(screen, Room)), None)
-    card = NoteCard(app.desk.store)
-    if room is not None:
-        lesson = room.session.lesson
-        card = NoteCard(app.desk.store, lesson.id, room.session.state.at or "", lesson.title)
+    about = (room.session.lesson.id, room.session.state.at or "", room.session.lesson.title) if room else ()
+    card = NoteCard(app.desk.store, *about)
 
     def closed(kept: bool | None) -> None:
         if kept:

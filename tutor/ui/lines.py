@@ -5,9 +5,6 @@ from __future__ import annotations
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
 from tutor.course.format import Observe
-from tutor.parameters import changed as changed
-from tutor.parameters import sizes as sizes
-from tutor.parameters import value as value
 from tutor.state import State
 from tutor.todo import Hear, Judge, RunNow, Say
 from tutor.ui.bench import Status

@@ -12,10 +12,10 @@ from tutor.ui.bench import Port
 
 @dataclass(frozen=True)
 class Look:
-    """The model that will be run, through the engine's door. Without a bench nothing is known and nothing offered."""
+    """The model that will be run, through the engine's door."""
 
-    bench: Port | None = None
-    model: str = ""
+    bench: Port
+    model: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Of the run that will decide the bet."""
     experiment: str = ""
@@ -24,21 +24,21 @@ class Look:
     @property
     def info(self) -> ModelInfo | None:
         """The model's sizes, once it is loaded."""
-        info = self.bench.model if self.bench else None
+        info = self.bench.model
         return info if info and info.name == self.model else None
 
     @property
     def loading(self) -> bool:
         """Whether what is not known of the model yet soon will be."""
-        return self.info is None and self.bench is not None and self.bench.preparing
+        return self.info is None and self.bench.preparing
 
     async def vocabulary(self, prefix: str, limit: int) -> list[str] | None:
         """The tokens that begin with `prefix`, the commonest first. None where the engine cannot say."""
-        return await self.bench.find_tokens(self.model, prefix, limit) if self.bench else None
+        return await self.bench.find_tokens(self.model, prefix, limit)
 
     async def tokens(self, of: str) -> list[str] | None:
         """The tokens of the run's parameter `of`, as the run reads them. None where the engine cannot say."""
         text = self.parameters.get(of)
-        if self.bench is None or not isinstance(text, str):
+        if not isinstance(text, str):
             return None
         return await self.bench.cut(self.model, text, bool(self.parameters.get("bos")))

@@ -65,7 +65,7 @@ def commands(app: TutorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand("Note", "An open question, what worked, what did not", app.action_note)
         yield SystemCommand("My notes", "Takeaways, surprises, questions", app.action_notes)
         yield SystemCommand("Search", "In what you wrote, the tutor said, the runs gave", app.action_search)
-        for area in app.desk.board().areas:
+        for area in board.areas if (board := app.board()) else ():
             for place in area.places:
                 after = f", after {', '.join(place.first)}" if place.first else ""
                 words = f"{place.words}, {place.minutes} min{after}"

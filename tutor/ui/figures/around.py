@@ -49,15 +49,15 @@ def heads(grid: Grid, at: int, ink: Ink) -> list[Piece]:
     return pieces
 
 
-def selection(part: Region, ink: Ink) -> list[Piece]:
-    """How much is selected, and what can be done with it."""
+def selection(part: Region, out: str, ink: Ink) -> list[Piece]:
+    """How much is selected, and what can be done with it; `out` is the key that ends it."""
     what = f"{part.height} x {part.width} cells"
-    return [(what, ink("cursor")), ("  arrows enlarge, enter zooms, esc leaves", ink("faint"))]
+    return [(what, ink("cursor")), (f"  arrows enlarge, enter zooms, {out} leaves", ink("faint"))]
 
 
-def reading(figure: Heatmap, at: Offset, value: float | None, part: bool, ink: Ink) -> list[Piece]:
-    """The value at the cursor, first so that it is seen on any screen; then the cell's text and its place. `part`: the
-    figure is a part of a larger one."""
+def reading(figure: Heatmap, at: Offset, value: float | None, out: str, ink: Ink) -> list[Piece]:
+    """The value at the cursor, first so that it is seen on any screen; then the cell's text and its place. Of a
+    larger figure it may be a part: `out` is the key that leads back, else empty."""
     x, y = at
     if not figure.rows or not figure.columns:
         return [("nothing measured yet", ink("faint"))]
@@ -68,8 +68,8 @@ def reading(figure: Heatmap, at: Offset, value: float | None, part: bool, ink: I
     place = ", ".join(f"{shown(axis)} {shown(name)}" for axis, name in where)
     if isinstance(figure, Marked) and (signs := figure.signs(y, x)):
         pieces.append((f"  {signs}", ink("strong")))
-    out = "   part, esc for all" if part else ""
-    return [*pieces, (f"  {place}{out}", ink("faint"))]
+    part = f"   part, {out} for all" if out else ""
+    return [*pieces, (f"  {place}{part}", ink("faint"))]
 
 
 def scale_line(

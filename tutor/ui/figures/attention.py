@@ -46,8 +46,8 @@ class AttentionView(LineView[Heatmap]):
     ]
     cursor: reactive[int] = reactive(0, repaint=False)
 
-    def __init__(self, figure: Heatmap, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(figure, id=id, classes=classes)
+    def __init__(self, figure: Heatmap) -> None:
+        super().__init__(figure)
         self._spots: list[tuple[int, int, int]] = []
         """Line, first column and width of each token."""
         self.set_reactive(AttentionView.cursor, max(0, len(figure.columns) - 1))

@@ -48,6 +48,8 @@ def wrapped(pieces: list[Piece], width: int) -> list[list[Piece]]:
             used = 0
             if text.isspace():
                 continue
+        if text.isspace() and cell_len(text) > width > 0:  # room between two words, however long
+            text = set_cell_size(text, width)
         while cell_len(text) > width > 0:  # a word longer than the line
             head = set_cell_size(text, width).rstrip()
             lines[-1].append((head, style))

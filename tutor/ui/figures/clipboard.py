@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from functools import partial
 
 from textual.app import App
@@ -32,10 +33,10 @@ def system_tool() -> list[str] | None:
     return next((tool for tool in tools if shutil.which(tool[0])), None)
 
 
-def hand_over(command: list[str], text: str) -> bool:
-    """Give `text` to the tool; True where it took it. Its output goes nowhere, as the terminal is the screen's."""
-    try:
-        done = subprocess.run(
+def hand_over(command: list[str], text: str) -> None:
+    """Give `text` to the tool. Its output goes nowhere, as the terminal is the screen's."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
             command,
             input=text.encode(),
             stdout=subprocess.DEVNULL,
@@ -43,6 +44,3 @@ def hand_over(command: list[str], text: str) -> bool:
             timeout=SECONDS,
             start_new_session=True,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0

@@ -94,8 +94,8 @@ class CurveView(LineView[Curve]):
     logarithmic: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether the axis is that of log(1 + value); at first as the figure has it."""
 
-    def __init__(self, figure: Curve, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(figure, id=id, classes=classes)
+    def __init__(self, figure: Curve) -> None:
+        super().__init__(figure)
         self._left = self._plot = 0
         self._ends = (0.0, 1.0)
         self.set_reactive(CurveView.cursor, max(0, len(figure.x) - 1))

@@ -19,6 +19,7 @@ from tutor.ui.figures.grid import HEAD, Grid, telling
 from tutor.ui.figures.painter import Painter
 from tutor.ui.figures.view import FigureView
 from tutor.ui.figures.zoom import Lens, between, can_flip, whole
+from tutor.ui.keymap import hint
 
 
 class HeatmapView(FigureView[Heatmap]):
@@ -52,8 +53,8 @@ class HeatmapView(FigureView[Heatmap]):
     corner: reactive[Offset | None] = reactive(None, repaint=False)
     """The corner where a selection began; the cursor is the other one."""
 
-    def __init__(self, figure: Heatmap, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(figure, id=id, classes=classes)
+    def __init__(self, figure: Heatmap) -> None:
+        super().__init__(figure)
         self.grid = Grid(figure, 1, 1)
         self._lens = Lens(figure)
         self._pressed: Offset | None = None
@@ -317,9 +318,10 @@ class HeatmapView(FigureView[Heatmap]):
 
     def _reading(self) -> list[Piece]:
         """What is selected, or else what the cursor points at."""
+        out = hint(self.app, "{heatmap.out|esc}")
         if part := self.selected:
-            return around.selection(part, self.style)
-        return around.reading(self.figure, self.cursor, self.value, bool(self._lens.parts), self.style)
+            return around.selection(part, out, self.style)
+        return around.reading(self.figure, self.cursor, self.value, out if self._lens.parts else "", self.style)
 
     def _with_beyond(self, pieces: list[Piece], width: int) -> list[Piece]:
         """The pieces, and at the right end how many rows are out of sight above and below, where there is room for that."""

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from tutor.ui.keymap import hint
+
 GAP = 2
 
 
@@ -23,11 +25,10 @@ class Key(Static):
             super().__init__()
             self.action = action
 
-    def __init__(self, key: str, does: str, action: str, id_of: str) -> None:
-        """`id_of`: the id of the key's binding, by which the learner may have given it another key; where `key` holds
-        several signs, an id for each."""
+    def __init__(self, key: str, does: str, action: str) -> None:
+        """`key` as `hint` takes it: `{figure.table|t}`."""
         super().__init__()
-        self._key, self._does, self._id_of, self.action = key, does, id_of, action
+        self._key, self._does, self.action = key, does, action
 
     @property
     def cells(self) -> int:
@@ -35,13 +36,7 @@ class Key(Static):
         return cell_len(f"{self._key} {self._does}") + GAP
 
     def on_mount(self) -> None:
-        own: dict[str, str] = getattr(self.app, "keys", {})
-        ids = self._id_of.split()
-        if not own.keys().isdisjoint(ids):
-            from tutor.ui.keymap import shown  # few have keys of their own
-
-            signs = zip(ids, self._key, strict=True)
-            self._key = "".join(shown(own[id].split(",")[0]) if id in own else sign for id, sign in signs)
+        self._key = hint(self.app, self._key)
         self.update(Content.assemble((self._key, "bold"), " ", self._does))
 
     def on_click(self) -> None:

@@ -68,8 +68,8 @@ class FigurePanel(Vertical):
     form: reactive[str] = reactive(PICTURE, init=False, repaint=False)
     """The form it is wanted in: picture, table, change or attention. What has no such form is shown as a picture."""
 
-    def __init__(self, figures: Iterable[Figure] = (), *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, figures: Iterable[Figure] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._figures = dict(enumerate(figures))
         self._forms = {index: forms_of(figure) for index, figure in self._figures.items()}
         self._views: dict[Place, FigureView[Any]] = {}
@@ -78,18 +78,18 @@ class FigurePanel(Vertical):
         self._said: tuple[str, str, str] | None = None
         self._title, self._note = Static("", id="figure-title"), Static("", id="figure-note")
         self._keys = KeyLine(
-            Key("t", "table", "form('table')", "figure.table"),
-            Key("c", "copy", "copy", "figure.copy"),
-            Key("v", "save", "save", "figure.save"),
-            Key("s", "code", "code", "figure.code"),
-            Key("d", "change", "form('change')", "figure.change"),
-            Key("a", "tokens", "form('attention')", "figure.tokens"),
-            Key("n", "next", "turn(1)", "figure.next"),
-            Key("z", "zoom", "zoom", "heatmap.zoom"),
-            Key("←↑↓→", "move", "step(0, 0)", "move.left move.up move.down move.right"),
-            Key("o", "scale", "flip", "heatmap.scale"),
-            Key("o", "scale", "scale", "curve.scale"),
-            Key("x", "texts", "toggle_texts", "heatmap.texts"),
+            Key("{figure.table|t}", "table", "form('table')"),
+            Key("{figure.copy|c}", "copy", "copy"),
+            Key("{figure.save|v}", "save", "save"),
+            Key("{figure.code|s}", "code", "code"),
+            Key("{figure.change|d}", "change", "form('change')"),
+            Key("{figure.tokens|a}", "tokens", "form('attention')"),
+            Key("{figure.next|n}", "next", "turn(1)"),
+            Key("{heatmap.zoom|z}", "zoom", "zoom"),
+            Key("{move.left|←}{move.up|↑}{move.down|↓}{move.right|→}", "move", "step(0, 0)"),
+            Key("{heatmap.scale|o}", "scale", "flip"),
+            Key("{curve.scale|o}", "scale", "scale"),
+            Key("{heatmap.texts|x}", "texts", "toggle_texts"),
             id="figure-keys",
         )
 

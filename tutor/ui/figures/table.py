@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -71,8 +70,8 @@ def broken(cell: str, width: int) -> list[str]:
 class TableView(LineView[Table]):
     """Heads stay on top and the first column stays on the left while the rest scrolls. Words wrap to spare that."""
 
-    def __init__(self, figure: Table, **options: Any) -> None:
-        super().__init__(figure, **options)
+    def __init__(self, figure: Table) -> None:
+        super().__init__(figure)
         self._spans: list[tuple[int, int]] = []
         """Where each column begins and ends."""
 

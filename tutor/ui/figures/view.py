@@ -22,15 +22,7 @@ PARTS = ("plain", "strong", "faint", "base", "run", "yours", "cursor")
 class FigureView(ScrollView, Generic[F], can_focus=True):
     """A figure as a widget. `update_figure` shows another state of it in place."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "figure--plain",
-        "figure--strong",
-        "figure--faint",
-        "figure--base",
-        "figure--run",
-        "figure--yours",
-        "figure--cursor",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"figure--{part}" for part in PARTS}
     DEFAULT_CSS = """
     FigureView {
         height: 1fr;
@@ -45,8 +37,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
     }
     """
 
-    def __init__(self, figure: F, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, figure: F) -> None:
+        super().__init__()
         self.figure = figure
         self._look: tuple[object, ...] = ()
         self._hidden = self._stale = False
@@ -162,8 +154,8 @@ class LineView(FigureView[F]):
     frozen_lines = 0
     frozen_width = 0
 
-    def __init__(self, figure: F, **options: Any) -> None:
-        super().__init__(figure, **options)
+    def __init__(self, figure: F) -> None:
+        super().__init__(figure)
         self._lines: list[Strip] = []
         self._room: object = None
         """The room and the look that the lines were made for."""

@@ -18,7 +18,7 @@ from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
 from tutor.loop import skipped_along
-from tutor.parameters import unspaced
+from tutor.parameters import sizes, unspaced
 from tutor.session import Session
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, choose_again, tweaked
 from tutor.ui import lines, transcript, work
@@ -118,11 +118,10 @@ class LessonScreen(Room):
             case RunNow():
                 self._write("")
                 self._work(work.run(self.post_message, self._turn, self.bench, todo, state.model))
-            case AskBet(step=step, question=question, changed=changed):
+            case AskBet(step=step, question=question, asks=asks, changed=changed):
                 run = state.own_run
                 parameters = run.run.parameters(state.model) if run else {}
-                words = lines.changed(changed if isinstance(state.step, Tweak) else None, parameters)
-                self.talk.pending(transcript.question(f"{words}{question.ask}"))
+                self.talk.pending(transcript.question(asks))
                 look = Look(self.bench, state.model, {**parameters, **changed}, run.run.experiment if run else "")
                 back = hint(self.app, "{tweak.undo|f3} other parameters") if self._tweak_is_open else ""
                 self._ask(BetCard(question, self.drafts.of(step), look), back)
@@ -176,6 +175,11 @@ class LessonScreen(Room):
         self.turn_to_figure(False)
         self.foot.ask(form, words)
 
+    def _stand_still(self, choices: Choices, words: str = "") -> None:
+        """Ask how to go on where something failed: nothing is being done any more."""
+        self._doing = None
+        self._ask(choices, words)
+
     def _write(self, step: str) -> None:
         """Give the learner the field to write in. Without a step it is there, but what is sent waits."""
         self.foot.write(lines.placeholder(self.session.state, self._doing))
@@ -194,7 +198,7 @@ class LessonScreen(Room):
         except JournalError as error:
             self._unsaved = event
             if isinstance(event, (ev.Said, ev.Judged, ev.RunFinished, ev.RunFailed)):
-                self._ask(Choices(str(error), [("enter", "try again", "save")], wrong=True), "not saved")
+                self._stand_still(Choices(str(error), [("enter", "try again", "save")], wrong=True), "not saved")
             else:
                 self.talk.add([transcript.note(f"Not saved: {error}", error=True)])
             return False
@@ -292,10 +296,10 @@ class LessonScreen(Room):
             self._ask_tweak(again)
 
     def _ask_tweak(self, of: ChooseTweak) -> None:
-        run, sizes = self.session.state.own_run, lines.sizes(self._model)
+        run, known = self.session.state.own_run, sizes(self._model)
         past = [one.parameters for one in self._tries if run and one.run == run.id]
         self._ask(
-            TweakForm(experiment(of.experiment), of.parameters, of.vary, self.drafts.of(of.step), sizes, past), "tweak"
+            TweakForm(experiment(of.experiment), of.parameters, of.vary, self.drafts.of(of.step), known, past), "tweak"
         )
 
     # --- news from workers --------------------------------------------------------------------------------------------
@@ -320,7 +324,7 @@ class LessonScreen(Room):
         if message.number == self._turn:
             path = self.app.note_crash(message.error)  # type: ignore[attr-defined]
             says = f"Something in the tutor went wrong: {lines.reason(message.error)}. It was written to {path}."
-            self._ask(Choices(says, [("enter", "try again", "broke"), ("s", "skip", "skip")], wrong=True))
+            self._stand_still(Choices(says, [("enter", "try again", "broke"), ("s", "skip", "skip")], wrong=True))
 
     @on(work.ModelReady)
     def _model_ready(self, message: work.ModelReady) -> None:
@@ -328,7 +332,7 @@ class LessonScreen(Room):
             own = self.session.way_out(message.kind)
             way = hint(self.app, f"\nOn the map, {{home.again|r}} takes this lesson again with {own}.") if own else ""
             self.talk.add([transcript.note(message.problem + way, error=True)])
-        self.foot.learn(lines.sizes(self._model))
+        self.foot.learn(sizes(self._model))
         self.show_status()
 
     @on(Composer.Edited)

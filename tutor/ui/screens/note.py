@@ -47,12 +47,19 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
         """`old` is a note that this one is to take the place of."""
         super().__init__()
         self._store, self._lesson, self._step, self._where, self._old = store, lesson, step, where, old
-        text = old.text if old else store.draft(*DRAFT[:2]).get(DRAFT[2], "")
+        text = old.text if old else self._kept()
         self.field = Field(text, placeholder="one line", id="note")
         # held and not looked up: the program may end while the card opens
         self._kinds, self._problem = Plain(id="about"), Static(id="problem")
         self.about = old.who if old else "question"
         self._settled = bool(old)  # what is not kept of it needs no draft: the old one stands
+
+    def _kept(self) -> str:
+        """What was typed the last time and not kept as a note."""
+        try:
+            return self._store.draft(*DRAFT[:2]).get(DRAFT[2], "")
+        except JournalError:
+            return ""
 
     def compose(self) -> ComposeResult:
         keep = Content.assemble(("enter", "bold $accent"), " keep").stylize("@click=screen.keep")

@@ -41,7 +41,7 @@ class RecordScreen(Closing[Suggestion]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-tall")]
 
     BINDINGS = [
-        Binding("escape,q", "close", "home", show=True, id="page.close"),
+        Binding("escape,q", "close", "close", show=True, id="page.close"),
         Binding("enter", "follow", "do that", show=True),
     ]
 

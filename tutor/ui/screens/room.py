@@ -117,6 +117,12 @@ class Room(Closing[str]):
         if self.is_mounted:
             self.side.panel.mark(focused is not None and self.side.panel in focused.ancestors)
 
+    def on_click(self) -> None:
+        """Where the talk and the figure stand side by side, the mouse goes from one to the other; the keys go along."""
+        if self.focused is not None and self.size.width >= WIDE:
+            self._at_figure = self.beside in self.focused.ancestors
+            self.keys.refresh()
+
     # --- where the learner is -------------------------------------------------------------------------------------
 
     def action_back(self) -> None:

@@ -16,6 +16,7 @@ from tutor.history import Try, tries
 from tutor.state import State
 from tutor.ui import pages
 from tutor.ui.figures import FigurePanel
+from tutor.ui.keymap import hint
 from tutor.ui.screens.closing import Closing
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.header import Header
@@ -116,7 +117,8 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
     def _words(self, other: int | None) -> str:
         if other is not None:
             first, last = sorted((self._at, other))
-            return f"{self.tries[first].name} and {self.tries[last].name} compared. n shows their figures, space on ◆ ends it."
+            keys = hint(self.app, "{figure.next|n} shows their figures, {tries.compare|space} on ◆ ends it.")
+            return f"{self.tries[first].name} and {self.tries[last].name} compared. {keys}"
         if self._marked is not None:
             return f"◆ {self.tries[self._marked].name} is marked: choose what to compare it with."
         one = self.here

@@ -29,14 +29,12 @@ class BetCard(Form):
             super().__init__(form)
             self.answer, self.reason, self.confidence = answer, reason, confidence
 
-    def __init__(
-        self, question: Prediction, drafts: Mapping[str, str], look: Look | None = None, id: str | None = None
-    ):
+    def __init__(self, question: Prediction, drafts: Mapping[str, str], look: Look):
         """`look` tells what the model is like, for answers that point into it."""
-        super().__init__(id=id)
+        super().__init__()
         self.question = question
         self._drafts = self.begun = drafts
-        self._look = look or Look()
+        self._look = look
         self.answer: Answer = answer_for(question, drafts.get("answer", ""), self._look)
 
     def fields(self) -> ComposeResult:
@@ -61,8 +59,6 @@ class BetCard(Form):
         self.action_move(event.direction)
 
     def on_field_edited(self, event: Field.Edited) -> None:
-        if isinstance(event, Field.Entered):
-            return
         event.stop()
         self.calm()
         self.post_message(Drafted(self, "reason", event.field.text))

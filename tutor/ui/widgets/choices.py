@@ -36,8 +36,8 @@ class Choices(Vertical, can_focus=True):
             super().__init__(form)
             self.what = what
 
-    def __init__(self, says: str, choices: Sequence[Way], wrong: bool = False, id: str | None = None):
-        super().__init__(id=id)
+    def __init__(self, says: str, choices: Sequence[Way], wrong: bool = False):
+        super().__init__()
         self._says, self._wrong = says, wrong
         self._choices = tuple(choices)
 

@@ -51,12 +51,16 @@ class Field(TextArea):
         def control(self) -> Field:
             return self.field
 
-    class Entered(Edited):
+    class Entered(Message):
         """Enter was pressed, when the text was `text`: more may have been typed since."""
 
         def __init__(self, field: Field):
-            super().__init__(field)
-            self.text = field.text
+            super().__init__()
+            self.field, self.text = field, field.text
+
+        @property
+        def control(self) -> Field:
+            return self.field
 
     class Scrolled(Message):
         """The talk is to scroll, -1 up or 1 down."""

@@ -38,7 +38,7 @@ class Hanging(Visual):
 
 
 class Entry(Static):
-    """A `Hanging` in the conversation. `kind` becomes its CSS class: `-tutor`, `-you`, `-bet`, `-run`, `-note`, ..."""
+    """A `Hanging` in the conversation. `kind`: tutor, you, bet, run, note, …"""
 
     DEFAULT_CSS = """
     Entry { height: auto; padding: 0 1 0 2; }
@@ -47,8 +47,7 @@ class Entry(Static):
     def __init__(self, kind: str, label: str, body: Content, gap: bool = True):
         self.kind, self.body = kind, body
         self._label = label
-        classes = f"-{kind} -gap" if gap else f"-{kind}"
-        super().__init__(Hanging(label_content(kind, label), body), classes=classes)
+        super().__init__(Hanging(label_content(kind, label), body), classes="-gap" if gap else "")
 
     def say(self, body: Content) -> None:
         """Show another text in the same place."""

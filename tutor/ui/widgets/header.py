@@ -32,10 +32,6 @@ class Header(Widget):
             self._title, self._parts, self._right = now
             self.refresh()
 
-    @property
-    def words(self) -> str:
-        return "  ".join([self._title, *(t for t, _ in self._parts), *(t for t, _ in self._right)])
-
     def render(self) -> Content:
         width = self.size.width
         parts, right = list(self._parts), list(self._right)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 
 from tutor.course.format import Listen
 from tutor.dialogue.moves import Reply, marked
@@ -14,8 +13,6 @@ from tutor.ui.widgets.options import Options
 class Marks(Form):
     """A checklist of the expectations. Posts `Marked`."""
 
-    BINDINGS = [Binding("space", "none", "mark", show=False, id="pick")]
-
     hint = "space marks what your words covered · enter goes on"
 
     class Marked(FromForm):
@@ -25,18 +22,12 @@ class Marks(Form):
             super().__init__(form)
             self.kind, self.met = kind, met
 
-    def __init__(self, listen: Listen, id: str | None = None):
-        super().__init__(id=id)
+    def __init__(self, listen: Listen):
+        super().__init__()
         self._listen = listen
 
     def fields(self) -> ComposeResult:
         yield Row("you", Options([e.says for e in self._listen.expects], many=True, id="marks"))
-
-    def on_options_picked(self, event: Options.Picked) -> None:
-        event.stop()
-
-    def on_options_left(self, event: Options.Left) -> None:
-        event.stop()
 
     def on_options_entered(self, event: Options.Entered) -> None:
         event.stop()

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tutor.ui.keymap import hint
 from tutor.ui.themes import FAINT, MUTED
 
 RAMP = "▁▂▂▃▄▅▅▆▇█"
@@ -58,7 +59,8 @@ class Sure(Widget, can_focus=True):
 
     def render(self) -> Content:
         if self.value is None:
-            rest = "  ←→ or digits, 7 for 70 %" if self.has_focus else ""
+            arrows = hint(self.app, "{move.left|←}{move.right|→}")
+            rest = f"  {arrows} or digits, 7 for 70 %" if self.has_focus else ""
             return Content.assemble((RAMP, FAINT), "   ? %", (rest, MUTED))
         full = self.value // 10
         return Content.assemble((RAMP[:full], "$accent"), (RAMP[full:], FAINT), f" {self.value:>3} %")

@@ -83,11 +83,10 @@ class TweakForm(Form):
         drafts: Mapping[str, str],
         sizes: Mapping[str, int],
         past: Sequence[Mapping[str, Any]] = (),
-        id: str | None = None,
     ):
         """`now` is what ran last. `sizes` holds `n_layers`, `n_heads` ... of the model, as far as it is loaded. `past`
         holds the parameters of earlier runs, the lesson's own first."""
-        super().__init__(id=id)
+        super().__init__()
         self._experiment, self._vary, self._sizes = experiment, tuple(vary), sizes
         self._now = {name: now[name] for name in experiment.parameters.model_fields if name in now}
         self._steps = [self._written(one) for one in (*(past or (now,)), now)]
@@ -164,8 +163,6 @@ class TweakForm(Form):
     # --- what is typed ------------------------------------------------------------------------------------------------
 
     def on_field_edited(self, event: Field.Edited) -> None:
-        if isinstance(event, Field.Entered):
-            return
         event.stop()
         self.calm()
         self._note((event.field.id or "")[2:], event.field.text)

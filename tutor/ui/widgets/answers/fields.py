@@ -56,9 +56,8 @@ class Written(Answer):
 
     def on_field_edited(self, event: Field.Edited) -> None:
         event.stop()
-        if not isinstance(event, Field.Entered):
-            self.say_note()
-            self.post_message(self.Edited())
+        self.say_note()
+        self.post_message(self.Edited())
 
     def on_field_entered(self, event: Field.Entered) -> None:
         event.stop()
@@ -268,9 +267,8 @@ class TokenAnswer(Written):
         return shown(text) if text[:1] == " " else f"{shown(text)} · no space before it"
 
     def on_field_edited(self, event: Field.Edited) -> None:
-        if not isinstance(event, Field.Entered):
-            self._unknown = False
-            self._ask()
+        self._unknown = False
+        self._ask()
         super().on_field_edited(event)
 
     def _ask(self) -> None:

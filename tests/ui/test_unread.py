@@ -1,0 +1,78 @@
+"""A journal that can no longer be read, under an open tutor: what needs it says why, and everything else goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from textual.command import CommandPalette
+from textual.widgets import OptionList
+
+from tests.ui.drive import ID, reach, said, write
+from tests.ui.look import until
+from tests.ui.stage import FakeApp
+from tutor import events as ev
+from tutor.journal.disk import NAME
+from tutor.todo import Hear
+from tutor.ui.screens.note import NoteCard
+from tutor.ui.screens.record import RecordScreen
+from tutor.ui.screens.search import SearchScreen
+
+
+def spoil(home: Path) -> None:
+    """As another program would that cannot keep its hands off."""
+    with sqlite3.connect(home / NAME) as db:
+        db.execute("DROP TABLE drafts")
+        db.execute("DROP TABLE events")
+    db.close()
+
+
+async def test_a_note_and_the_record_open_all_the_same(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.overview)
+        spoil(tmp_path)
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
+        await write(pilot, "kept?", "enter")
+        await until(pilot, lambda: "Not kept: " in said(app))
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.screen is app.home)
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+
+async def test_the_palette_offers_what_does_not_need_it(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.overview)
+        spoil(tmp_path)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.has_class("-ready"))
+        await write(pilot, "Quit")
+        await until(pilot, lambda: "What you typed is kept" in said(app))
+
+
+async def test_who_goes_to_a_lesson_from_elsewhere_is_told_where_they_are(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: app.overview and app.desk)
+        assert app.desk
+        taking = app.desk.session(ID)
+        taking.record(ev.Said("warm-up", "elicit", "What would lead you there?"))
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, SearchScreen) and app.focused)
+        await write(pilot, "lead")
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count)
+        spoil(tmp_path)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("no such table" in n.message for n in app._notifications))
+
+
+async def test_a_lesson_begun_before_says_that_it_cannot_save(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(pilot, Hear)
+        spoil(tmp_path)
+        await write(pilot, "right", "enter")
+        await until(pilot, lambda: "Not saved: " in said(app))
