@@ -162,3 +162,37 @@ def test_skip_any_one_step_at_any_moment(step: str) -> None:
             assert step in skipped.skipped
             assert isinstance(todo(take(skipped)[0]), Done)
         state = advance(state, answer(state, now))
+
+
+# --- what is said --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pointer", ["as I said", "I already told you!", "See above.", "like i wrote before", "as I said, no?"]
+)
+def test_who_points_back_is_judged_by_what_they_said_before(pointer: str) -> None:
+    state, _ = take(start(lesson), until=at("look"))
+    for event in (ev.Said("look", "observe", "What do you see?"), ev.Replied("look", "the other heads share the work")):
+        state = advance(state, event)
+    state = advance(state, ev.Said("why", "reconcile", "How can that be?"))
+    state = advance(state, ev.Replied("why", pointer))
+    means = "the other heads share the work" if "?" not in pointer else pointer
+    assert todo(state) == Judge("why", means)
+    assert turn_of(state, None).last == means
+    assert state.lines[-1].text == pointer, "what was written is shown as it was"
+
+
+@pytest.mark.parametrize(
+    "reply", ["the same", "before", "it repeats what was said in the text", "said the model", "ok"]
+)
+def test_an_answer_that_sounds_like_it_is_taken_as_it_is(reply: str) -> None:
+    state, _ = take(start(lesson), until=at("look"))
+    for event in (ev.Said("look", "observe", "What do you see?"), ev.Replied("look", "the other heads share the work")):
+        state = advance(state, event)
+    state = advance(advance(state, ev.Said("why", "reconcile", "How can that be?")), ev.Replied("why", reply))
+    assert todo(state) == Judge("why", reply)
+
+
+def test_who_points_back_at_nothing_is_taken_by_their_words() -> None:
+    state = advance(start(lesson), ev.Said("warm-up", "elicit", "What do you expect?"))
+    assert todo(advance(state, ev.Replied("warm-up", "as I said"))) == Judge("warm-up", "as I said")

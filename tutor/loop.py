@@ -17,6 +17,7 @@ from typing import Any
 from tutor import events as ev
 from tutor.course.conditions import holds
 from tutor.course.format import Ask, Explain, Lesson, Observe, Predict, Run, Step, Takeaway, Tweak, fill
+from tutor.dialogue.back import points_back
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply, Standing, pick
 from tutor.parameters import named
 from tutor.predict import verdict
@@ -172,10 +173,20 @@ def _replied(state: State, event: ev.Replied) -> State:
     text = event.text
     if not state.listen and not text.strip():
         return state
-    talk = replace(state.talk, replies=(*state.talk.replies, text), reply=text, move=None, last=None)
+    meant = _meant(state, text)
+    talk = replace(state.talk, replies=(*state.talk.replies, meant), reply=meant, move=None, last=None)
     if text.strip():  # an empty reply is answered, and leaves no line
         state = _line(state, "you", text)
     return replace(state, talk=talk) if state.listen else _unjudged(state, talk, event.asks)
+
+
+def _meant(state: State, text: str) -> str:
+    """The reply; one that only points back at what was said before says that: all that the learner wrote since the last run."""
+    if not state.listen or not points_back(text):
+        return text
+    start = max((n for n, line in enumerate(state.lines) if line.who == "run"), default=0)
+    said = [line.text for line in state.lines[start:] if line.who == "you" and not points_back(line.text)]
+    return ". ".join(part.rstrip(". ") for part in said) or text
 
 
 def _unjudged(state: State, talk: Talk, asks: str) -> State:

@@ -17,7 +17,7 @@ from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sources import Sources
 from tutor.dialogue.tone import WH
 from tutor.dialogue.voice import Judgement, Turn, asked_last, kept
-from tutor.dialogue.words import sentences, stems, topic, words
+from tutor.dialogue.words import outside, sentences, stems, topic, words
 
 TAKES_UP = frozenset({Move.PROBE, Move.COUNTER, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
 """Moves that have room for an answer to the learner's own question."""
@@ -42,7 +42,8 @@ class Authored:
         """What kind of reply `turn.last` is; unsure where the step expects nothing."""
         if turn.listen is None:
             return Judgement(Reply.UNSURE)
-        return judge(turn.listen, turn.last, "\n".join([turn.question, *turn.said]), turn.meaning)
+        asked = [turn.question, *map(outside, turn.said)]  # what it quotes is the learner's own
+        return judge(turn.listen, turn.last, "\n".join(asked), turn.meaning)
 
 
 def word(turn: Turn) -> str:
