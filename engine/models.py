@@ -97,7 +97,7 @@ class Shelf:
         except (EngineError, MemoryError):
             raise
         except Exception as error:
-            if is_out_of_memory(error):
+            if is_out_of_memory(error) or is_lost(error):
                 raise
             raise unavailable(name, error) from error
         self.held = held
@@ -300,6 +300,11 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     says = ("allocate memory", "out of memory", "ALLOC_FAILED")
     return isinstance(error, RuntimeError) and any(words in str(error) for words in says)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the GPU failed for good: after such an error all that this process asks of it fails, until it ends."""
+    return isinstance(error, torch.AcceleratorError) and not is_out_of_memory(error)
 
 
 def no_safetensors(what: str) -> str:

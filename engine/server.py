@@ -16,15 +16,16 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, NoReturn, cast
 
 from pydantic import BaseModel, ValidationError
 
 from engine.budget import said
+from engine.devices import first_sentence
 from engine.errors import BadParameter, Cancelled, EngineError, ModelUnavailable, OutOfMemory, brief
 from engine.experiments import experiment
 from engine.figures import AnyFigure
-from engine.models import Held, Shelf, is_out_of_memory
+from engine.models import Held, Shelf, is_lost, is_out_of_memory
 from engine.protocol import (
     HEARTBEAT_S,
     LINE_LIMIT,
@@ -134,12 +135,15 @@ class Server:
             self.busy = None
 
     def _answer(self, request: Load | Run | Check | Models | FindTokens | CutText) -> None:
-        """Do what is asked. Every request ends with one event, whatever happens in it or in sending what came of it."""
+        """Do what is asked. Every request ends with one event, whatever happens in it or in sending what came of it;
+        only where the GPU is lost the engine ends with it, and what it says last is the answer to all (engine/life.py)."""
         try:
             done = self._done(request)
             self._close(request.id)
             return self.send(done)
         except BaseException as error:
+            if is_lost(error):
+                end(f"the engine lost its GPU: {first_sentence(str(error))}", error)
             event = failed(request.id, error)
         self._close(request.id)
         if event.kind == OutOfMemory.kind:
@@ -286,6 +290,13 @@ def failed(id: int, error: BaseException) -> Failed:
         )
     first = (str(error).strip().splitlines() or [""])[0]
     return Failed(id=id, kind=EngineError.kind, message=f"the run failed: {type(error).__name__}: {first}"[:300])
+
+
+def end(why: str, error: BaseException) -> NoReturn:
+    """End the process at once, whatever its threads are doing. `why` is the last line on standard error."""
+    traceback.print_exception(error, file=sys.stderr)
+    print(f"engine: {why}", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 def free(shelf: Shelf) -> None:

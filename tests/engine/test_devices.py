@@ -11,7 +11,9 @@ import torch
 from engine import devices
 from engine.client import Engine
 from engine.errors import EngineDied
-from tests.engine.broken_gpu import A_GPU_THAT_FAILS
+from tests.engine.broken_gpu import A_GPU_THAT_FAILS, a_gpu_that_is_lost
+from tests.engine.tiny import tiny_folder
+from tests.engine.tiny_engine import SHORT
 
 TOO_OLD = (
     "CUDA initialization: The NVIDIA driver on your system is too old (found version 12020). Please update your GPU "
@@ -97,3 +99,21 @@ async def test_the_learner_is_told_once_and_an_engine_that_has_to_use_it_ends_in
     assert "\n" not in notice
     with pytest.raises(EngineDied, match="device cuda does not work here: "):
         await Engine(A_GPU_THAT_FAILS, device="cuda").start()
+
+
+@pytest.mark.parametrize("at", [("Watch", "__call__"), ("Shelf", "_load")], ids=["in a run", "in loading"])
+async def test_an_engine_that_lost_its_gpu_ends_and_the_next_one_has_it_again(at: tuple[str, str]) -> None:
+    """All that is asked of a GPU after such an error fails in the same way, until the process is another one."""
+    engine = Engine(a_gpu_that_is_lost(*at), device="cpu")
+    try:
+        before = await engine.start()
+        with pytest.raises(EngineDied) as died:
+            await engine.run("next_token", SHORT, model=str(tiny_folder("llama")))
+        assert str(died.value) == (
+            "the engine lost its GPU: CUDA error: unspecified launch failure. It starts again at the next request."
+        )
+        assert await engine.models(), "one that has not lost it"
+        assert engine.hello is not None
+        assert engine.hello.pid != before.pid
+    finally:
+        await engine.close()
