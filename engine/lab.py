@@ -108,6 +108,7 @@ class Lab:
             raise BadParameter(
                 parameter, f"{parameter} has {counted(len(ids))}; {self.name} reads at most {self.n_ctx}"
             )
+        self._refuse_unknown(ids, parameter)
         return torch.tensor(ids, device=self.device)
 
     def token_id(self, token: str, *, parameter: str = "token") -> int:
@@ -120,6 +121,7 @@ class Lab:
             parts = [repr(self.text_of(i)) for i in ids[:10]] + ["…"] * (len(ids) > 10)
             found = f"{parameter} = {brief(token)} is {len(ids)} tokens, not one"
             raise BadParameter(parameter, f"{found}: {' + '.join(parts)}")
+        self._refuse_unknown(ids, parameter)
         return ids[0]
 
     def pair(self, answer: str, distractor: str) -> tuple[int, int]:
@@ -141,6 +143,13 @@ class Lab:
         config = getattr(self.model, "generation_config", None) or self.model.config
         end = config.eos_token_id
         return frozenset(() if end is None else [end] if isinstance(end, int) else end)
+
+    def _refuse_unknown(self, ids: Sequence[int], parameter: str) -> None:
+        """Raises BadParameter for a token that was added to the tokenizer alone: the model has no embedding for it."""
+        for token in ids:
+            if token >= self.n_vocab:
+                has = f"{parameter} has the token {brief(self.text_of(token))}, which {self.name} does not know"
+                raise BadParameter(parameter, f"{has}: it is in the tokenizer alone")
 
     def _encode(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)

@@ -12,10 +12,10 @@ CUT = "\ufffd"
 
 
 class Vocabulary:
-    """The texts of all tokens of a model. Making it takes about half a second, looking something up none."""
+    """The texts of all tokens that a model knows. Making it takes about half a second, looking something up none."""
 
     def __init__(self, lab: Lab):
-        self.texts = [lab.text_of(id) for id in range(len(lab.tokenizer))]
+        self.texts = [lab.text_of(id) for id in range(min(lab.n_vocab, len(lab.tokenizer)))]
 
     def beginning(self, prefix: str, limit: int) -> list[str]:
         """At most `limit` tokens that begin with `prefix`, leading space and all, the lowest id first.

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from engine.client import Engine
 from engine.errors import BadParameter, Cancelled, ModelUnavailable
+from engine.lab import Lab
 from engine.protocol import Partial
 from engine.vocabulary import Vocabulary
 from tests.engine.tiny import END, PROMPT, tiny_folder, tiny_lab
@@ -41,6 +42,17 @@ def test_a_piece_of_a_character_is_not_offered() -> None:
     vocabulary = Vocabulary(tiny_lab("gpt2"))
     assert any("\ufffd" in text for text in vocabulary.texts), "a byte-level vocabulary has such pieces"
     assert vocabulary.beginning("\ufffd", 100) == []
+
+
+def test_a_token_that_only_the_tokenizer_has_is_refused_by_name_and_not_offered(lab: Lab) -> None:
+    """The model has no embedding for it: an index out of range, and on a GPU an assert that takes the GPU with it."""
+    lab.tokenizer.add_tokens([" zebra"])
+    assert len(lab.tokenizer) == lab.n_vocab + 1
+    for ask in (lambda: lab.tokens("A zebra", parameter="clean"), lambda: lab.token_id(" zebra", parameter="clean")):
+        with pytest.raises(BadParameter, match=r"^clean has the token ' zebra', which tiny-\S+ does not know") as error:
+            ask()
+        assert error.value.parameter == "clean"
+    assert " zebra" not in Vocabulary(lab).texts
 
 
 @alone
