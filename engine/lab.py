@@ -226,7 +226,8 @@ class Lab:
 
     def ended(self, tokens: Tensor) -> Tensor:
         """Which of the written texts [texts, written] hold a token that ends a text, [texts]."""
-        return torch.isin(tokens, torch.tensor(sorted(self.ends), device=tokens.device)).any(-1)
+        ends = torch.tensor(sorted(self.ends), dtype=torch.long, device=tokens.device)
+        return torch.isin(tokens, ends).sum(-1) > 0  # an Apple GPU may not say that there is not any among none
 
     def until_end(self, tokens: Tensor) -> Tensor:
         """Written tokens [written] up to and with the first that ends the text: what follows it means nothing."""
