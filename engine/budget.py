@@ -59,6 +59,14 @@ def memory_of(device: str) -> int:
     return min([os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), *_container_limits()])
 
 
+def free_on(device: str) -> int:
+    """Bytes that a model and its runs could have there, once the model before is gone: of a CUDA GPU, what other
+    programs left of it."""
+    if device == "cuda":
+        return torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved()
+    return memory_of(device)
+
+
 def _container_limits() -> Iterator[int]:
     """Bytes; nothing where there is no limit, which is the word `max`."""
     for path in CONTAINER:
@@ -114,25 +122,29 @@ def choose(name: str, need: Need, budget: int | None, device: str, smaller: str,
     float32 where it fits, else bfloat16, else NF4 where `packs`: whether the extra for it is installed. With no budget
     the device's own memory is the limit. Raises DoesNotFit, with `smaller` (what would fit, in words) in its message.
     """
-    memory = memory_of(device)
-    room = min(budget or memory, memory)
-    whose = "the budget is" if budget and budget <= memory else "this machine has"
+    free = free_on(device)
+    room = min(budget or free, free)
+    of, limit = said(room), f"the budget is {said(room)}"
+    if not budget or budget > free:
+        limit = f"this machine has {of}"
+        if device == "cuda":
+            of, limit = f"{of} free on this GPU", f"{of} are free on this GPU"
     full, half, packed = need.bytes("float32"), need.bytes("bfloat16"), need.bytes("nf4")
     if full <= room:
         return "float32", ""
     if half <= room:
-        return "bfloat16", f"bfloat16: float32 would need {said(full)} of {said(room)}"
+        return "bfloat16", f"bfloat16: float32 would need {said(full)} of {of}"
     can = device in quantised.DEVICES
     if can and packs and packed <= room:
-        return "nf4", f"NF4, 4 bits a weight: bfloat16 would need {said(half)} of {said(room)}"
+        return "nf4", f"NF4, 4 bits a weight: bfloat16 would need {said(half)} of {of}"
     if can and packed <= room:
         raise DoesNotFit(
-            f"{name} needs about {said(half)} in bfloat16; {whose} {said(room)}. In NF4, 4 bits a weight, it needs about "
+            f"{name} needs about {said(half)} in bfloat16; {limit}. In NF4, 4 bits a weight, it needs about "
             f"{said(packed)} and fits: {quantised.EXTRA}. Or choose {smaller}."
         )
     least, form = (packed, "NF4, 4 bits a weight") if can else (half, "bfloat16")
-    more = f"Raise it with --budget {-(-least // 10**9)}GB, or choose" if budget and least <= memory else "Choose"
-    raise DoesNotFit(f"{name} needs about {said(least)} even in {form}; {whose} {said(room)}. {more} {smaller}.")
+    more = f"Raise it with --budget {-(-least // 10**9)}GB, or choose" if budget and least <= free else "Choose"
+    raise DoesNotFit(f"{name} needs about {said(least)} even in {form}; {limit}. {more} {smaller}.")
 
 
 def enforce(device: str, room: int, *, mapped: int = 0) -> None:

@@ -209,8 +209,8 @@ class Shelf:
 
     def _room(self) -> int:
         """Bytes that a model and its runs may take."""
-        memory = budget.memory_of(self.device)
-        return min(self.limit or memory, memory)
+        free = budget.free_on(self.device)
+        return min(self.limit or free, free)
 
     def _with_extra(self) -> str:
         return "" if quantised.is_here() else f", with {quantised.EXTRA}"

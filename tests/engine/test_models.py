@@ -335,7 +335,7 @@ def test_the_estimate_knows_llama_2_7b() -> None:
 
 
 def test_a_model_that_does_not_fit_is_refused_with_what_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "memory_of", lambda device: 80 * 10**9)
+    monkeypatch.setattr(budget, "free_on", lambda device: 80 * 10**9)
     need = need_of_llama_2_7b()
     with pytest.raises(DoesNotFit) as caught:
         budget.choose(

@@ -33,7 +33,7 @@ def need_of(config: Any) -> budget.Need:
 
 @pytest.fixture
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "memory_of", lambda device: 80 * GB)
+    monkeypatch.setattr(budget, "free_on", lambda device: 80 * GB)
 
 
 @pytest.mark.usefixtures("_large")
@@ -62,6 +62,22 @@ def test_what_does_not_fit_in_nf4_either_is_refused(packs: bool) -> None:
         DoesNotFit, match=r"even in NF4, 4 bits a weight; the budget is 4 GB. Raise it with --budget 6GB"
     ):
         budget.choose("llama-2-7b", need_of(llama_2_7b_config()), 4 * GB, "cuda", "a smaller model", packs=packs)
+
+
+def test_of_a_gpu_counts_what_other_programs_left_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what this process holds already, which the model before leaves to the next."""
+    need = need_of(llama_2_7b_config())
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (7 * GB, 24 * GB))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda: 1 * GB)
+    form, note = budget.choose("llama-2-7b", need, 12 * GB, "cuda", "", packs=True)
+    assert (form, note) == ("nf4", "NF4, 4 bits a weight: bfloat16 would need 14.6 GB of 8 GB free on this GPU")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (2 * GB, 24 * GB))
+    with pytest.raises(
+        DoesNotFit, match=r"even in NF4, 4 bits a weight; 3 GB are free on this GPU\. Choose another\.$"
+    ):
+        budget.choose("llama-2-7b", need, 12 * GB, "cuda", "another", packs=True)
+    with pytest.raises(DoesNotFit, match="the budget is 2 GB"):
+        budget.choose("llama-2-7b", need, 2 * GB, "cuda", "another", packs=True)
 
 
 def test_the_estimate_is_that_of_the_literature() -> None:
