@@ -58,9 +58,8 @@ def packing() -> Any:
 
 
 def is_packed(module: nn.Module) -> bool:
-    """Whether the module's weight is in a packed form, which is not a matrix of numbers."""
-    weight = getattr(module, "weight", None)
-    return isinstance(weight, Tensor) and not weight.is_floating_point() and hasattr(module, "in_features")
+    """Whether the module's weight is in a packed form, which is not a matrix of numbers, whatever type it is stored in."""
+    return type(module).__module__.startswith("bitsandbytes")
 
 
 @torch.inference_mode()

@@ -30,6 +30,7 @@ from engine.lab import Lab
 from engine.models import is_out_of_memory
 from engine.packed import Base, Packed, Run, Variant
 from engine.trace import finite
+from engine.weights import unpacked
 
 Measure = Callable[[Tensor], Tensor]
 """From resid_post of the last layer at the last position [runs, d_model] to one number for each run, [runs]."""
@@ -51,7 +52,8 @@ def logit_diff(lab: Lab, answer: int, distractor: int) -> Measure:
 
     In float32 whatever the model is in: bfloat16 has steps of 1/16 at a logit of 10, and most heads matter less.
     """
-    norm, rows = lab.module("ln_final"), lab.module("logits").weight[[answer, distractor]].float()
+    norm = lab.module("ln_final")
+    rows = unpacked(lab, "unembed", lab.module("logits"))[[answer, distractor]].float()
 
     def measure(resid: Tensor) -> Tensor:
         pair: Tensor = linear(norm(resid).float(), rows)

@@ -19,6 +19,7 @@ from torch.nn.functional import linear
 from engine.anatomy import Anatomy, Place, Spot
 from engine.edits import Edit, Memory, apply
 from engine.errors import EngineError
+from engine.quantised import is_packed
 
 LONG = 8
 """Tokens from which a pass may be cancelled between its layers: prompts. Writing goes token by token, and is cancelled
@@ -215,7 +216,7 @@ def unembedded(head: Any, state: Tensor) -> Tensor:
 
 def is_half(head: Any) -> bool:
     """Whether the unembedding is in 16 bits."""
-    return head.weight.dtype in (torch.bfloat16, torch.float16)
+    return not is_packed(head) and head.weight.dtype in (torch.bfloat16, torch.float16)
 
 
 # --- attention that can be watched ----------------------------------------------------------------------------------

@@ -64,8 +64,9 @@ def weight_of(lab: Lab, matrix: str, layer: int = 0, head: int | None = None) ->
 
 def unpacked(lab: Lab, matrix: str, module: nn.Module) -> Tensor:
     """The module's weight as [in, out], unembed as [n_vocab, d_model]. Raises BadParameter for a form not known."""
-    if quantised.is_packed(module) and type(module).__module__.startswith("bitsandbytes"):
-        return quantised.matrix_of(module, lab.model.dtype)
+    if quantised.is_packed(module):
+        packed = quantised.matrix_of(module, lab.model.dtype)
+        return packed.T if matrix == "unembed" else packed
     weight = getattr(module, "weight", None)
     if not isinstance(weight, Tensor) or weight.ndim != 2 or not weight.is_floating_point():
         kind = str(getattr(weight, "dtype", type(module).__name__)).removeprefix("torch.")

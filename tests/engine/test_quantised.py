@@ -17,8 +17,9 @@ from engine.errors import DoesNotFit, ModelUnavailable
 from engine.experiments import NAMES, experiment
 from engine.lab import Lab
 from engine.models import KNOWN, Held, Shelf
-from engine.weights import heads_out, weight_of
-from tests.engine.doing import do, some_values
+from engine.sweeps import base_run, logit_diff, measured
+from engine.weights import heads_out, readout, weight_of
+from tests.engine.doing import difference, do, some_values
 from tests.engine.tiny import PROMPT, llama_2_7b_config, scratch_folder, tiny_config, tiny_tokenizer
 
 GB = 10**9
@@ -199,6 +200,36 @@ def test_files_that_hold_packed_weights_are_read(form: str, tmp_path: Path) -> N
     assert (read.info.dtype, read.info.note) == (form, "quantised as its files are")
     lab = Lab(read.model, read.tokenizer, "read")
     assert do(lab, "next_token", prompt=PROMPT).facts
+
+
+def test_packed_weights_that_are_stored_as_numbers_are_not_taken_for_plain_ones(family: str, tmp_path: Path) -> None:
+    """As FSDP-QLoRA stores them: four weights in one bfloat16. Where it is no embedding too, the unembedding as well."""
+    from transformers import BitsAndBytesConfig
+
+    plain = AutoModelForCausalLM.from_pretrained(folder_of(family))
+    plain.resize_token_embeddings(384)  # what can be packed
+    plain.save_pretrained(tmp_path)
+    how = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_quant_storage=torch.bfloat16,
+        llm_int8_skip_modules=["nothing"] if family == "gpt_neox" else None,
+    )
+    made = AutoModelForCausalLM.from_pretrained(
+        tmp_path, dtype=torch.bfloat16, quantization_config=how, device_map={"": "cpu"}
+    )
+    lab = Lab(made, tiny_tokenizer(), "packed")
+    assert quantised.is_packed(lab.module("logits")) == (family == "gpt_neox")
+    assert all(weight.dtype == torch.bfloat16 for weight in made.parameters())
+    assert weight_of(lab, "down").shape == (lab.d_mlp, lab.d_model)
+
+    tokens, pair = lab.tokens(PROMPT), lab.pair(" Mary", " John")
+    trace = lab.forward(tokens, read=["resid_post"])
+    resid, expected = trace["resid_post", lab.n_layers - 1][-1], difference(lab, tokens)
+    found = readout(lab, resid, *pair)
+    assert found(resid) + found.constant == pytest.approx(expected, abs=0.05)
+    assert measured(base_run(lab, tokens), logit_diff(lab, *pair)) == pytest.approx(expected, abs=0.05)
 
 
 def test_the_benchmark_builds_its_model_packed_and_in_place() -> None:
