@@ -186,10 +186,9 @@ def finite(numbers: Tensor, model: Any) -> Tensor:
     """
     if not numbers.sum().isfinite():
         kind = str(model.dtype).removeprefix("torch.")
-        wide = "" if kind == "float32" else " Try float32, which holds larger ones: give the model a larger --budget."
         raise EngineError(
-            f"the model's numbers are not finite: they grew beyond {kind}, or its weights are damaged.{wide} If there is "
-            "an edit, try a weaker one."
+            f"the model's numbers are not finite: they grew beyond {kind}, or its weights are damaged. If there is an edit, "
+            "try a weaker one."
         )
     return numbers
 

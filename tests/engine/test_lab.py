@@ -332,6 +332,9 @@ def test_what_is_not_a_number_is_not_made_one(page: Experiment) -> None:
 def test_an_edit_that_takes_the_numbers_beyond_all_bounds_is_said_so(lab: Lab) -> None:
     with pytest.raises(EngineError, match="try a weaker one"):
         lab.forward(lab.tokens(SHORT), edits=[lab.edit("resid_post", "scale", layer=2, value=math.inf)])
+    half = tiny_lab(lab.anatomy.family, copy.deepcopy(tiny_model(lab.anatomy.family)).to(torch.bfloat16))
+    with pytest.raises(EngineError, match=r"grew beyond bfloat16, or its weights are damaged\. If .* a weaker one\.$"):
+        half.forward(half.tokens(SHORT), edits=[half.edit("resid_post", "scale", layer=2, value=math.inf)])
     assert math.isnan(lab.entropy_bits(torch.tensor([0.0, math.nan])))
     assert math.isnan(kl_bits(torch.tensor([0.0, math.nan]), torch.tensor([0.0, 1.0])))
 
