@@ -17,15 +17,15 @@ from engine import quantised
 from engine.anatomy import Anatomy
 from engine.errors import DoesNotFit, brief
 
-Form = Literal["float32", "bfloat16", "nf4"]
-"""How weights are kept: 32 bits each, 16, or 4 (engine/quantised.py)."""
+Form = Literal["float32", "bfloat16", "nf4", "fp4", "int8"]
+"""How weights are kept: 32 bits each, 16, or 4 (engine/quantised.py). The last two are not chosen, but files may have them."""
 
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 MOST = 10**15
 """Bytes that a budget may be: more than any machine has, less than what the system counts in."""
 GPU_DEFAULT = 12 * 10**9
-NF4_BITS = 4.127
-"""Bits a weight in NF4, its share of the packed scales included (Dettmers et al. 2023)."""
+BITS = {"nf4": 4.127, "fp4": 4.5, "int8": 8.0}
+"""Bits a packed weight, its share of the scales included: in NF4 they are packed too (Dettmers et al. 2023)."""
 CONTEXT = 1024
 """Positions a run is expected to need at most, for the estimate. Longer prompts run as long as the budget holds."""
 CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -80,7 +80,7 @@ class Need:
 
     n_parameters: int
     n_packed: int
-    """Those of them that NF4 packs: the matrices of the layers."""
+    """Those of them that can be packed: the matrices of the layers."""
     n_largest: int
     """Numbers in the largest of these: so many are unpacked at a time."""
     n_kv: int
@@ -92,9 +92,9 @@ class Need:
         """Bytes in all. Activations are counted as float32: logits and softmax are computed in it."""
         width = 4 if form == "float32" else 2
         plain, packed = self.n_parameters, 0.0
-        if form == "nf4":
+        if form in BITS:
             plain = self.n_parameters - self.n_packed + self.n_largest
-            packed = self.n_packed * NF4_BITS / 8
+            packed = self.n_packed * BITS[form] / 8
         return int(width * (plain + self.n_kv) + packed + 4 * self.n_work)
 
 
@@ -116,11 +116,14 @@ def need_of(config: Any, a: Anatomy) -> Need:
     )
 
 
-def choose(name: str, need: Need, budget: int | None, device: str, smaller: str, *, packs: bool) -> tuple[Form, str]:
+def choose(
+    name: str, need: Need, budget: int | None, device: str, smaller: str, *, packs: bool, has: Form | None = None
+) -> tuple[Form, str]:
     """The form to load in and one line that says why (empty where nothing had to be given up).
 
-    float32 where it fits, else bfloat16, else NF4 where `packs`: whether the extra for it is installed. With no budget
-    the device's own memory is the limit. Raises DoesNotFit, with `smaller` (what would fit, in words) in its message.
+    float32 where it fits, else bfloat16, else NF4 where `packs`: whether the extra for it is installed. Weights that are
+    packed in their files, in the form `has`, stay so. With no budget the device's own memory is the limit. Raises
+    DoesNotFit, with `smaller` (what would fit, in words) in its message.
     """
     free = free_on(device)
     room = min(budget or free, free)
@@ -129,22 +132,30 @@ def choose(name: str, need: Need, budget: int | None, device: str, smaller: str,
         limit = f"this machine has {of}"
         if device == "cuda":
             of, limit = f"{of} free on this GPU", f"{of} are free on this GPU"
+
+    def too_much(least: int, form: str) -> DoesNotFit:
+        more = f"Raise it with --budget {-(-least // 10**9)}GB, or choose" if budget and least <= free else "Choose"
+        return DoesNotFit(f"{name} needs about {said(least)} {form}; {limit}. {more} {smaller}.")
+
+    if has:
+        if need.bytes(has) <= room:
+            return has, "quantised as its files are"
+        raise too_much(need.bytes(has), f"in {has}, as its files are")
     full, half, packed = need.bytes("float32"), need.bytes("bfloat16"), need.bytes("nf4")
     if full <= room:
         return "float32", ""
     if half <= room:
         return "bfloat16", f"bfloat16: float32 would need {said(full)} of {of}"
-    can = device in quantised.DEVICES
-    if can and packs and packed <= room:
-        return "nf4", f"NF4, 4 bits a weight: bfloat16 would need {said(half)} of {of}"
-    if can and packed <= room:
+    if device not in quantised.DEVICES:
+        raise too_much(half, "even in bfloat16")
+    if packed > room:
+        raise too_much(packed, "even in NF4, 4 bits a weight")
+    if not packs:
         raise DoesNotFit(
             f"{name} needs about {said(half)} in bfloat16; {limit}. In NF4, 4 bits a weight, it needs about "
             f"{said(packed)} and fits: {quantised.EXTRA}. Or choose {smaller}."
         )
-    least, form = (packed, "NF4, 4 bits a weight") if can else (half, "bfloat16")
-    more = f"Raise it with --budget {-(-least // 10**9)}GB, or choose" if budget and least <= free else "Choose"
-    raise DoesNotFit(f"{name} needs about {said(least)} even in {form}; {limit}. {more} {smaller}.")
+    return "nf4", f"NF4, 4 bits a weight: bfloat16 would need {said(half)} of {of}"
 
 
 def enforce(device: str, room: int, *, mapped: int = 0) -> None:

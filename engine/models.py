@@ -18,7 +18,7 @@ import torch
 from engine import budget, fetch, quantised
 from engine.anatomy import Anatomy, anatomy_of
 from engine.budget import said
-from engine.errors import EngineError, ModelUnavailable, brief
+from engine.errors import EngineError, ModelUnavailable, OutOfMemory, brief
 from engine.fetch import Report
 from engine.protocol import DEFAULT_MODEL, ModelInfo, Progress
 from engine.writer import Written
@@ -84,7 +84,7 @@ class Shelf:
         return [self._known(name, known) for name, known in KNOWN.items()]
 
     def get(self, name: str, report: Report, *, online: bool = True) -> Held:
-        """The model of that name, loaded. Raises ModelUnavailable, DoesNotFit or Cancelled.
+        """The model of that name, loaded. Raises ModelUnavailable, DoesNotFit, OutOfMemory or Cancelled.
 
         Its architecture and its size are known before a single weight is read.
         """
@@ -94,10 +94,13 @@ class Shelf:
         try:
             here = folder_of(source) is not None or in_hub_cache(source)
             held = self._load(name, source, report, online=online and not here)
-        except (EngineError, MemoryError):
+        except EngineError:
             raise
         except Exception as error:
-            if is_out_of_memory(error) or is_lost(error):
+            if is_out_of_memory(error):
+                why = f"memory ran out while {name} was loaded: choose a smaller model, or close other programs"
+                raise OutOfMemory(why) from error
+            if is_lost(error):
                 raise
             raise unavailable(name, error) from error
         self.held = held
@@ -118,10 +121,8 @@ class Shelf:
         config = AutoConfig.from_pretrained(source, **where)
         anatomy = anatomy_of(config)
         need = budget.need_of(config, anatomy)
-        packed = quantised.form_of(name, config)
-        form, note = self._choose(name, need)  # raises where not even NF4 fits
-        if packed:
-            form, note = packed, "quantised as its files are"
+        packed = quantised.form_of(name, config, self.device)
+        form, note = self._choose(name, need, packed)  # raises where not even NF4 fits
         tokenizer = AutoTokenizer.from_pretrained(source, **where)
         if online:
             fetch_weights(source, name, report)
@@ -144,11 +145,11 @@ class Shelf:
             budget.enforce(self.device, max(0, self.limit - size))
         return Held(model, tokenizer, info_of(name, anatomy, need.n_parameters, form, self.device, size, note))
 
-    def _choose(self, name: str, need: budget.Need) -> tuple[str, str]:
+    def _choose(self, name: str, need: budget.Need, has: budget.Form | None) -> tuple[budget.Form, str]:
         packs = quantised.is_here()
-        return budget.choose(name, need, self.limit, self.device, self._smaller(), packs=packs)
+        return budget.choose(name, need, self.limit, self.device, self._smaller(), packs=packs, has=has)
 
-    def _in_form(self, form: str, packed_already: bool) -> dict[str, Any]:
+    def _in_form(self, form: budget.Form, packed_already: bool) -> dict[str, Any]:
         """What transformers is to be told to load weights in a form."""
         if form == "float32":
             return {"dtype": torch.float32}

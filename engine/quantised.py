@@ -11,7 +11,7 @@ so that a sweep would not be exact.
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -28,10 +28,11 @@ def is_here() -> bool:
     return find_spec("bitsandbytes") is not None
 
 
-def form_of(name: str, config: Any) -> str | None:
+def form_of(name: str, config: Any, device: str) -> Literal["nf4", "fp4", "int8"] | None:
     """`nf4`, `fp4` or `int8` for a model whose files hold packed weights already; None where they hold plain ones.
 
-    Raises ModelUnavailable for a kind of packing that is not known here, and where the extra is missing.
+    Raises ModelUnavailable for a kind of packing that is not known here, where the extra is missing, and on a device that
+    cannot compute with them.
     """
     said: Any = getattr(config, "quantization_config", None)
     if said is None:
@@ -42,7 +43,11 @@ def form_of(name: str, config: Any) -> str | None:
         raise ModelUnavailable(f"{name} is quantised with {method!r}, which is not known here; take its plain weights")
     if not is_here():
         raise ModelUnavailable(f"the weights of {name} are quantised; to read them: {EXTRA}")
-    return "int8" if said.get("load_in_8bit") else str(said.get("bnb_4bit_quant_type", "fp4"))
+    if device not in DEVICES:
+        raise ModelUnavailable(f"the weights of {name} are quantised, which {device} has no code for; try --device cpu")
+    if said.get("load_in_8bit"):
+        return "int8"
+    return "nf4" if said.get("bnb_4bit_quant_type") == "nf4" else "fp4"
 
 
 def packing() -> Any:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine import budget
 from engine.anatomy import anatomy_of
-from engine.errors import DoesNotFit
+from engine.errors import DoesNotFit, OutOfMemory
 from engine.lab import Lab
 from engine.models import Shelf, is_out_of_memory
 from engine.protocol import Progress, Sketch
@@ -118,3 +119,15 @@ def test_torch_says_in_several_ways_that_memory_ran_out(says: str) -> None:
     assert is_out_of_memory(RuntimeError(says))
     assert not is_out_of_memory(ValueError(says))
     assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory."), MemoryError()])
+def test_memory_that_runs_out_in_loading_is_no_matter_of_the_prompt(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", full)
+    with pytest.raises(OutOfMemory, match=r"memory ran out while .*tiny-gpt2 was loaded: choose a smaller model"):
+        Shelf("cpu", None, tmp_path).get(str(tiny_folder("gpt2")), silent)

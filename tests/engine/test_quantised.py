@@ -102,7 +102,7 @@ def test_other_packings_are_refused_by_name() -> None:
     config = tiny_config("llama")
     config.quantization_config = {"quant_method": "gptq", "bits": 4}
     with pytest.raises(ModelUnavailable, match=r"tiny is quantised with 'gptq', which is not known here"):
-        quantised.form_of("tiny", config)
+        quantised.form_of("tiny", config, "cpu")
 
 
 def test_packed_files_without_the_extra_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,29 @@ def test_packed_files_without_the_extra_name_it(monkeypatch: pytest.MonkeyPatch)
     config = tiny_config("llama")
     config.quantization_config = {"quant_method": "bitsandbytes", "load_in_4bit": True}
     with pytest.raises(ModelUnavailable, match=r"to read them: pip install 'llmw-tutor\[quant\]'"):
-        quantised.form_of("tiny", config)
+        quantised.form_of("tiny", config, "cpu")
+
+
+def test_packed_files_are_not_read_where_nothing_computes_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantised, "is_here", lambda: True)
+    config = tiny_config("llama")
+    config.quantization_config = {"quant_method": "bitsandbytes", "load_in_8bit": True}
+    assert quantised.form_of("tiny", config, "cuda") == "int8"
+    with pytest.raises(ModelUnavailable, match=r"tiny are quantised, which mps has no code for; try --device cpu"):
+        quantised.form_of("tiny", config, "mps")
+
+
+@pytest.mark.usefixtures("_large")
+def test_packed_files_need_what_their_own_form_needs() -> None:
+    need = need_of(llama_2_7b_config())
+    assert budget.choose("l", need, 6 * GB, "cuda", "", packs=True)[0] == "nf4"
+    with pytest.raises(DoesNotFit, match=r"l needs about 8\.\d GB in int8, as its files are; the budget is 6 GB"):
+        budget.choose("l", need, 6 * GB, "cuda", "another", packs=True, has="int8")
+    assert budget.choose("l", need, 9 * GB, "cuda", "", packs=True, has="int8") == (
+        "int8",
+        "quantised as its files are",
+    )
+    assert budget.choose("l", need, 80 * GB, "cuda", "", packs=True, has="fp4")[0] == "fp4"
 
 
 # --- packed models on the bench ---------------------------------------------------------------------------------------
