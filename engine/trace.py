@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -91,9 +91,8 @@ class Watch:
 
     def __enter__(self) -> Watch:
         try:
-            if is_half(self._head):  # put in first: edits and reads of the logits come after it
-                exact = self._head.register_forward_hook(lambda head, args, rounded: unembedded(head, args[0]))
-                self._handles.append(exact)
+            if is_half(self._head):
+                self._handles.append(Instead(self._head, partial(unembedded, self._head)))
             for spot, place in self._places.items():
                 if place.side != "pattern":
                     self._handles.append(self._hook(self.modules[spot[0]], spot, place))
@@ -177,6 +176,20 @@ class Watch:
         if spot in self._reads:
             self.kept[spot] = raw
         return raw
+
+
+class Instead:
+    """Another function in place of a module's forward, until it is removed. The module's hooks stay at work."""
+
+    def __init__(self, module: nn.Module, forward: Callable[..., Any]):
+        self.module, self.before = module, vars(module).get("forward")
+        module.forward = forward
+
+    def remove(self) -> None:
+        if self.before is None:
+            del self.module.forward
+        else:
+            self.module.forward = self.before
 
 
 def finite(numbers: Tensor, model: Any) -> Tensor:

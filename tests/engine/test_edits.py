@@ -333,6 +333,27 @@ def test_nothing_is_left_when_a_run_is_cancelled(family: str) -> None:
     assert lab.model.config._attn_implementation == attention
 
 
+def test_in_bfloat16_the_unembedding_is_computed_once_and_is_given_back(family: str) -> None:
+    """Its own product, rounded, would be thrown away. Two texts in the making may each have put something in its place."""
+    lab = tiny_lab(family, copy.deepcopy(tiny_model(family)).to(torch.bfloat16))
+    tokens, head = lab.tokens(PROMPT), lab.module("logits")
+    plain = lab.forward(tokens).logits
+    assert hooks_of(lab.model) == 0
+
+    def of_another(state: Tensor) -> Tensor:
+        raise AssertionError("the head's own product")
+
+    head.forward = of_another  # as the library does that spreads a model over devices
+    with lab.watch() as outer:
+        with lab.watch([lab.edit("logits", "zero", positions=[0])], ["logits"]) as inner:
+            edited = inner(tokens[None])[0]
+            assert torch.equal(inner.kept[lab.anatomy.spot("logits")][0], edited), "edits and reads come after it"
+        assert torch.equal(outer(tokens[None])[0], plain)
+    assert torch.equal(edited[1:], plain[1:])
+    assert edited[0].abs().max() == 0
+    assert head.forward is of_another
+
+
 # --- what is refused ------------------------------------------------------------------------------------------------
 
 
