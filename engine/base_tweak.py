@@ -39,9 +39,7 @@ def base_tweak(
     written.append(Text(name="TWEAK", text=lab.text_of(edited)))
     figures.append(Texts(title="What it writes", prompt=prompt, texts=written))
 
-    if len(ids) == 2:
-        figures.append(logit_table(lab, ids, before, after))
-    facts = {
+    facts: dict[str, Any] = {
         "base_text": written[0].text,
         "tweak_text": written[1].text,
         "base_top": lab.most_likely(before)[0],
@@ -50,6 +48,10 @@ def base_tweak(
     }
     if count is not None:
         facts |= {"base_count": int((plain == count).sum()), "tweak_count": int((edited == count).sum())}
+    if len(ids) == 2:
+        differences, table = two_logits(lab, ids, before, after)
+        facts |= differences
+        figures.append(table)
     return facts, figures
 
 
@@ -67,11 +69,13 @@ def write_base(lab: Lab, base: Writer, temperature: float, pick: Callable[[Tenso
     return known
 
 
-def logit_table(lab: Lab, pair: Sequence[int], base: Tensor, tweak: Tensor) -> Table:
-    """The logits of an answer and its distractor, from those of both runs [n_vocab]."""
+def two_logits(lab: Lab, pair: Sequence[int], base: Tensor, tweak: Tensor) -> tuple[dict[str, float], Table]:
+    """The logits of an answer and its distractor, from those of both runs [n_vocab]: their differences as facts, and all
+    of it as a table."""
     names = [f"logit of {shown(lab.text_of(token))}" for token in pair]
-    body = []
+    facts, body = {}, []
     for name, run in (("BASE", base), ("TWEAK", tweak)):
         first, second = (float(run[token]) for token in pair)
+        facts[f"{name.lower()}_logit_diff"] = first - second
         body.append([name, number(first), number(second), number(first - second)])
-    return Table(title="The two logits", heads=["run", *names, "difference"], body=body)
+    return facts, Table(title="The two logits", heads=["run", *names, "difference"], body=body)

@@ -346,8 +346,9 @@ class Lab:
 
         base, tweak: writers that have read the same prompt, without and with the edits. Both write on, greedily at
         temperature 0, else sampled, both with the same luck: read their `logits` before. always: tokens
-        that the figures show in any case; where they are an answer and a distractor, their logits get a table. count:
-        a token that is counted in both texts, as facts base_count and tweak_count.
+        that the figures show in any case; where they are an answer and a distractor, their logits get a table, and how far
+        they are apart is in the facts base_logit_diff and tweak_logit_diff. count: a token that is counted in both texts,
+        as facts base_count and tweak_count.
         """
         return base_tweak(self, base, tweak, temperature, top, always, count)
 

@@ -54,20 +54,11 @@ class Facts(BaseTweak):
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
     refuse_mean_of_one(p.mode, len(tokens))
-    answer, distractor = lab.pair(p.answer, p.distractor)
+    lab.pair(p.answer, p.distractor)  # refused where they are not one token each, or the same
     silence = lab.edit("z", p.mode, layer=p.layer, head=p.head)
 
     base = lab.writer(tokens, p.max_new_tokens)
     tweak = lab.writer(tokens, p.max_new_tokens, edits=[silence])
-    base_diff, tweak_diff = (
-        (logits[answer] - logits[distractor]).item()  # logits [n_vocab], after the prompt
-        for logits in (base.logits[0], tweak.logits[0])
-    )
     shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature, always=(p.answer, p.distractor))
-    facts = Facts(
-        **shared,
-        base_logit_diff=base_diff,
-        tweak_logit_diff=tweak_diff,
-        drop=share_of(base_diff - tweak_diff, base_diff),
-    )
-    return Outcome(facts, figures)
+    before, after = shared["base_logit_diff"], shared["tweak_logit_diff"]
+    return Outcome(Facts(**shared, drop=share_of(before - after, before)), figures)

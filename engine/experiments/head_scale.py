@@ -49,15 +49,10 @@ class Facts(BaseTweak):
 
 def run(lab: Lab, p: Parameters) -> Outcome:
     tokens = lab.tokens(p.prompt, bos=p.bos)
-    answer, distractor = lab.pair(p.answer, p.distractor)
+    lab.pair(p.answer, p.distractor)  # refused where they are not one token each, or the same
     turn = lab.edit("z", "scale", layer=p.layer, head=p.head, value=p.scale)
 
     base = lab.writer(tokens, p.max_new_tokens)
     tweak = lab.writer(tokens, p.max_new_tokens, edits=[turn])
-    base_diff, tweak_diff = (
-        (logits[answer] - logits[distractor]).item()  # logits [n_vocab], after the prompt
-        for logits in (base.logits[0], tweak.logits[0])
-    )
     shared, figures = lab.base_tweak(base, tweak, temperature=p.temperature, always=(p.answer, p.distractor))
-    facts = Facts(**shared, base_logit_diff=base_diff, tweak_logit_diff=tweak_diff)
-    return Outcome(facts, figures)
+    return Outcome(Facts(**shared), figures)

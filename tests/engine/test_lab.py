@@ -18,7 +18,7 @@ from engine.lab import Lab
 from engine.measures import kl_bits
 from engine.protocol import Progress, Sketch
 from engine.writer import Written
-from tests.engine.doing import do, some_values
+from tests.engine.doing import difference, do, some_values
 from tests.engine.tiny import END, PROMPT, tiny_lab, tiny_model
 
 SHORT = "The cat sat on the mat"
@@ -275,6 +275,7 @@ def test_base_and_tweak_without_an_edit_are_the_same(lab: Lab) -> None:
     assert facts["kl_bits"] == 0
     assert facts["base_text"] == facts["tweak_text"] == lab.text_of(lab.generate(tokens, 5))
     assert facts["base_top"] == lab.text_of(int(logits.argmax()))
+    assert facts["base_logit_diff"] == facts["tweak_logit_diff"] == pytest.approx(difference(lab, tokens), abs=1e-4)
     assert [f.kind for f in figures] == ["tokens", "texts", "table"]  # type: ignore[attr-defined]
     assert isinstance(figures[1], Texts)
     assert [t.name for t in figures[1].texts] == ["BASE", "TWEAK"]
