@@ -51,7 +51,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
         pairs = "the pattern has a number for every pair of them"
         raise BadParameter("prompt", f"prompt has {len(tokens)} tokens; it must be at most {MOST} here, as {pairs}")
     trace = lab.forward(tokens, read=[("pattern", p.layer)], keep=1)
-    pattern = trace["pattern", p.layer][p.head].float()  # [query, key]
+    pattern = trace["pattern", p.layer][p.head].float().cpu()  # [query, key]
 
     later = pattern[1:]  # the rows that have more than themselves to look at
     apart = pattern[2:]  # the rows where the first token, the one before and the token itself are three different ones

@@ -70,15 +70,16 @@ def run(lab: Lab, p: Parameters) -> Outcome:
 
 def pick_each(lab: Lab, tokens: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
     """Write n texts side by side, token by token: [n, written], and the logits of the first pick [n_vocab]."""
-    writer = lab.writer(tokens, p.max_new_tokens, copies=p.n)
-    first = allowed(lab, writer.logits, p)[0]
+    copies = 1 if p.strategy == "greedy" else p.n  # without luck all are the same text
+    writer = lab.writer(tokens, p.max_new_tokens, copies=copies)
+    first = allowed(lab, writer.logits, p)
     for step in range(p.max_new_tokens):
-        probabilities = allowed(lab, writer.logits, p).softmax(-1)  # [n, n_vocab]
-        writer.append(lab.draw(probabilities))
-        tell(lab, p, writer.tokens, step)
+        logits = allowed(lab, writer.logits, p) if step else first  # [copies, n_vocab]
+        writer.append(lab.draw(logits.softmax(-1)))
+        tell(lab, p, writer.tokens.expand(p.n, -1), step)
         if lab.ended(writer.tokens).all():
             break
-    return writer.tokens, first
+    return writer.tokens.expand(p.n, -1), first[0]
 
 
 def allowed(lab: Lab, logits: Tensor, p: Parameters) -> Tensor:
