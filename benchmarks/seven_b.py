@@ -27,7 +27,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 
 from benchmarks.machine import line
 from engine import budget, devices, quantised
-from engine.budget import said
+from engine.amounts import parse_bytes, said
 from engine.errors import EngineError
 from engine.experiments import NAMES, experiment
 from engine.figures import columns
@@ -113,7 +113,7 @@ def main() -> None:
     if not gpu and not Path("/proc/self/clear_refs").exists():
         return print("skipped: without a GPU the memory can be measured on Linux only")
 
-    device, limit = ("cuda" if gpu else "cpu"), budget.parse_bytes(args.budget)
+    device, limit = ("cuda" if gpu else "cpu"), parse_bytes(args.budget)
     config = tiny() if args.tiny else llama_2_7b_config()
     began = time.perf_counter()
     model = random_packed(config, device)

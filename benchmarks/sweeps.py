@@ -37,7 +37,7 @@ from benchmarks.agreement import (
 )
 from benchmarks.machine import line, medians
 from engine import fetch
-from engine.budget import said
+from engine.amounts import said
 from engine.figures import Curve, Series, columns
 from engine.lab import Lab
 

@@ -9,6 +9,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import IO
 
+from engine.amounts import parse_bytes
+
 # Progress reaches the learner through the pipe; bars and warnings on standard error would only fill the log.
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -37,6 +39,7 @@ def main() -> None:
 
 def serve(options: argparse.Namespace, events: IO[bytes]) -> None:
     """Find the device, say hello, answer requests until standard input ends. Raises ValueError for a bad option."""
+    limit = parse_bytes(options.budget) if options.budget else None  # before torch is imported, which takes seconds
     from engine import budget, devices, fetch
     from engine.models import Shelf
     from engine.protocol import Hello
@@ -45,7 +48,8 @@ def serve(options: argparse.Namespace, events: IO[bytes]) -> None:
     import torch  # isort: skip
 
     device, note = devices.pick(options.device)
-    limit = budget.parse_bytes(options.budget) if options.budget else budget.GPU_DEFAULT if device != "cpu" else None
+    if limit is None and device != "cpu":
+        limit = budget.GPU_DEFAULT
     hello = Hello(
         version=version_of("llmw-tutor"),
         pid=os.getpid(),

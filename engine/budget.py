@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,15 +13,13 @@ from typing import Any, Literal
 import torch
 
 from engine import quantised
+from engine.amounts import said
 from engine.anatomy import Anatomy
-from engine.errors import DoesNotFit, brief
+from engine.errors import DoesNotFit
 
 Form = Literal["float32", "bfloat16", "nf4", "fp4", "int8"]
 """How weights are kept: 32 bits each, 16, or 4 (engine/quantised.py). The last two are not chosen, but files may have them."""
 
-UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-MOST = 10**15
-"""Bytes that a budget may be: more than any machine has, less than what the system counts in."""
 GPU_DEFAULT = 12 * 10**9
 BITS = {"nf4": 4.127, "fp4": 4.5, "int8": 8.0}
 """Bits a packed weight, its share of the scales included: in NF4 they are packed too (Dettmers et al. 2023)."""
@@ -30,24 +27,6 @@ CONTEXT = 1024
 """Positions a run is expected to need at most, for the estimate. Longer prompts run as long as the budget holds."""
 CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 """Where Linux tells a container how much memory it may use."""
-
-
-def parse_bytes(text: str) -> int:
-    """`12GB`, `800 MB` or `4GiB` in bytes. Raises ValueError saying what would be right."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?b|b|)\s*", text.lower())
-    if not found or not float(found[1]):
-        raise ValueError(f"{brief(text)} is not an amount of memory; write it as 12GB, 800MB or 4GiB")
-    size = float(found[1]) * UNITS[found[2]]  # infinite for hundreds of digits
-    if size > MOST:
-        raise ValueError(f"{brief(text)} is more memory than there is; it must be at most {MOST // 10**9}GB")
-    return int(size)
-
-
-def said(size: float) -> str:
-    """Bytes for a person: `538 MB`, `12 GB`, `13.5 GB`."""
-    if size >= 10**9:
-        return f"{size / 10**9:.1f}".removesuffix(".0") + " GB"
-    return f"{size / 10**6:.0f} MB" if size >= 10**6 else f"{size / 10**3:.0f} kB"
 
 
 def memory_of(device: str) -> int:

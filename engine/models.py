@@ -16,8 +16,8 @@ from typing import Any
 import torch
 
 from engine import budget, fetch, quantised
+from engine.amounts import said
 from engine.anatomy import Anatomy, anatomy_of
-from engine.budget import said
 from engine.errors import EngineError, ModelUnavailable, OutOfMemory, brief
 from engine.fetch import Report
 from engine.protocol import DEFAULT_MODEL, ModelInfo, Progress

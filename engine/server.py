@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, NoReturn, cast
 
 from pydantic import BaseModel, ValidationError
 
-from engine.budget import said
+from engine.amounts import said
 from engine.devices import first_sentence
 from engine.errors import BadParameter, Cancelled, EngineError, ModelUnavailable, OutOfMemory, brief
 from engine.experiments import experiment

@@ -12,6 +12,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine import budget
+from engine.amounts import parse_bytes
 from engine.anatomy import anatomy_of
 from engine.errors import DoesNotFit, OutOfMemory
 from engine.lab import Lab
@@ -29,21 +30,21 @@ def silent(event: Progress | Sketch | None) -> None:
     [("12GB", 12 * 10**9), ("800 MB", 8 * 10**8), ("4GiB", 4 * 2**30), ("1.5gb", 15 * 10**8), ("7", 7)],
 )
 def test_an_amount_of_memory_is_read(text: str, size: int) -> None:
-    assert budget.parse_bytes(text) == size
+    assert parse_bytes(text) == size
 
 
 @pytest.mark.parametrize("text", ["10000000000GB", "9" * 400, "9" * 400 + "kb", "1000001GB"])
 def test_more_memory_than_there_is_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="it must be at most 1000000GB") as error:
-        budget.parse_bytes(text)
+        parse_bytes(text)
     assert len(str(error.value)) < 200
-    assert budget.parse_bytes("1000000GB") == 10**15
+    assert parse_bytes("1000000GB") == 10**15
 
 
 @pytest.mark.parametrize("text", ["", "much", "-1GB", "0", "12 TBs", "GB"])
 def test_what_is_no_amount_of_memory_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="12GB, 800MB or 4GiB"):
-        budget.parse_bytes(text)
+        parse_bytes(text)
 
 
 def need_of_llama_2_7b() -> budget.Need:
