@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from engine.lab import Lab
 
 
+TOP = 5
+"""So many of the most likely next tokens of each run are shown."""
+
+
 def base_tweak(
-    lab: Lab, base: Writer, tweak: Writer, temperature: float, top: int, always: Sequence[str], count: int | None
+    lab: Lab, base: Writer, tweak: Writer, temperature: float, always: Sequence[str], count: int | None
 ) -> tuple[dict[str, Any], list[Figure]]:
     """The facts of BaseTweak and the figures of two runs; `Lab.base_tweak` says what is given."""
     ids = [lab.token_id(token) for token in always]
     before, after = base.logits[0], tweak.logits[0]  # [n_vocab]
-    top = min(top, len(before))
+    top = min(TOP, len(before))
     show: list[int] = [*before.topk(top).indices.tolist(), *after.topk(top).indices.tolist(), *ids]
     both = (("BASE", before), ("TWEAK", after))
     runs = [distribution(logits, show, lab.text_of, name) for name, logits in both]

@@ -338,7 +338,6 @@ class Lab:
         tweak: Writer,
         *,
         temperature: float = 0.0,
-        top: int = 5,
         always: Sequence[str] = (),
         count: int | None = None,
     ) -> tuple[dict[str, Any], list[Figure]]:
@@ -350,7 +349,7 @@ class Lab:
         they are apart is in the facts base_logit_diff and tweak_logit_diff. count: a token that is counted in both texts,
         as facts base_count and tweak_count.
         """
-        return base_tweak(self, base, tweak, temperature, top, always, count)
+        return base_tweak(self, base, tweak, temperature, always, count)
 
     # --- telling how far a run is ------------------------------------------------------------------------------------
 

@@ -111,8 +111,6 @@ class Shelf:
         self.held = None
         gc.collect()
         budget.give_back(self.device)
-        if self.limit is not None:
-            budget.enforce(self.device, self.limit)
 
     def _load(self, name: str, source: str, report: Report, *, online: bool) -> Held:
         from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer

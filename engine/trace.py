@@ -210,7 +210,8 @@ def finite(numbers: Tensor, model: Any) -> Tensor:
 
 
 def unembedded(head: Any, state: Tensor) -> Tensor:
-    """Logits [..., n_vocab] in float32 of what the final norm gave, [..., d_model], by the model's unembedding.
+    """Logits [..., n_vocab] in float32 of what the final norm gave, [..., d_model], by the model's unembedding, which
+    has no bias in any family.
 
     Not rounded to bfloat16 where the model is in it. That has steps of 1/16 at a logit of 10: tokens would tie that do
     not, and what a single head does to a logit would be lost in a step.
@@ -223,12 +224,12 @@ def unembedded(head: Any, state: Tensor) -> Tensor:
     for start in range(0, len(head.weight), ROWS):
         rows = slice(start, start + ROWS)
         logits[..., rows] = linear(state, head.weight[rows].float())
-    return logits if head.bias is None else logits + head.bias.float()
+    return logits
 
 
 def is_half(head: Any) -> bool:
-    """Whether the unembedding is in 16 bits."""
-    return not is_packed(head) and head.weight.dtype in (torch.bfloat16, torch.float16)
+    """Whether the unembedding is in 16 bits, which are bfloat16 wherever a model is loaded (engine/budget.py)."""
+    return not is_packed(head) and head.weight.dtype == torch.bfloat16
 
 
 # --- attention that can be watched ----------------------------------------------------------------------------------

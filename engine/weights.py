@@ -29,7 +29,7 @@ from engine.errors import BadParameter
 if TYPE_CHECKING:
     from engine.lab import Lab
 
-BEFORE = {"o": "z", "down": "mlp_post", "unembed": "logits"}
+BEFORE = {"o": "z", "down": "mlp_post"}
 """The site at which a matrix is found, where it has another name than the matrix."""
 UP = {
     "gpt2": "transformer.h.{layer}.mlp.c_fc",
@@ -126,7 +126,7 @@ class Readout:
     direction: Tensor
     """[d_model], float64 on the CPU, logits for each unit of the residual stream."""
     constant: float
-    """What the norm's bias and the unembedding's bias give, whatever the state."""
+    """What the norm's bias gives, whatever the state. The unembedding has none."""
 
     def __call__(self, part: Tensor) -> Tensor:
         """The logits that a part [..., d_model] of the state gives, [...]."""
@@ -149,7 +149,5 @@ def readout(lab: Lab, resid: Tensor, answer: int, distractor: int) -> Readout:
         state = state - state.mean()
         direction = direction - direction.mean()  # the same as taking the mean out of whatever it meets
         constant += float(norm.bias.cpu().double() @ wanted)
-    if getattr(head, "bias", None) is not None:
-        constant += float(head.bias[answer] - head.bias[distractor])
     epsilon = norm.eps if isinstance(norm, nn.LayerNorm) else norm.variance_epsilon
     return Readout(direction * (state.pow(2).mean() + epsilon).rsqrt(), constant)
