@@ -2,7 +2,8 @@
 
 A site is a named place in a model, with the names of TransformerLens. Three tables say at which module of a plain
 transformers model each site is found, on which side of it, and how its tensor is laid out. All else reads them, so
-that a new architecture is a new table. An architecture that has no table is refused by name, never guessed.
+that a new architecture is a new table, and its sizes in `anatomy_of`. An architecture that has no table is refused by
+name, never guessed.
 
 Shapes, less the batch: residual sites [position, d_model]; q, z [position, n_heads, d_head]; k, v [position,
 n_kv_heads, d_head], before the rotary embedding turns q and k; pattern [head, query, key]; mlp_post [position,
@@ -66,6 +67,7 @@ GPT2 = {
     "z": into("transformer.h.{layer}.attn.c_proj", "heads"),
     "attn_out": out_of("transformer.h.{layer}.attn.c_proj"),
     "resid_mid": into("transformer.h.{layer}.ln_2", passed_by=True),
+    "up": out_of("transformer.h.{layer}.mlp.c_fc"),
     "mlp_post": into("transformer.h.{layer}.mlp.c_proj"),
     "mlp_out": out_of("transformer.h.{layer}.mlp"),
     "resid_post": out_of("transformer.h.{layer}"),
@@ -84,6 +86,7 @@ GPT_NEOX = {
     "z": into("gpt_neox.layers.{layer}.attention.dense", "heads"),
     "attn_out": out_of("gpt_neox.layers.{layer}.attention.dense"),
     "resid_mid": into("gpt_neox.layers.{layer}.post_attention_layernorm", passed_by=True),
+    "up": out_of("gpt_neox.layers.{layer}.mlp.dense_h_to_4h"),
     "mlp_post": into("gpt_neox.layers.{layer}.mlp.dense_4h_to_h"),
     "mlp_out": out_of("gpt_neox.layers.{layer}.mlp"),
     "resid_post": out_of("gpt_neox.layers.{layer}"),
@@ -102,6 +105,7 @@ LLAMA = {
     "z": into("model.layers.{layer}.self_attn.o_proj", "heads"),
     "attn_out": out_of("model.layers.{layer}.self_attn.o_proj"),
     "resid_mid": into("model.layers.{layer}.post_attention_layernorm", passed_by=True),
+    "up": out_of("model.layers.{layer}.mlp.up_proj"),
     "mlp_post": into("model.layers.{layer}.mlp.down_proj"),
     "mlp_out": out_of("model.layers.{layer}.mlp"),
     "resid_post": out_of("model.layers.{layer}"),
@@ -112,8 +116,9 @@ LLAMA = {
 TABLES: Mapping[str, Mapping[str, Place]] = {"gpt2": GPT2, "gpt_neox": GPT_NEOX, "llama": LLAMA}
 """The architectures that are known, by their `model_type` in transformers."""
 
-SITES = tuple(LLAMA)
-"""Every site of the vocabulary, in the order in which a forward pass comes by."""
+SITES = tuple(site for site in LLAMA if site != "up")
+"""Every site of the vocabulary, in the order in which a forward pass comes by. What the matrix `up` gives out is none: the
+activation function comes first."""
 
 PARALLEL = (
     "resid_mid is not in this model: attention and MLP are parallel, both read resid_pre and both are added to it, "
@@ -155,7 +160,7 @@ class Anatomy:
     @property
     def features(self) -> frozenset[str]:
         """What an experiment's NEEDS may ask for."""
-        positions = "learned_positions" if self.family == "gpt2" else "rotary_positions"
+        positions = "rotary_positions" if self.place("pos_embed").layout == "rotary" else "learned_positions"
         return frozenset({"heads", "neurons", positions, *(() if self.parallel else ("resid_mid",))})
 
     def place(self, site: str) -> Place:
@@ -165,6 +170,10 @@ class Anatomy:
         if site not in self.sites:
             raise BadParameter("site", PARALLEL)
         return TABLES[self.family][site]
+
+    def path(self, matrix: str) -> str:
+        """The path of the module that has the matrix called so: `up`, or the name of the site that it takes in or gives."""
+        return TABLES[self.family]["up"].path if matrix == "up" else self.place(matrix).path
 
     def spot(self, site: str, layer: int | None = None) -> Spot:
         """The module's path and side for a site; layer None for a site that is not in a layer. Raises BadParameter."""

@@ -31,12 +31,6 @@ if TYPE_CHECKING:
 
 BEFORE = {"o": "z", "down": "mlp_post"}
 """The site at which a matrix is found, where it has another name than the matrix."""
-UP = {
-    "gpt2": "transformer.h.{layer}.mlp.c_fc",
-    "gpt_neox": "gpt_neox.layers.{layer}.mlp.dense_h_to_4h",
-    "llama": "model.layers.{layer}.mlp.up_proj",
-}
-"""What `up` gives out is no site of its own: the activation function comes first."""
 BLOCK = 4096
 """Rows that are worked on at a time."""
 
@@ -48,8 +42,8 @@ def weight_of(lab: Lab, matrix: str, layer: int = 0, head: int | None = None) ->
     BadParameter for a head where there is none, and where the weights are in a form that is not known.
     """
     a = lab.anatomy
-    path = UP[a.family] if matrix == "up" else a.place(BEFORE.get(matrix, matrix)).path
-    weight = unpacked(lab, matrix, lab.model.get_submodule(path.format(layer=layer)))
+    path = a.path(BEFORE.get(matrix, matrix)).format(layer=layer)
+    weight = unpacked(lab, matrix, lab.model.get_submodule(path))
     if matrix in ("q", "k", "v"):
         heads = a.view(matrix, weight)  # [d_model, heads, d_head]
         if head is None:
