@@ -17,7 +17,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # it would ask the hub even for a model that is here
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("TQDM_DISABLE", "1")
-# The same run gives the same numbers, bit by bit; what an Apple GPU has no code for runs on the CPU instead of failing.
+# The matrix products of a CUDA GPU are the same each time; what an Apple GPU has no code for runs on the CPU.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 

@@ -333,7 +333,5 @@ def unavailable(name: str, error: Exception) -> ModelUnavailable:
             f"{name} is not on this machine and could not be fetched: {meant}connect to the network once, or take "
             f"{DEFAULT_MODEL}, which is always there"
         )
-    said = (
-        " ".join(str(error).split()) or type(error).__name__
-    )  # what transformers says may begin with a list's heading
-    return ModelUnavailable(f"{name} could not be loaded: {said if len(said) <= 200 else f'{said[:199]}…'}")
+    why = " ".join(str(error).split()) or type(error).__name__  # of transformers' the first line may be a heading
+    return ModelUnavailable(f"{name} could not be loaded: {why if len(why) <= 200 else f'{why[:199]}…'}")

@@ -22,8 +22,8 @@ from engine.errors import EngineError
 from engine.quantised import is_packed
 
 LONG = 8
-"""Tokens from which a pass may be cancelled between its layers: prompts. Writing goes token by token, and is cancelled
-between the tokens."""
+"""Tokens, of all texts together, from which a pass may be cancelled between its layers: prompts, and what is written to
+so many texts at once. Fewer are written token by token, and a run is cancelled between the tokens."""
 
 ROWS = 8192
 """Rows of the unembedding that are put into float32 at a time: all of them would take as much memory again, twice."""
