@@ -99,10 +99,7 @@ async def test_hung_in_the_middle_of_a_run(engine: Engine, monkeypatch: pytest.M
     os.kill(pid, signal.SIGSTOP)
     with pytest.raises(EngineDied, match="no sign of life for 3 s"):
         await started.run
-    monkeypatch.undo()
-    await works(engine)
-    assert engine.hello is not None
-    assert engine.hello.pid != pid
+    assert engine.hello is None, "the next test finds another one at work"
 
 
 async def test_what_prints_beside_a_hung_engine_is_no_sign_of_its_life() -> None:
@@ -184,7 +181,7 @@ async def test_an_engine_that_does_not_listen_is_ended_when_cancelled() -> None:
         await engine.cancel()
         with pytest.raises(Cancelled, match="had to be stopped"):
             await started.run
-        await works(engine)
+        assert not engine.alive
     finally:
         await engine.close()
 
@@ -258,7 +255,10 @@ ELSEWHERE = """"$1" -c 'import os, time; os.setsid(); time.sleep(60)' & echo $! 
 
 
 @pytest.mark.parametrize("script", ["sleep 60 & echo $! >&2", ELSEWHERE], ids=["beside it", "in a session of its own"])
-async def test_what_the_start_command_leaves_behind_does_not_keep_it_open(script: str) -> None:
+async def test_what_the_start_command_leaves_behind_does_not_keep_it_open(
+    script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.life.LAST_WORDS_S", 0.1)
     engine = Engine(wrapped(f'{script}; exec "$@"'), grace=0.1)
     assert await engine.models()
     life = engine._life
@@ -330,7 +330,7 @@ async def test_a_start_command_that_does_not_exist() -> None:
 
 
 async def test_an_engine_that_cannot_import_says_its_last_line() -> None:
-    engine = Engine([sys.executable, "-P", "-c", "import torch.no_such_module"])
+    engine = Engine([sys.executable, "-P", "-c", "import no_such_module"])
     with pytest.raises(EngineDied, match="ended with status 1: ModuleNotFoundError"):
         await engine.run("next_token", SHORT)
     with pytest.raises(EngineDied):
