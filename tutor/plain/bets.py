@@ -50,7 +50,6 @@ def hint(question: Prediction, sizes: Mapping[str, int], margin: str = "") -> st
             return f"20 chips, such as {first} 12, {second} 3, else 5; or a count each, the last for something else."
         case FreeText():
             return "In your own words."
-    return ""
 
 
 def confidence(typed: str) -> int | None:

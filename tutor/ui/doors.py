@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tutor.ui.bench import Bench
     from tutor.ui.desk import Desk
     from tutor.ui.screens.found import PlaceWanted
-    from tutor.ui.screens.notes import Rewrite, Settle
 
 
 class RecordRead(Message):
@@ -211,16 +210,6 @@ class Doors(App[int]):
         from tutor.ui import journal
 
         journal.notes(self)
-
-    def on_settle(self, message: Settle) -> None:
-        from tutor.ui import journal
-
-        journal.settle(self, message.entry)
-
-    def on_rewrite(self, message: Rewrite) -> None:
-        from tutor.ui import journal
-
-        journal.rewrite(self, message.entry)
 
     def action_search(self) -> None:
         from tutor.ui import journal

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tutor import events as ev
-from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.record import notes as noted
 from tutor.record import search as searched
@@ -41,28 +39,7 @@ def note(app: Doors) -> None:
 def notes(app: Doors) -> None:
     if app.desk is not None and not isinstance(app.screen, NotesScreen):
         lessons = {lesson.id: lesson for lesson in app.desk.course.lessons}
-        app.push_screen(NotesScreen(reading(app, lambda store: noted.notes(store, lessons)), lessons))
-
-
-def settle(app: Doors, entry: Entry) -> None:
-    """Write down that the learner is done with this note, or is not after all."""
-    if app.desk is None or not isinstance(app.screen, NotesScreen):
-        return
-    try:
-        app.desk.store.append(entry.lesson, ev.Settled(entry.step, of=entry.id, again=entry.settled))
-    except JournalError as error:
-        app.notify(f"Not saved: {error}", severity="error", markup=False)
-        return
-    app.screen.refresh_notes()
-
-
-def rewrite(app: Doors, entry: Entry) -> None:
-    """The card with this note in it; what is kept takes its place."""
-    if app.desk is None or not isinstance(notes := app.screen, NotesScreen):
-        return
-    lesson = app.desk.course.lesson(entry.lesson)
-    card = NoteCard(app.desk.store, entry.lesson, entry.step, lesson.title if lesson else "", old=entry)
-    app.push_screen(card, lambda kept: notes.refresh_notes() if kept else None)
+        app.push_screen(NotesScreen(reading(app, lambda store: noted.notes(store, lessons)), lessons, app.desk.store))
 
 
 def search(app: Doors) -> None:

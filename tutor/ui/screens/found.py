@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tutor.journal.errors import JournalError
 from tutor.record.search import Entry, excerpt, moment, spans
 from tutor.ui.screens.closing import Closing
 from tutor.ui.screens.page import Page
@@ -33,16 +34,12 @@ SHOWN = 200
 """Entries in the list at most: the newest."""
 
 
-class OfEntry(Message):
-    """Something is to be done with this entry."""
+class PlaceWanted(Message):
+    """A lesson is to be opened where this entry stands in its talk."""
 
     def __init__(self, entry: Entry):
         super().__init__()
         self.entry = entry
-
-
-class PlaceWanted(OfEntry):
-    """A lesson is to be opened where this entry stands in its talk."""
 
 
 class Loaded(Message):
@@ -110,8 +107,6 @@ class FoundScreen(Closing[None]):
         self.run_worker(self._load, thread=True, exit_on_error=False)
 
     def _load(self) -> None:
-        from tutor.journal.errors import JournalError
-
         try:
             self.post_message(Loaded(self._read()))
         except JournalError as error:
@@ -191,9 +186,6 @@ class FoundScreen(Closing[None]):
 
     def action_close(self) -> None:
         self.dismiss()
-
-    def action_press(self, key: str) -> None:
-        self.app.simulate_key(key)
 
 
 class Rows(Listed):

@@ -89,13 +89,7 @@ class HomeScreen(Told[None]):
         self.board, self._unread = board, unread
         right = [] if learner == "me" else [(learner, MUTED)]
         self.where.show("llmw-tutor", [("predict, run, explain", MUTED)], right)
-        at = self.map.highlighted
-        here = self.map.get_option_at_index(at).id if at is not None else None
-        self.map.clear_options()
-        self.map.add_options(rows := self._rows(board))
-        self.map.highlighted = 0
-        if here in [row.id for row in rows if row.id]:
-            self._highlight(str(here))
+        self._lay_out()
         self._say()
 
     def show_record(self, overview: Overview) -> None:
@@ -210,9 +204,6 @@ class HomeScreen(Told[None]):
         here = before.id if before and before.id in places else next(iter(places), None)
         self.map.highlighted = places[here] if here else None
 
-    def _highlight(self, id: str) -> None:
-        self.map.highlighted = self.map.get_option_index(id)
-
     # --- what can be done ---------------------------------------------------------------------------------------------
 
     @on(OptionList.OptionSelected)
@@ -251,9 +242,6 @@ class HomeScreen(Told[None]):
     def key_words(self) -> dict[str, str]:
         """`due` is named where something is; the key says so itself where nothing is."""
         return {} if self.overview and self.overview.due else {"review": ""}
-
-    def action_press(self, key: str) -> None:
-        self.app.simulate_key(key)
 
 
 class Map(Listed):

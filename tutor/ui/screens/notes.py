@@ -5,13 +5,20 @@ Nothing is ever removed: what one is done with leaves the lists for one of its o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 
+from tutor import events as ev
+from tutor.course.format import Lesson
+from tutor.journal.errors import JournalError
+from tutor.journal.store import Store
 from tutor.record.notes import KINDS
 from tutor.record.search import Entry
-from tutor.ui.screens.found import FoundScreen, OfEntry
+from tutor.ui.screens.found import FoundScreen, Read
+from tutor.ui.screens.note import NoteCard
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.entry import Plain
 
@@ -19,14 +26,6 @@ SETTLED = "settled"
 FILTERS = ("", *KINDS, SETTLED)
 """What can be shown: all that is open, one kind of it, or what the learner is done with."""
 NAMES = {"": "all", **KINDS, SETTLED: "done with"}
-
-
-class Settle(OfEntry):
-    """The learner is done with this entry; or, where they were, it is open again."""
-
-
-class Rewrite(OfEntry):
-    """This note is to be written anew."""
 
 
 class NotesScreen(FoundScreen):
@@ -46,6 +45,10 @@ class NotesScreen(FoundScreen):
     ]
 
     title_words = "My notes"
+
+    def __init__(self, read: Read, lessons: Mapping[str, Lesson], store: Store):
+        super().__init__(read, lessons)
+        self._store = store
 
     def head(self) -> Widget:
         return Plain(id="kinds")
@@ -90,7 +93,7 @@ class NotesScreen(FoundScreen):
         self._show_kinds()
 
     def refresh_notes(self) -> None:
-        """Read the journal again: a note was made."""
+        """Read the journal again: a note was made, or one is as it was not."""
         self.run_worker(self._load, thread=True, exit_on_error=False)
 
     def key_words(self) -> dict[str, str]:
@@ -100,12 +103,22 @@ class NotesScreen(FoundScreen):
         return {"settle": "" if here is None else "open again" if here.settled else "done with", **edit}
 
     def action_settle(self) -> None:
-        if self.entries and self.here:
-            self.post_message(Settle(self.here))
+        """The learner is done with this entry; or, where they were, it is open again."""
+        if not self.entries or (here := self.here) is None:
+            return
+        try:
+            self._store.append(here.lesson, ev.Settled(here.step, of=here.id, again=here.settled))
+        except JournalError as error:
+            self.notify(f"Not saved: {error}", severity="error", markup=False)
+        else:
+            self.refresh_notes()
 
     def action_rewrite(self) -> None:
+        """The card with this note in it; what is kept takes its place."""
         if self.entries and (here := self.here) and self._is_own(here):
-            self.post_message(Rewrite(here))
+            lesson = self._lessons.get(here.lesson)
+            card = NoteCard(self._store, here.lesson, here.step, lesson.title if lesson else "", old=here)
+            self.app.push_screen(card, lambda kept: self.refresh_notes() if kept else None)
 
     @staticmethod
     def _is_own(entry: Entry | None) -> bool:

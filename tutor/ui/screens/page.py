@@ -100,9 +100,6 @@ class Page(Closing[None], ModalScreen[None]):
     def action_close(self) -> None:
         self.dismiss()
 
-    def action_press(self, key: str) -> None:
-        self.app.simulate_key(key)
-
 
 class CodePage(Page):
     """The file of an experiment, `where`. The key that opens it closes it too."""

@@ -84,6 +84,3 @@ class RecordScreen(Closing[Suggestion]):
 
     def action_close(self) -> None:
         self.dismiss()
-
-    def action_press(self, key: str) -> None:
-        self.app.simulate_key(key)

@@ -216,7 +216,3 @@ class Room(Closing[str]):
             now |= form.keys
             now["figure"] = "figure" if form.stops[-1].has_focus else "next field"
         return now
-
-    def action_press(self, key: str) -> None:
-        """A key of the last line was clicked."""
-        self.app.simulate_key(key)

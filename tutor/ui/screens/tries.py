@@ -169,10 +169,6 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
         if self.here:
             self.app.push_screen(pages.code_of(self.here.experiment))
 
-    def action_press(self, key: str) -> None:
-        """A key of the last line was clicked."""
-        self.app.simulate_key(key)
-
     def key_words(self) -> dict[str, str]:
         """What tab does just now."""
         return {"swap": "list" if self.panel.has_focus_within else "figure"}

@@ -57,7 +57,7 @@ class Keys(Widget):
         lengths = [cell_len(f"{name} {words}") for name, _, words in self._drawn]
         gap = max((3, 2), key=lambda gap: sum(end <= width for end in accumulate(lengths, lambda a, b: a + gap + b)))
         for name, key, words in self._drawn:
-            part = Content.assemble((name, "$foreground"), " ", words).stylize(f"@click=screen.press('{key}')")
+            part = Content.assemble((name, "$foreground"), " ", words).stylize(f"@click=app.simulate_key('{key}')")
             before = gap if len(line) else 0
             if line.cell_length + before + part.cell_length > width:
                 break

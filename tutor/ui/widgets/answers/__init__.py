@@ -32,7 +32,6 @@ def answer_for(question: Prediction, kept: str, look: Look) -> Answer:
             return CurveAnswer(question, kept, look, id="answer")
         case Chips():
             return ChipsAnswer(question, kept, look, id="answer")
-    raise TypeError(question)
 
 
 __all__ = ["Answer", "answer_for"]
