@@ -381,3 +381,25 @@ async def test_who_closes_a_hit_is_back_at_it(home: Path) -> None:
         await until(pilot, lambda: app.screen is found)
         await drawn(pilot)
         assert found.list.highlighted == at
+
+
+async def test_an_edit_that_was_saved_by_half_is_not_added_twice(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = Store.append
+
+    def full(store: Store, lesson: str, event: ev.Event) -> None:
+        if isinstance(event, ev.Settled):
+            raise JournalError("The disk is full.")
+        append(store, lesson, event)
+
+    app = FakeApp(home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await to_notes(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "append", full)
+            await write(pilot, ", all one", "enter")
+            await until(pilot, lambda: "Not kept: The disk is full." in said(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen)
+    assert [text for _, _, text, _ in noted(home)].count("a prompt of 200 words, all one") == 1

@@ -49,7 +49,7 @@ class Side(VerticalScroll, can_focus=True):
     def show_state(self, state: State) -> None:
         """The figures of the last run, or what will be run."""
         run = state.own_run
-        now = (len(state.results), state.blind, run.id if run else None)
+        now = (len(state.results), state.blind, run.id if run else None, state.model)
         if self._shown == now and not self._partial:
             return
         self._shown, self._partial = now, False

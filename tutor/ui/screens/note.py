@@ -52,6 +52,8 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
         # held and not looked up: the program may end while the card opens
         self._kinds, self._problem = Plain(id="about"), Static(id="problem")
         self.about = old.who if old else "question"
+        self._added: ev.Noted | None = None
+        """What is in the journal already, though not all was saved."""
         self._settled = bool(old)  # what is not kept of it needs no draft: the old one stands
 
     def _kept(self) -> str:
@@ -109,8 +111,11 @@ class NoteCard(Closing[bool], ModalScreen[bool]):
         """Commit the note. A journal that refuses is said here, and the words stay."""
         text, old = typed.strip(), self._old
         try:
+            note = ev.Noted(self._step, text, self.about)
             if text and (old is None or (text, self.about) != (old.text, old.who)):
-                self._store.append(self._lesson, ev.Noted(self._step, text, self.about))
+                if note != self._added:
+                    self._store.append(self._lesson, note)
+                    self._added = note
                 if old:
                     self._store.append(self._lesson, ev.Settled(self._step, of=old.id))
             if old is None:
