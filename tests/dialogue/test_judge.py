@@ -141,3 +141,18 @@ def test_all_that_is_right_and_a_wrong_picture_beside_it_is_for_the_learner_to_s
 )
 def test_a_denial_behind_a_noun_and_that_denies_no_more_than_what_follows(reply: str, found: Found) -> None:
     assert [hit.found for hit in find("copies name", parse(reply))] == [found]
+
+
+@pytest.mark.parametrize(
+    "tag", ["don't they?", "isn't it?", "wouldn't they", "is it not?", "do they not?", "isn't that so?"]
+)
+@pytest.mark.parametrize("between", [", ", " ", " - "])
+def test_a_tag_that_wants_to_be_agreed_with_denies_nothing(between: str, tag: str) -> None:
+    (said,) = find("others compensate", parse(f"the others compensate{between}{tag}"))
+    assert said.found is Found.SAID
+
+
+@pytest.mark.parametrize("behind", ["they do not", "is false", "no they don't", "is not true", "that is not so"])
+def test_what_says_no_behind_an_answer_is_no_tag(behind: str) -> None:
+    (said,) = find("others compensate", parse(f"the others compensate, {behind}"))
+    assert said.found is Found.DENIED

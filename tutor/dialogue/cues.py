@@ -13,7 +13,7 @@ from enum import Enum
 from functools import lru_cache
 
 from tutor.dialogue import asking, tone
-from tutor.dialogue.words import STOP, Word, alike, sentences, words
+from tutor.dialogue.words import NOT, STOP, Word, alike, sentences, words
 
 WIDE = frozenset("not never nothing none nobody neither nor hardly barely false untrue myth doubt".split())
 """Negations that turn their whole clause around."""
@@ -54,6 +54,11 @@ CANCELS = frozenset(
     "but they it that this these those do does did is are was were can could will would "
     "not no never wrong false true right so".split()
 )
+TAG = re.compile(
+    rf"\b(?:{'|'.join(NOT)}|can|will) (?P<not>not )?(?:it|they|that|this|there|he|she|we|you|i)"
+    r"(?(not)|(?: not))(?: (?:so|right|true|correct))?$"
+)
+"""How a clause ends that wants to be agreed with and denies nothing: `don't they?`, `is it not?`"""
 READ = 6_000
 """Characters of a reply that are read."""
 
@@ -185,7 +190,7 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
     """For each word, how many negations reach it."""
     out = [0] * len(found)
     for n, clause in enumerate(clauses):
-        own = [found[i].text for i in clause]
+        own = TAG.sub("", " ".join(found[i].text for i in clause)).split()
         wide = 0
         for k, word in enumerate(own):
             after = own[k + 1] if k + 1 < len(own) else ""
