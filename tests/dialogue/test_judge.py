@@ -156,3 +156,20 @@ def test_a_tag_that_wants_to_be_agreed_with_denies_nothing(between: str, tag: st
 def test_what_says_no_behind_an_answer_is_no_tag(behind: str) -> None:
     (said,) = find("others compensate", parse(f"the others compensate, {behind}"))
     assert said.found is Found.DENIED
+
+
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        ("no doubt the others compensate", Found.SAID),
+        ("without any doubt the others compensate", Found.SAID),
+        ("without a doubt the others compensate", Found.SAID),
+        ("there is no doubt that the others compensate", Found.SAID),
+        ("it is not surprising that the others compensate", Found.SAID),
+        ("with layer zero the others compensate", Found.SAID),
+        ("there is doubt that the others compensate", Found.DENIED),
+        ("no doubt the others never compensate", Found.DENIED),
+    ],
+)
+def test_no_doubt_is_no_denial(reply: str, found: Found) -> None:
+    assert [hit.found for hit in find("others compensate", parse(reply))] == [found]

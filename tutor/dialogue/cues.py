@@ -6,6 +6,7 @@ clause, in any order. A negation near them turns it around; two negations leave 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,15 +22,15 @@ NARROW = frozenset("no without lack lacks lacking fail fails failed unable zero"
 PAIRS = frozenset({("instead", "of"), ("rather", "than")})
 """Negations that turn the next few words around."""
 REACH = 3
-NUMBERED = frozenset("layer head neuron position token temperature step".split())
-"""After one of these `zero` is a number."""
 LITERAL = frozenset("nothing none nobody".split())
 """Negations that a cue asks for by name."""
-HARMLESS = {
-    "not": frozenset("only just merely simply solely surprising surprisingly".split()),
-    "no": frozenset("doubt wonder matter surprise problem".split()),
-}
-"""What takes the negation away: "not only", "no wonder"."""
+HARMLESS = frozenset(
+    [f"not {word}" for word in "only just merely simply solely surprising surprisingly".split()]
+    + [f"no {word}" for word in "doubt wonder matter surprise problem".split()]
+    + ["without doubt", "without a doubt", "without any doubt"]
+    + [f"{word} zero" for word in "layer head neuron position token temperature step".split()]
+)
+"""What denies nothing though a word of it does elsewhere."""
 OPEN = frozenset("sure certain clear convinced".split())
 """After `not`, these say that the matter is open."""
 BREAKS = frozenset(
@@ -191,26 +192,25 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
     out = [0] * len(found)
     for n, clause in enumerate(clauses):
         own = TAG.sub("", " ".join(found[i].text for i in clause)).split()
+        idle = {
+            k + m for k in range(len(own)) for n in (2, 3) if " ".join(own[k : k + n]) in HARMLESS for m in range(n)
+        }
         wide = 0
-        for k, word in enumerate(own):
-            after = own[k + 1] if k + 1 < len(own) else ""
-            if after in HARMLESS.get(word, ()):
-                continue
-            if word == "not" and after in OPEN:
-                for i in range(clause[k], _end_of_doubt(clauses, found, n)):
-                    out[i] += 2
+        for k, (word, after) in enumerate(itertools.pairwise([*own, ""])):
+            span: Iterable[int] = ()
+            by = 1
+            if k in idle:
+                pass
+            elif word == "not" and after in OPEN:
+                span, by = range(clause[k], _end_of_doubt(clauses, found, n)), 2
             elif word in WIDE:
-                wide += 1
-                for i in clause[_reaches_from(own, k) :]:
-                    out[i] += 1
-            elif word == "zero" and k and own[k - 1] in NUMBERED:
-                continue
+                span, wide = clause[_reaches_from(own, k) :], wide + 1
             elif (word, after) in PAIRS:
-                for i in clause[k + 2 : k + 2 + REACH]:
-                    out[i] += 1
+                span = clause[k + 2 : k + 2 + REACH]
             elif word in NARROW and not (word == "no" and after in STARTS):
-                for i in clause[k + 1 : k + 1 + REACH]:
-                    out[i] += 1
+                span = clause[k + 1 : k + 1 + REACH]
+            for i in span:
+                out[i] += by
         if n and wide and set(own) <= CANCELS and len(own) > 1:
             for i in clauses[n - 1]:
                 out[i] += wide
