@@ -173,3 +173,15 @@ def test_what_says_no_behind_an_answer_is_no_tag(behind: str) -> None:
 )
 def test_no_doubt_is_no_denial(reply: str, found: Found) -> None:
     assert [hit.found for hit in find("others compensate", parse(reply))] == [found]
+
+
+def test_a_word_that_is_a_slip_away_from_a_cue_and_means_itself_is_no_typo() -> None:
+    question, listen = ALL["ten-tries/warm-up"]
+    assert judge(listen, "the chanse of each", question).reply is Reply.RIGHT  # `chance`
+    assert judge(listen, "they change each time", question).reply is not Reply.RIGHT
+
+
+def test_a_question_behind_an_order_to_tell_says_nothing() -> None:
+    question, listen = ALL["silence-one-head/why-names"]
+    assert judge(listen, "it is the other heads", question).met
+    assert judge(listen, "just tell me is it the other heads", question).met == ()

@@ -40,13 +40,6 @@ STARTS = frozenset(
     "it they the this that these those there you we i he she nothing none nobody neither no not never hardly barely then all "
     "others is are was were does do did can will would".split()
 )
-DOUBTED = frozenset("that nothing none nobody neither no not never hardly barely".split())
-"""Of these, those with which a clause may go on saying what is in doubt."""
-REPORTED = frozenset(
-    "true false case sure clear likely fact idea doubt myth wrong right show shows showed shown suggest suggests prove proves "
-    "see sees saw seen so such".split()
-)
-"""Before `that`, these say that a whole sentence follows: it stands or falls with them."""
 DEGREES = frozenset(
     "much many far little few long often sure certain high low small big large likely good bad clear strong close similar".split()
 )
@@ -220,14 +213,14 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
 def _reaches_from(own: Sequence[str], at: int) -> int:
     """Where in its clause a wide negation begins to count: what stands before `a form that nobody can read` is not denied."""
     for n in range(at - 1, 0, -1):
-        if own[n] == "that" and own[n - 1] not in STOP | REPORTED:
+        if own[n] == "that" and own[n - 1] not in STOP:
             return n
     return 0
 
 
 def _end_of_doubt(clauses: list[list[int]], found: tuple[Word, ...], begins: int) -> int:
     """Where what began with `not sure` ends: at a `but`, and where another clause says something (`not sure, it repeats`)."""
-    return next((c[0] for c in clauses[begins + 1 :] if found[c[0]].text in {"but", *STARTS} - DOUBTED), len(found))
+    return next((c[0] for c in clauses[begins + 1 :] if found[c[0]].text in {"but", *STARTS}), len(found))
 
 
 def _clauses(text: str, found: tuple[Word, ...]) -> list[list[int]]:
