@@ -24,6 +24,11 @@ def choice(bound: float, fact: str = "share") -> Choice:
     )
 
 
+def exactly(value: float) -> Choice:
+    options = [("is", Condition(equals=value)), ("not", Condition(is_not=value))]
+    return Choice(kind="choice", ask="?", options=[Option(id=i, says=i, when={"share": c}) for i, c in options])
+
+
 def number(close: float, **more: Any) -> Number:
     return Number(kind="number", ask="?", fact="share", close=close, **more)
 
@@ -53,6 +58,8 @@ def words(top: str) -> Choice:
         (choice(0.5), [{"share": 0.501}], "option high is true by a hair"),
         (choice(0.5), [{"share": 0.4}, {"share": 0.46}], "by a hair"),  # as near as the seeds are apart
         (choice(0.0), [{"share": 0.0005}], "by a hair"),
+        (exactly(0.0), [{"share": 0.0}], "by a hair: share is 0.000, the bound 0.000"),
+        (exactly(0.0), [{"share": 0.2}], None),
         (choice(3), [{"share": 3}, {"share": 3}], None),  # counted, and alike for every seed
         (choice(3), [{"share": 3}, {"share": 4}], "by a hair"),
         (choice(0.5), [{"other": 1}], "no option is true with seed 0 (share is –)"),
@@ -97,6 +104,12 @@ def test_claims_hold_for_every_seed_and_not_by_a_hair(bound: float, facts: list[
     of = Claim(says="It is so.", when={"share": Condition(above=bound)})
     found = [f for _, f, _ in claim(of, facts, range(len(facts)), ())]
     assert any(says in f for f in found) if says else not found, found
+
+
+def test_a_claim_that_a_measured_fact_is_exactly_so_holds_by_a_hair() -> None:
+    of = Claim(says="It is so.", when={"share": Condition(equals=0.0)})
+    (found,) = (f for _, f, _ in claim(of, [{"share": 0.0}], range(1), ()))
+    assert "this claim holds by a hair" in found
 
 
 def test_noise_is_twice_the_spread_and_never_nothing_where_it_is_measured() -> None:

@@ -37,8 +37,8 @@ def unsure(whens: Sequence[When], facts: Sequence[Facts], outcome: Any) -> str:
                 continue
             by = noise(fact, facts)
             if any(outcome({**f, fact: value + sign * by}) != outcome(f) for sign in (-1, 1)):
-                bounds = {b for when in whens if fact in when for b in when[fact].thresholds()}
-                bound = min(bounds, key=lambda b: abs(b - value))
+                points = [p for when in whens if fact in when for p in when[fact].points()]
+                bound = min((p for p in points if isinstance(p, (int, float))), key=lambda p: abs(p - value))
                 return f"{fact} is {number(value)}, the bound {number(bound)} and the noise {number(by)}"
     return ""
 
