@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-NUMBER = re.compile(r"(?<![\w.])(?<!\w-)([-−]?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(%|percent)?", re.IGNORECASE)
+SPACES = " \u00a0\u202f"
+_THOUSANDS = rf"[1-9]\d{{0,2}}(?P<sign>[,{SPACES}])\d{{3}}(?:(?P=sign)\d{{3}})*(?!\d)(?:\.\d+)?"
+NUMBER = re.compile(
+    rf"(?<![\w.])(?<!\w-)(?P<number>[-−]?(?:{_THOUSANDS}|\d+(?:[.,]\d+)?(?:e-?\d+)?))\s*(?P<percent>%|percent)?",
+    re.IGNORECASE,
+)
 """A number and, where there is one, its sign for hundredths."""
-
 
 WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _MEASURED = rf"\b(?:{'|'.join(WORDS)})(?=\s+(?:percent|per cent|logits?|bits?|points)\b)"
@@ -23,14 +27,14 @@ def digits(text: str) -> str:
     return SPELLED.sub(lambda found: str(WORDS.index(found[0].lower())), text)
 
 
-def value(written: str) -> float:
-    """What a number stands for; its comma is a point."""
-    return float(written.replace(",", ".").replace("−", "-"))
-
-
-def decimals(written: str) -> int:
-    """How many decimals it was written with."""
-    return len(written.replace(",", ".").partition(".")[2]) if "e" not in written.lower() else 0
+def readings(written: str) -> list[tuple[float, int]]:
+    """What a number may stand for, and its decimals: in `49,152` the comma may part thousands or be a point."""
+    bare = written.replace("−", "-")
+    parted = re.fullmatch(rf"-?{_THOUSANDS}", bare)
+    texts = [re.sub(rf"[,{SPACES}]", "", bare)] if parted else []
+    if not parted or re.fullmatch(r"-?\d+,\d+", bare):
+        texts.append(bare.replace(",", "."))
+    return [(float(t), 0 if "e" in t.lower() else len(t.partition(".")[2])) for t in texts]
 
 
 def leaves(data: Any) -> Iterator[Any]:
@@ -51,5 +55,7 @@ def sizes(data: Any) -> list[float]:
 
 
 def spoken(texts: Iterable[str]) -> set[float]:
-    """The numbers that are written in these texts."""
-    return {value(found[1]) for text in texts for found in NUMBER.finditer(digits(text))}
+    """The numbers that are written in these texts; `100 200` may be one or two."""
+    found = [m["number"] for text in texts for m in NUMBER.finditer(digits(text))]
+    found += [part for each in found if len(parts := each.split()) > 1 for part in parts]
+    return {value for each in found for value, _ in readings(each)}

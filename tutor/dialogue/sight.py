@@ -10,7 +10,7 @@ import itertools
 import re
 
 from tutor.course.format import Observe
-from tutor.dialogue.numbers import NUMBER, decimals, leaves, sizes, spoken, value
+from tutor.dialogue.numbers import NUMBER, leaves, readings, sizes, spoken
 from tutor.state import State
 
 FEW = 24
@@ -25,7 +25,6 @@ HEDGE = re.compile(
 """What stands before a number that was not read off."""
 FACTOR = re.compile(r"\s?(x|×|times|fold|-fold)\b|\w", re.IGNORECASE)
 """What stands behind a ratio, or behind a number that is part of a word."""
-THOUSANDS = re.compile(r"[-−]?\d{1,3},\d{3}")
 
 
 def astray(state: State, text: str) -> str:
@@ -33,17 +32,17 @@ def astray(state: State, text: str) -> str:
     if not isinstance(state.step, Observe) or state.blind:
         return ""
     for found in NUMBER.finditer(text):
-        written, percent = found[1], bool(found[2])
-        exact = (decimals(written) or percent) and not THOUSANDS.fullmatch(written)
-        loose = HEDGE.search(text[: found.start()]) or (not percent and FACTOR.match(text, found.end(1)))
-        if exact and not loose and not _stands(state, written, percent):
+        percent, read = bool(found["percent"]), readings(found["number"])
+        exact = percent or all(places for _, places in read)
+        loose = HEDGE.search(text[: found.start()]) or (not percent and FACTOR.match(text, found.end("number")))
+        if exact and not loose and not any(_stands(state, abs(said), places, percent) for said, places in read):
             return found[0].strip()
     return ""
 
 
-def _stands(state: State, written: str, percent: bool) -> bool:
+def _stands(state: State, said: float, places: int, percent: bool) -> bool:
     """Whether somebody gave the number, or two that it is made of, as exactly as it was written."""
-    said, unit = abs(value(written)), 10.0 ** -decimals(written)
+    unit = 10.0**-places
     if said in _spoken(state):
         return True
     scales = (1, 100) if percent else (1,)

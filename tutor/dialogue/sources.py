@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tutor.course.format import Chips, Choice, Prediction, Ranking
 from tutor.dialogue.cues import Sentence, find, parse
-from tutor.dialogue.numbers import NUMBER, decimals, digits, leaves, sizes, spoken, value
+from tutor.dialogue.numbers import NUMBER, digits, leaves, readings, sizes, spoken
 from tutor.dialogue.voice import Turn
 from tutor.dialogue.words import outside, plain, quotations, stems
 
@@ -113,14 +113,13 @@ class Sources:
             if (kind, n) not in self._places:
                 return f"{kind} {n}"
         for m in NUMBER.finditer(text):
-            if not self._known(value(m[1]), m[1], bool(m[2])):
+            if not any(self._known(said, places, bool(m["percent"])) for said, places in readings(m["number"])):
                 return m[0].strip()
         return None
 
-    def _known(self, said: float, written: str, percent: bool) -> bool:
+    def _known(self, said: float, places: int, percent: bool) -> bool:
         if said in self._said_numbers:
             return True
-        places = decimals(written)
         for given in self._values:
             size = given * (100 if percent else 1)
             rounds = places > 0 or percent or size >= 1
