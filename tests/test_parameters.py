@@ -55,6 +55,13 @@ def test_what_is_out_of_range_names_the_parameter_and_its_range(name: str, text:
     assert says in str(bad.value)
 
 
+@pytest.mark.parametrize("layer", ["-1", "3", "9"])
+def test_with_the_loaded_models_sizes_the_range_is_its_own(layer: str) -> None:
+    with pytest.raises(BadParameter, match=r"it must be a whole number from 0 to 2$"):
+        changes(ABLATION, BASE, BASE, typed(layer=layer), {"n_layers": 3})
+    assert changes(ABLATION, BASE, BASE, typed(layer="2"), {"n_layers": 3}) == {"layer": 2}
+
+
 @pytest.mark.parametrize(
     ("text", "other", "says"),
     [

@@ -18,16 +18,26 @@ CHOICE = re.compile("[a-z][a-z_]*")
 
 
 def changes(
-    experiment: Experiment, base: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, str]
+    experiment: Experiment,
+    base: Mapping[str, Any],
+    now: Mapping[str, Any],
+    typed: Mapping[str, str],
+    sizes: Mapping[str, int] | None = None,
 ) -> dict[str, Any] | None:
     """What differs from the lesson's own run, `base`, when `typed` is laid over the parameters of the last run, `now`.
 
-    None where that is what ran last. Raises BadParameter with a sentence that names the parameter and its range.
+    None where that is what ran last. Raises BadParameter with a sentence that names the parameter and its range; with the
+    `sizes` of the loaded model, these are its own, and a layer or head that it does not have is refused too.
     """
     read = {name: with_space(text) for name, text in typed.items()}
     values = {**now, **{name: text if text or is_text(experiment, name) else None for name, text in read.items()}}
-    parsed, before = whole(experiment, values), whole(experiment, now)
-    return differences(experiment, base, parsed) if parsed != before else None
+    try:
+        parsed, before = whole(experiment, values), whole(experiment, now)
+    except BadParameter as error:
+        raise BadParameter(error.parameter, with_sizes(str(error), experiment, error.parameter, sizes or {})) from None
+    changed = differences(experiment, base, parsed) if parsed != before else None
+    inside(experiment, changed or {}, sizes or {})
+    return changed
 
 
 def whole(experiment: Experiment, values: Mapping[str, Any]) -> dict[str, Any]:

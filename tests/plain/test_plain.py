@@ -55,6 +55,7 @@ def test_tweaks_are_key_value_lines(argv: list[str], tmp_path: Path) -> None:
         *bet,
         "less",
         "layer=9",
+        "layer=-1",
         "colour=red",
         "",
         "layer=0 head=1 answer= Mary John",
@@ -71,6 +72,7 @@ def test_tweaks_are_key_value_lines(argv: list[str], tmp_path: Path) -> None:
     done = typed([*argv, "one-head"], *lines)
     assert "layer = 1   (a whole number from 0 to 2)" in done.stdout
     assert "layer = 9 is out of range; it must be a whole number from 0 to 2." in done.stdout
+    assert "layer = '-1' is out of range; it must be a whole number from 0 to 2." in done.stdout
     assert "there is no parameter 'colour'" in done.stdout
     assert "Nothing is changed yet." in done.stdout
     assert "is 2 tokens, not one: ' Mary' + ' John'." in done.stdout, "before the bet, which would be lost"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadParameter
 from engine.experiments import experiment
-from tutor.parameters import changes, inside, range_words, sizes, typable, unspaced, value, written
+from tutor.parameters import changes, range_words, sizes, typable, unspaced, value, written
 from tutor.plain.commands import Go
 from tutor.todo import ChooseTweak
 
@@ -100,9 +100,7 @@ class Parameters:
         return [name for name, text in self.typed.items() if text != written(self._todo.parameters.get(name))]
 
     def _checked(self, typed: dict[str, str]) -> dict[str, Any] | None:
-        changed = changes(self._of, self.base, self._todo.parameters, typed)
-        inside(self._of, changed or {}, sizes(self._taking.machine.model))
-        return changed
+        return changes(self._of, self.base, self._todo.parameters, typed, sizes(self._taking.machine.model))
 
     def _keep(self, name: str, text: str) -> None:
         self._taking.keep(self._todo.step, PREFIX + name, text)
