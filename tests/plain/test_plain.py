@@ -36,6 +36,13 @@ def test_a_whole_lesson_over_a_pipe(argv: list[str], tmp_path: Path) -> None:
     assert isinstance(kept[-1], ev.Finished) or any(isinstance(e, ev.Finished) for e in kept)
 
 
+def test_a_lesson_that_is_begun_again_is_so_in_the_list(argv: list[str]) -> None:
+    said = typed([*argv, "small-steps"], "a name", ":list").stdout
+    assert "(small-steps): at step 2 of 7, " in said
+    said = typed([*argv, "small-steps"], *SMALL_STEPS[1:], ":again", "a name", ":list").stdout
+    assert "(small-steps): again 2 of 7, " in said
+
+
 @pytest.mark.parametrize("so_far", [1, 4, 6], ids=["a reply", "half a bet", "after the run"])
 def test_it_goes_on_at_the_exact_step_after_the_input_ends(argv: list[str], tmp_path: Path, so_far: int) -> None:
     first = typed([*argv, "small-steps"], *SMALL_STEPS[:so_far])

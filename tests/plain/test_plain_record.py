@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.plain.piped import typed
+from tests.terminal import Terminal
 from tutor import events as ev
 from tutor.journal.store import Store
 
@@ -62,3 +63,14 @@ def test_with_no_bets_there_is_nothing_due_and_nothing_to_show(argv: list[str]) 
     said = typed(argv, ":due", ":record").stdout
     assert "Nothing is due again." in said
     assert "Next: begin" in said
+
+
+def test_its_figures_are_not_broken_as_paragraphs_are(argv: list[str], tmp_path: Path) -> None:
+    a_surprise(tmp_path / "home")
+    with Terminal(argv, 40, 50, env={"OMP_NUM_THREADS": "1"}) as t:
+        t.wait("lesson")
+        t.press(":record", "enter")
+        t.wait("Next: review")
+        lines = t.raw.decode().split("\r\n")
+    head = next(line for line in lines if line.startswith("sure  "))
+    assert head.split() == ["sure", "bets", "came", "true", "share", "could", "be"]

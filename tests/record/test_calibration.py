@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,21 @@ def test_over_time_every_bet_counts_once(bets: list[Told]) -> None:
     if len(bets) % len(curve.x) == 0 and len(bets) <= calibration.LEAST * len(curve.x):
         mean = sum(v or 0 for v in curve.series[0].values) / len(curve.x)
         assert mean == pytest.approx(calibration.brier(bets))
+
+
+def test_over_time_has_the_days_of_the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = BEGIN.replace(hour=22)
+    bets = [Told(evening, True, 70)] * 2 * calibration.LEAST
+    try:
+        for zone, day in (("UTC0", "2 Mar"), ("JST-9", "3 Mar")):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            curve = calibration.over_time(bets)
+            assert curve is not None
+            assert set(curve.x) == {day}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_few_bets_are_said_to_be_few() -> None:

@@ -10,6 +10,7 @@ from tutor.course import Course
 from tutor.course.format import Lesson
 from tutor.dialogue.voice import Voice
 from tutor.journal.store import Store
+from tutor.plain.commands import WIDTH
 from tutor.plain.console import Console, Quit, command_of
 from tutor.plain.lesson import Again, Leave, Taking
 from tutor.plain.machine import Machine
@@ -85,7 +86,7 @@ class Home:
             say(f"{area.title}. {area.about}".rstrip(". ") + ".")
             for place in area.places:
                 number += 1
-                how_far = f"at {place.words}" if place.state == "begun" else place.words
+                how_far = f"at {place.words}" if place.words.startswith("step ") else place.words
                 say(f"{number}  {place.title} ({place.id}): {how_far}, {place.minutes} min")
         if due := len(self.overview().due):
             say(f"{due} due again, where you were sure and something else happened. :due bets on it again")
@@ -149,7 +150,7 @@ class Home:
         of = self.overview()
         self.console.say(of.words)
         for figure in of.figures():
-            self.console.say(f"\n{figure.text()}")
+            self.console.show(f"\n{figure.text(WIDTH)}")
         if next_ := suggestion(of, self.course.lessons, self.store.progress()):
             self.console.say(f"\nNext: {next_.kind}, {next_.words}: {next_.why}.")
 

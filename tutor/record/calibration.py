@@ -156,7 +156,7 @@ def over_time(bets: Sequence[Told]) -> Curve | None:
         title="Brier score over time",
         note=f"Lower is better: 0 is right and sure each time, {EVEN} is saying 50 % each time.",
         x_name="until",
-        x=[f"{g[-1].at.day} {g[-1].at:%b}" for g in groups],
+        x=[f"{day.day} {day:%b}" for day in (g[-1].at.astimezone() for g in groups)],
         y_name="Brier score",
         series=[
             Series(name="you", values=[brier(g) for g in groups]),
