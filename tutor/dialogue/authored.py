@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from tutor.course.format import Expectation
 from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
-from tutor.dialogue.gate import Gate, check
+from tutor.dialogue.gate import Gate
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sources import Sources
@@ -46,28 +46,20 @@ class Authored:
         return judge(turn.listen, turn.last, "\n".join(asked), turn.meaning)
 
 
-def word(turn: Turn) -> str:
-    """The words of the turn's move: the first candidate that the gate lets through.
+def word(turn: Turn, passed: Sequence[str] = ()) -> str:
+    """The words of the turn's move: the first candidate that the gate lets through. Where another voice has begun the turn, and
+    the learner has read its sentences `passed`, what goes on from there.
 
     Where none passes (a lesson that breaks the rules, a learner who stays silent), the step's own question is asked.
     """
     sources, text = Sources(turn), ""
     for candidate in _candidates(turn, _quotes(turn, sources.fresh)):
         text = " ".join(candidate.split())
-        if not check(turn, text, sources):
-            break
-    return text
-
-
-def ending(turn: Turn, passed: Sequence[str]) -> str:
-    """Words that end a turn of which the learner has read the sentences `passed` already, said by another voice."""
-    sources = Sources(turn)
-    for candidate in _candidates(turn, _quotes(turn, sources.fresh)):
-        parts = sentences(" ".join(candidate.split()))
-        for more in (parts, parts[-1:]):
+        parts = sentences(text)
+        for more in (parts, parts[-1:]) if passed else (parts,):
             if not Gate(turn, sources).judge([*passed, *more], ended=True):
                 return " ".join(more)
-    return sentences(word(turn))[-1]
+    return sentences(word(turn))[-1] if passed else text
 
 
 def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tutor.course.format import Listen
-from tutor.dialogue import tone
-from tutor.dialogue.authored import Authored, ending, word
+from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.faults import LATER, SOON, Fault
 from tutor.dialogue.gate import WORDS, Gate, Refusal
 from tutor.dialogue.key import Key, find_key
@@ -100,9 +99,10 @@ class Claude:
         self.speaker = f"{self.name}+{self._authored.name}" if gate.passed else self._authored.name
         if turn.move in WORDED:
             self._ledger.note("turn", voice=self.speaker)
-        for sentence in sentences(ending(turn, gate.passed) if gate.passed else word(turn)):
-            yield _after(gate, sentence)
-            gate.passed = [*gate.passed, sentence]
+        lead = " " if gate.passed else ""
+        for sentence in sentences(word(turn, gate.passed)):
+            yield lead + sentence
+            lead = " "
 
     async def judge(self, turn: Turn) -> Judgement:
         """What kind of reply `turn.last` is. Where Claude cannot say, or says what does not fit, the lesson's cues say it."""
@@ -141,14 +141,15 @@ class Claude:
                 for sentence in done:
                     if sentence in gate.passed:
                         continue  # a second try that begins again with what was read
-                    _pass(affirmed(turn, sentence) or crowded(turn, gate, sentence) or gate.sentence(sentence))
-                    yield _after(gate, sentence, passed=1)
+                    lead = " " if gate.passed else ""
+                    _pass(crowded(turn, gate, sentence) or gate.sentence(sentence))
+                    yield lead + " ".join(sentence.split())
                 if len(rest) > LONGEST:
                     raise Refused(Refusal(2, "a sentence without an end"))
-        before = len(gate.passed)
-        _pass(affirmed(turn, rest) or gate.end(rest))
+        lead = " " if gate.passed else ""
+        _pass(gate.end(rest))
         if rest.strip():
-            yield _after(gate, " ".join(rest.split()), passed=len(gate.passed) - before)
+            yield lead + " ".join(rest.split())
 
     def _may_ask(self, request: Request) -> bool:
         """Whether Claude may be asked now: it is not resting, and the day's tokens hold the whole request."""
@@ -200,13 +201,6 @@ def read(listen: Listen, answer: str) -> Judgement | None:
     return Judgement(kind, met, verdict.misconception, judge=Claude.name) if fits else None
 
 
-def affirmed(turn: Turn, text: str) -> Refusal | None:
-    """Before the run nothing is right yet, whatever the learner made Claude say of a guess."""
-    if turn.blind and tone.affirms(text):
-        return Refusal(7, "the run has not happened; nothing is right yet")
-    return None
-
-
 def crowded(turn: Turn, gate: Gate, sentence: str) -> Refusal | None:
     """A sentence that is not the last must leave room for a question, if need be the authored one."""
     question = sentences(word(turn))[-1:]
@@ -239,8 +233,3 @@ def options_of(settings: Settings) -> Options:
 def _pass(refusal: Refusal | None) -> None:
     if refusal:
         raise Refused(refusal)
-
-
-def _after(gate: Gate, text: str, passed: int = 0) -> str:
-    """The text with a space before it where something was said already; the gate has counted `passed` of it."""
-    return f" {text}" if len(gate.passed) > passed else text

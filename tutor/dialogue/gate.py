@@ -10,7 +10,7 @@
 4. After the run: every number, layer, head and token is a fact of this result, or was said before.
 5. It takes up a word of the learner's last reply that the question did not hold.
 6. No near copy of a question of this step (but the same one, where it is asked anew), and none that yes or no would answer.
-7. To a wrong reply no affirmation; to a right one, after the run, it says so.
+7. Before the run, and to a wrong reply, no affirmation; to a right one, after the run, it says so.
 8. No "just", "simply", "obviously"; no praise of the person.
 9. Plain text and inline code.
 """
@@ -88,6 +88,7 @@ class Gate:
             self._takes_up(text),
             self._question(said[-1] if said else ""),
             self._says_so(text),
+            _unplain(text),
         ]
 
     # rule 1
@@ -158,9 +159,10 @@ class Gate:
 
     # rule 7
     def _agrees(self, text: str) -> Refusal | None:
-        if self.turn.reply in WRONG and tone.affirms(text):
-            return Refusal(7, "the reply was wrong; do not affirm it")
-        return None
+        if not (self.turn.blind or self.turn.reply in WRONG) or not tone.affirms(text):
+            return None
+        why = "the run has not happened; nothing is right yet"
+        return Refusal(7, why if self.turn.blind else "the reply was wrong; do not affirm it")
 
     def _says_so(self, text: str) -> Refusal | None:
         judged = self.turn.move is not Move.CLOSE  # it closes on a question for which nobody judges the reply
