@@ -19,8 +19,8 @@ from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.faults import LATER, SOON, Fault
 from tutor.dialogue.gate import WORDS, Gate, Refusal
 from tutor.dialogue.key import Key, find_key
-from tutor.dialogue.moves import Move, Reply
-from tutor.dialogue.prompt import Options, Request, judged, tokens, worded
+from tutor.dialogue.moves import Reply
+from tutor.dialogue.prompt import MOVES, Options, Request, judged, tokens, worded
 from tutor.dialogue.usage import Ledger
 from tutor.dialogue.voice import Judgement, Turn, Voice
 from tutor.dialogue.wire import Wire
@@ -29,11 +29,8 @@ from tutor.dialogue.words import sentences, whole
 if TYPE_CHECKING:
     from tutor.settings import Settings
 
-WORDED = frozenset(
-    {Move.PROBE, Move.COUNTER, Move.RECONCILE, Move.DEEPER, Move.CLOSE, Move.CONFIRM, Move.ASIDE, Move.DEFER}
-)
-"""Moves that answer the learner. The others open a step or tell its explanation: the lesson's own words are meant there,
-and the learner says what they see before any voice does."""
+WORDED = frozenset(MOVES)
+"""The moves that Claude may word."""
 CERTAIN = frozenset({Reply.EMPTY, Reply.IDK, Reply.TELL_ME})
 """Replies that need no judge."""
 LONGEST = WORDS * 12
