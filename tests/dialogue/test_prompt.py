@@ -16,7 +16,8 @@ from tests.predict.every_kind import lesson as every_kind
 from tutor.course.conditions import kind_of
 from tutor.course.format import Choice, Explain, FreeText, Lesson, Predict
 from tutor.dialogue.claude import WORDED
-from tutor.dialogue.moves import Reply
+from tutor.dialogue.gate import check
+from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.prompt import FIGURE, Options, Request, judged, tokens, worded
 from tutor.dialogue.voice import Turn
 
@@ -187,3 +188,20 @@ def test_what_is_long_is_cut() -> None:
     assert tokens(worded(turn, OPTIONS)) < 20_000
     assert len(json.dumps(worded(turn, OPTIONS))) < 60_000
     assert FIGURE < 5_000
+
+
+@pytest.mark.parametrize(
+    ("turn", "says"),
+    [
+        (TURNS["warm-wrong"], "At most 3 sentences and 60 words. End with one question."),
+        (TURNS["why-wrong"], "At most 3 sentences and 90 words. End with one question."),
+        (replace(TURNS["why-deeper"], move=Move.CLOSE), "At most 150 words. Ask no question."),
+    ],
+)
+def test_claude_is_told_the_limits_that_the_gate_holds(turn: Turn, says: str) -> None:
+    assert says in plain(worded(turn, OPTIONS))
+    most = int(says.split(" words")[0].split()[-1])
+    long = " ".join(["word"] * most)
+    assert 2 in {r.rule for r in check(turn, f"{long} word")}
+    assert 2 not in {r.rule for r in check(turn, long)}
+    assert (2 in {r.rule for r in check(turn, "It is so. " * 4)}) == ("sentences" in says)

@@ -29,13 +29,10 @@ from tutor.course.source import Key, Problem
 from tutor.course.structure import listens
 from tutor.dialogue import tone
 from tutor.dialogue.cues import NARROW, WIDE, Found, find, parse
+from tutor.dialogue.gate import SENTENCES, WORDS_BLIND, WORDS_TELL
 from tutor.dialogue.judge import judge
 from tutor.dialogue.words import outside, sentences, words
 from tutor.predict.words import spoken
-
-SENTENCES = 3
-WORDS = 60
-ANSWER_WORDS = 150
 
 ASKING = re.compile(r"\b(what|which|who|whom|whose|where|when|why|how|or)\b", re.IGNORECASE)
 UNMET = "say it there without a negation near it, or add a cue that it holds"
@@ -121,16 +118,16 @@ def _question(text: str) -> Iterator[tuple[str, str]]:
         yield "a question that yes or no would answer", "ask what, which, who, where, when, why or how"
     if len(parts) > SENTENCES:
         yield f"{len(parts)} sentences", f"at most {SENTENCES}"
-    if len(text.split()) > WORDS:
-        yield f"{len(text.split())} words", f"at most {WORDS}"
+    if len(text.split()) > WORDS_BLIND:
+        yield f"{len(text.split())} words", f"at most {WORDS_BLIND}"
 
 
 def _texts(lesson: Lesson) -> Iterator[Finding]:
     """Words that do not belong in anything that the lesson says, and closing words that are too many."""
     for loc, text in _told(lesson):
         closes = loc[-1] == "deeper_answer" or (loc[-1] == "answer" and len(loc) == 3)
-        if closes and (length := len(text.split())) > WORDS:
-            yield loc, f"{length} words", f"at most {WORDS}"
+        if closes and (length := len(text.split())) > WORDS_BLIND:
+            yield loc, f"{length} words", f"at most {WORDS_BLIND}"
     for loc, text in [*questions(lesson), *_told(lesson)]:
         said = outside(text)
         if word := tone.belittles(text):
@@ -180,8 +177,8 @@ def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
     """The model answer meets every expectation, the wrong answers none, and no cue is met by repeating the question."""
     if listen.deeper_answer and not listen.deeper:
         yield ("deeper_answer",), "`deeper_answer` answers nothing", "write the question as `deeper`, or leave it out"
-    if (length := len(listen.answer.split())) > ANSWER_WORDS:
-        yield ("answer",), f"the answer has {length} words", f"at most {ANSWER_WORDS}: no lecture"
+    if (length := len(listen.answer.split())) > WORDS_TELL:
+        yield ("answer",), f"the answer has {length} words", f"at most {WORDS_TELL}: no lecture"
     told = judge(listen, listen.answer, question)
     if told.misconception:
         right = "make the cue narrower, or say the answer otherwise"

@@ -41,6 +41,13 @@ ANEW = frozenset({Move.ELICIT, Move.OBSERVE, Move.REFLECT})
 """Moves that may ask the step's own question once more, where the learner asked one instead of answering it."""
 
 
+def limits(turn: Turn) -> tuple[int | None, int]:
+    """The most sentences and words of the turn; as many sentences as it needs where it tells."""
+    if turn.move in TELLS:
+        return None, WORDS_TELL
+    return SENTENCES, WORDS_BLIND if turn.blind else WORDS
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why a turn may not be said: the number of the rule, and a reason that a voice can act on."""
@@ -107,12 +114,10 @@ class Gate:
 
     # rule 2
     def _length(self, said: list[str]) -> Refusal | None:
-        tell = self.turn.move in TELLS
-        most = WORDS_TELL if tell else WORDS_BLIND if self.turn.blind else WORDS
-        count = sum(len(s.split()) for s in said)
-        if count > most:
+        parts, most = limits(self.turn)
+        if sum(len(s.split()) for s in said) > most:
             return Refusal(2, f"more than {most} words")
-        return Refusal(2, f"more than {SENTENCES} sentences") if len(said) > SENTENCES and not tell else None
+        return Refusal(2, f"more than {parts} sentences") if parts and len(said) > parts else None
 
     # rules 3 and 4
     def _named(self, text: str) -> Refusal | None:

@@ -18,6 +18,7 @@ from importlib.resources import files
 from typing import Any
 
 from engine.figures import Figure, stored
+from tutor.dialogue.gate import limits
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.voice import Turn
 
@@ -165,9 +166,10 @@ def _manner() -> str:
 
 def _limits(turn: Turn) -> str:
     end = "Ask no question." if turn.move in ENDS_STEP else "End with one question."
-    words = 60 if turn.blind else 90
+    parts, words = limits(turn)
+    most = f"{parts} sentences and {words} words" if parts else f"{words} words"
     when = "The run has not happened." if turn.blind else "The run has happened."
-    return f"{when} At most three sentences and {words} words. {end}"
+    return f"{when} At most {most}. {end}"
 
 
 def _talk(turn: Turn) -> dict[str, Any]:
