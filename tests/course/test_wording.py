@@ -11,6 +11,7 @@ import pytest
 from tests.course.good import changed, written
 from tutor.checks.check import check_paths
 from tutor.checks.wording import wording
+from tutor.course import shipped
 from tutor.course.reader import read_lesson
 from tutor.settings import Settings
 
@@ -104,7 +105,8 @@ def test_a_lesson_checked_by_itself_may_need_a_known_one_and_may_not_take_its_id
     taking = written(tmp_path, changed("id: two-and-two", "id: what-comes-next"), "taking.yaml")
     status, said = check(tmp_path, taking)
     assert status == 1
-    assert "taking.yaml:2:5: the lesson id `what-comes-next` is taken by" in said
+    assert "taking.yaml:2:5: the lesson id `what-comes-next` a second time (first in " in said
+    assert check(tmp_path, shipped() / "first-look" / "what-comes-next.yaml")[0] == 0, "it takes no id from itself"
 
 
 def test_the_learners_own_folder_is_checked_with_the_shipped_ones(tmp_path: Path) -> None:

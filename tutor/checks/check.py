@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from tutor.checks.wording import wording
-from tutor.course import Course, read_course, shipped
+from tutor.course import read_course, shipped
 from tutor.course.reader import LessonFile
 from tutor.course.source import Problem
 from tutor.settings import Settings
@@ -22,9 +21,8 @@ def check_paths(paths: Sequence[Path], settings: Settings, run: bool, out: TextI
     had, 4 if the engine failed.
     """
     own = [shipped(), *settings.lessons]
-    course = read_course(list(paths) or own)
-    if paths:
-        course = _beside(course, read_course(own))
+    known = read_course(own).files if paths else ()  # may be needed by what is checked by itself, and keep their ids
+    course = read_course(list(paths) or own, {file.lesson.id: file.path for file in known})
     problems = list(course.problems)
     for file in course.files:
         problems += wording(file)
@@ -37,18 +35,6 @@ def check_paths(paths: Sequence[Path], settings: Settings, run: bool, out: TextI
         problems += found
     _report(course.files, sorted(problems), left, out)
     return failed or (1 if problems or not course.files else 0)
-
-
-def _beside(course: Course, known: Course) -> Course:
-    """Lessons checked by themselves may need the lessons that are known, and may not take their ids."""
-    ids = {file.lesson.id: file.path for file in known.files}
-    problems = [p for p in course.problems if not any(p.found == f"there is no lesson `{id}`" for id in ids)]
-    for file in course.files:
-        path = ids.get(file.lesson.id)
-        if path and path.resolve() != file.path.resolve():
-            found = f"the lesson id `{file.lesson.id}` is taken by {path}"
-            problems.append(file.problem(("id",), found, "give it another id"))
-    return replace(course, problems=tuple(problems))
 
 
 def _report(files: Sequence[LessonFile], problems: Sequence[Problem], left: Sequence[LessonFile], out: TextIO) -> None:

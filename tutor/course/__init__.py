@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -69,26 +69,32 @@ def load_course(extra: Sequence[Path] = ()) -> Course:
     return read_course([shipped(), *extra])
 
 
-def read_course(folders: Sequence[Path]) -> Course:
-    """The lessons of these folders (or single files), checked as far as that needs no model."""
+def read_course(folders: Sequence[Path], known: Mapping[str, Path] | None = None) -> Course:
+    """The lessons of these folders (or single files), checked as far as that needs no model.
+
+    known: lessons that are there beside them, and their files.
+    """
     from tutor.course.structure import structure
 
     folders = list({folder.resolve(): folder for folder in folders}.values())  # one that is named twice is one
     problems: list[Problem] = []
     files: dict[str, LessonFile] = {}
+    taken = dict(known or {})
     units = {unit.id: unit for folder in folders for unit in _units(folder, problems)}
     for folder in folders:
         for path in lesson_paths(folder, problems):
             file, wrong = read_lesson(path)
             wrong += structure(file) if file else []
-            if file and (first := files.get(file.lesson.id)):
-                found = f"the lesson id `{file.lesson.id}` a second time (first in {first.path})"
+            first = taken.get(file.lesson.id) if file else None
+            if file and first and first.resolve() != path.resolve():
+                found = f"the lesson id `{file.lesson.id}` a second time (first in {first})"
                 wrong.append(file.problem(("id",), found, "give it another id"))
             problems += wrong
             if file and not wrong:
                 files[file.lesson.id] = file
+                taken[file.lesson.id] = path
                 problems += _folder(file, folder)
-    ids = frozenset(files) | {p.stem for f in folders for p in lesson_paths(f, [])}
+    ids = frozenset(taken) | {p.stem for f in folders for p in lesson_paths(f, [])}
     problems += [p for file in files.values() for p in _needs(file, files, ids)]
     for file in files.values():
         name = file.lesson.unit
@@ -144,7 +150,9 @@ def _needs(file: LessonFile, files: dict[str, LessonFile], ids: frozenset[str]) 
         if need not in files:
             if need in ids:
                 continue  # it is there and has problems of its own
-            yield file.problem(("needs", n), f"there is no lesson `{need}`", f"name a lesson's id{near(need, files)}")
+            yield file.problem(
+                ("needs", n), f"there is no lesson `{need}`", f"name a lesson's id{near(need, sorted(ids))}"
+            )
         elif file.lesson.id in _all_needs(need, files):
             yield file.problem(("needs", n), f"`{need}` needs this lesson too", "take one of the two needs out")
 
