@@ -102,11 +102,6 @@ class State:
         return next((r for s, r in reversed(self.results) if s == step), None)
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """The facts of the last run; empty before the first."""
-        return self.results[-1][1]["facts"] if self.results else {}
-
-    @property
     def own_run(self) -> Run | None:
         """The run that the step at hand is about: the next one for what comes before it, else the last one."""
         here = self.lesson.index(self.at or "")

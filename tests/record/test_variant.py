@@ -33,7 +33,7 @@ def bet_of(lesson: Lesson, step: str, **parameters: Any) -> Bet:
     assert run is not None
     name = run.run.experiment
     full = experiment(name).parse({**run.run.parameters(""), **parameters}).model_dump(mode="json")
-    return Bet(7, BEGIN, lesson.id, step, False, 0.2, 80, experiment=name, parameters=full)
+    return Bet(7, BEGIN, lesson.id, step, False, 80, experiment=name, parameters=full)
 
 
 EVERY = [(one.id, s.id) for one in LESSONS.values() for s in one.steps if isinstance(s, (Predict, Tweak))]

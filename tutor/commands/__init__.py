@@ -23,11 +23,11 @@ def unknown(what: str, name: str, names: Sequence[str], where: str = "") -> Unkn
     return Unknown(f"there is no {what} {name!r}{f' {where}' if where else ''}; {right}")
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """A table at most `width` cells wide (by default the terminal), as far as breaking its last column allows that."""
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table no wider than the terminal, as far as breaking its last column allows that."""
     *others, _ = zip(heads, *rows, strict=True)
     used = sum(2 + max(cell_len(cell) for cell in column) for column in others)
-    room = max(20, (width or screen_width()) - used)
+    room = max(20, screen_width() - used)
     broken = []
     for *cells, last in rows:
         first, *more = textwrap.wrap(last, room) or [""]

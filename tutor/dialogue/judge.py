@@ -57,10 +57,10 @@ def judge(listen: Listen, reply: str, question: str = "", means: str = "") -> Ju
     if not own or _copied(reply, question):
         return Judgement(Reply.OFF_TOPIC)
     known = bool(means) and all(s.asks and s.marked for s in own)
-    return replace(_judged(listen, reply, question, own, means), asks=bool(question_in(own)), known=known)
+    return replace(_judged(listen, question, own, means), asks=bool(question_in(own)), known=known)
 
 
-def _judged(listen: Listen, reply: str, question: str, own: Sequence[Sentence], means: str) -> Judgement:
+def _judged(listen: Listen, question: str, own: Sequence[Sentence], means: str) -> Judgement:
     """What the sentences `own` of a reply hold: those that do not repeat the question."""
     known = _known(listen, question)
     held = [s for s in own if not BEGGING.search(plain(s.text))]

@@ -127,9 +127,9 @@ class Paper:
             f'stroke="{ink}" stroke-width="2"/>'
         )
 
-    def rule(self, x1: float, y1: float, x2: float, y2: float, ink: str = "") -> None:
+    def rule(self, x1: float, y1: float, x2: float, y2: float) -> None:
         ends = f'x1="{size(x1)}" y1="{size(y1)}" x2="{size(x2)}" y2="{size(y2)}"'
-        self.parts.append(f'<line {ends} stroke="{ink or self.inks.line}"/>')
+        self.parts.append(f'<line {ends} stroke="{self.inks.line}"/>')
 
     def stroke(self, points: Sequence[tuple[float, float]], ink: str, dashes: str = "") -> None:
         """A line through the points."""

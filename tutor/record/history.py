@@ -23,8 +23,6 @@ class Bet:
     lesson: str
     step: str
     right: bool
-    score: float
-    """0 to 1, by the rule of its kind."""
     confidence: int
     """0 to 100."""
     said: str = ""
@@ -54,7 +52,6 @@ class Explained:
 
     at: datetime
     lesson: str
-    step: str
     share: float
     """1 when everything expected was said, 0.5 when some of it was, 0 when none was."""
 
@@ -98,7 +95,7 @@ def history(rows: Iterable[Record], lessons: Mapping[str, Lesson]) -> History:
                     known = met.setdefault(key, set())
                     known |= set(event.met) & expected
                     share = 1.0 if known == expected else 0.5 if known else 0.0
-                    replies[key] = Explained(at, row.lesson, row.step, share)
+                    replies[key] = Explained(at, row.lesson, share)
     return History(tuple(bets), tuple(reviews), tuple(sorted(replies.values(), key=lambda e: e.at)), skipped)
 
 
@@ -113,7 +110,7 @@ def moment(at: str) -> datetime | None:
 
 def _bet(row: Record, event: ev.Scored, at: datetime) -> Bet:
     return Bet(
-        row.id, at, row.lesson, event.step, event.right, event.score, event.confidence, event.said, event.truth,
+        row.id, at, row.lesson, event.step, event.right, event.confidence, event.said, event.truth,
         event.concepts, event.experiment, event.parameters, event.model,
     )  # fmt: skip
 

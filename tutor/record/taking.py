@@ -10,9 +10,9 @@ from tutor.loop import advance, start
 from tutor.state import State
 
 
-def unfolded(lesson: Lesson, records: Iterable[Record], model: str = "") -> Iterator[tuple[Record, State]]:
+def unfolded(lesson: Lesson, records: Iterable[Record]) -> Iterator[tuple[Record, State]]:
     """Each of the records (`Store.taking`) with the state that it led to."""
-    state = start(lesson, model)
+    state = start(lesson)
     for record in records:
         if event := record.event:
             state = advance(state, event)
