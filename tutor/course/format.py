@@ -238,7 +238,7 @@ class Explain(Step):
 
 
 class Reached(Block):
-    """When a goal is reached, and one way to it, which nobody is shown: `check --run` sees that it is one."""
+    """When a goal is reached, and one way to it: `check --run` sees that it is one, and who goes on without is told it."""
 
     when: When = Field(min_length=1)
     by: dict[str, Any] = Field(min_length=1)

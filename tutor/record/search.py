@@ -28,7 +28,7 @@ class Entry:
     lesson: str
     step: str
     who: str
-    """you, bet, try, note, tutor or run."""
+    """you, bet, try, note, tutor or run; in the list of notes what kind of note it is (`notes.KINDS`)."""
     text: str
     folded: str
     """The text as it is compared: no difference of case or of width."""
