@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from engine.experiments import Experiment, catalogue
 from engine.figures import columns, visible
+from tutor.board import Map, board
 from tutor.commands import Unknown, say, table, unknown
 from tutor.commands.run import find, unit_of
 from tutor.journal.errors import JournalError
-from tutor.journal.store import Progress, Store
+from tutor.journal.store import Store
 
 if TYPE_CHECKING:
     from tutor.settings import Settings
@@ -24,29 +25,16 @@ def lessons(settings: Settings) -> int:
     course = load_course(settings.lessons)
     try:
         with Store.read(settings.home, settings.learner) as store:
-            progress = store.progress()
+            areas = Map(course, store).board().areas
     except JournalError as error:
         print(visible(str(error)), file=sys.stderr)
-        progress = {}
-    for unit in course.units:
-        of_unit = [lesson for lesson in course.lessons if lesson.unit == unit.id]
-        if of_unit:
-            rows = [[state(progress.get(x.id)), x.id, x.title, f"{x.minutes} min"] for x in of_unit]
-            say(f"{unit.title}\n" + "\n".join(f"  {line}" for line in columns([""] * 4, rows).split("\n")[1:]) + "\n")
+        areas = board(course, {}, {}).areas
+    for area in areas:
+        rows = [[f"{p.sign} {p.words}", p.id, p.title, f"{p.minutes} min"] for p in area.places]
+        say(f"{area.title}\n" + "\n".join(f"  {line}" for line in columns([""] * 4, rows).split("\n")[1:]) + "\n")
     for problem in course.problems:
         print(visible(str(problem)), file=sys.stderr)
     return 1 if course.problems else 0
-
-
-def state(progress: Progress | None) -> str:
-    """How far a lesson is, as a sign and a word."""
-    if progress is None:
-        return "○ new"
-    if progress.skipped:
-        return "○ skipped"
-    if progress.done:
-        return "● done"
-    return "◐ again" if progress.times_done else "◐ begun"
 
 
 def find_lesson(name: str, settings: Settings, beside: Iterable[str]) -> None:
