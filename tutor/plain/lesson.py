@@ -199,11 +199,8 @@ class Taking:
         if not (isinstance(question, Cell) and question.columns == "positions" and state.own_run):
             return []
         run = {**state.own_run.run.parameters(state.model), **todo.changed}
-        cut = RunNow(todo.step, "tokenize", {"text": run.get(question.of), "bos": run.get("bos", False)}, 0)
-        try:
-            return list(self.machine.run(cut, state.model).facts["tokens"])
-        except EngineError:
-            return []
+        self.machine.settle()
+        return self.machine.cut(str(run.get(question.of) or ""), state.model, bos=bool(run.get("bos")))
 
     def _run(self, todo: RunNow) -> None:
         state = self.session.state

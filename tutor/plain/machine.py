@@ -95,10 +95,10 @@ class Machine:
         """What a run would be refused with; None where nothing speaks against it, or the engine cannot say."""
         return self.wait(self.engine.refusal(experiment, parameters, model=model))
 
-    def cut(self, text: str, model: str) -> list[str]:
+    def cut(self, text: str, model: str, *, bos: bool = False) -> list[str]:
         """The text's tokens; none where the model is not there, or the engine cannot say."""
         try:
-            return self.wait(self.engine.cut(model, text)) if self.model else []
+            return self.wait(self.engine.cut(model, text, bos=bos)) if self.model else []
         except EngineError:
             return []
 
