@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.figures import number, shown
 from tutor.checks import shapes
-from tutor.checks.noise import Facts, alike, missing, unsure
+from tutor.checks.noise import Facts, alike, changes, missing, unsure
 from tutor.course.conditions import When, holds
 from tutor.course.facts import Finding
 from tutor.course.format import Cell, Chips, Choice, Claim, Drawn, FreeText, Number, Prediction, Ranking, Reached, Token
@@ -75,8 +75,7 @@ def _choice(question: Choice, facts: Sequence[Facts], seeds: Sequence[int], loc:
         seed = seeds[true.index(None)]
         yield loc, f"no option is true with seed {seed} ({_values(whens, facts[true.index(None)])})", "widen an option"
     elif len(set(true)) > 1:
-        words = ", ".join(f"{t} with seed {n}" for t, n in zip(true, seeds, strict=True))
-        yield loc, f"the truth changes with the seed: {words}", "ask what every seed answers alike, or move the bounds"
+        yield changes([str(t) for t in true], seeds, loc, "ask what every seed answers alike, or move the bounds")
     elif close := unsure(whens, facts, lambda f: [holds(w, f) for w in whens]):
         yield loc, f"option {true[0]} is true by a hair: {close}", "move the bound away from what happens"
 
@@ -132,8 +131,7 @@ def _number(question: Number, facts: Sequence[Facts], seeds: Sequence[int], loc:
         found = f"`close` {number(question.close)} makes every answer right: {question.fact} is {number(first)}"
         yield (*loc, "close"), found, f"less than {number(max(first - low, high - first))}"
     if max(abs(v - first) for v in values) > question.close:
-        words = ", ".join(f"{number(v)} with seed {n}" for v, n in zip(values, seeds, strict=True))
-        yield (*loc, "fact"), f"the truth changes with the seed: {words}", "ask what every seed answers alike"
+        yield changes([number(v) for v in values], seeds, (*loc, "fact"), "ask what every seed answers alike")
 
 
 def _values(whens: Sequence[When], facts: Facts) -> str:

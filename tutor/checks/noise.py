@@ -46,8 +46,13 @@ def unsure(whens: Sequence[When], facts: Sequence[Facts], outcome: Any) -> str:
 def alike(said: Sequence[str], seeds: Sequence[int], loc: tuple[Key, ...]) -> Iterator[Finding]:
     """Whether every seed says the same."""
     if len(set(said)) > 1:
-        words = ", ".join(f"{s} with seed {n}" for s, n in zip(said, seeds, strict=True))
-        yield loc, f"the truth changes with the seed: {words}", "ask what every seed answers alike"
+        yield changes(said, seeds, loc, "ask what every seed answers alike")
+
+
+def changes(said: Sequence[str], seeds: Sequence[int], loc: tuple[Key, ...], right: str) -> Finding:
+    """That not every seed says the same."""
+    words = ", ".join(f"{s} with seed {n}" for s, n in zip(said, seeds, strict=True))
+    return loc, f"the truth changes with the seed: {words}", right
 
 
 def missing(fact: str, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Key, ...]) -> Iterator[Finding]:

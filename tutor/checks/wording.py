@@ -18,15 +18,13 @@ from tutor.course.format import (
     Lesson,
     Listen,
     Observe,
-    Predict,
-    Prediction,
     Ranking,
     Takeaway,
     Tweak,
 )
 from tutor.course.reader import LessonFile
 from tutor.course.source import Key, Problem
-from tutor.course.structure import listens
+from tutor.course.structure import listens, predictions
 from tutor.dialogue import tone
 from tutor.dialogue.cues import NARROW, WIDE, Found, find, parse
 from tutor.dialogue.gate import SENTENCES, WORDS_BLIND, WORDS_TELL
@@ -77,15 +75,6 @@ def questions(lesson: Lesson) -> Iterator[Text]:
             yield (*place, "misconceptions", n, "ask"), misconception.ask
         if listen.deeper:
             yield (*place, "deeper"), listen.deeper
-
-
-def predictions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Prediction]]:
-    """Every prediction that the lesson asks for, and where it stands."""
-    for i, step in enumerate(lesson.steps):
-        if isinstance(step, Predict):
-            yield ("steps", i, "predict"), step.predict
-        elif isinstance(step, Tweak) and step.tweak.predict:
-            yield ("steps", i, "tweak", "predict"), step.tweak.predict
 
 
 def _questions(lesson: Lesson) -> Iterator[Finding]:

@@ -54,15 +54,8 @@ def structure(file: LessonFile) -> list[Problem]:
 def _twice(lesson: Lesson) -> Iterator[Finding]:
     """Ids that are there twice where each must be one of a kind."""
     yield from _repeats([(("steps", i, "id"), s.id) for i, s in enumerate(lesson.steps)], "step")
-    for i, step in enumerate(lesson.steps):
-        loc: tuple[Key, ...] = (
-            ("steps", i, "predict") if isinstance(step, Predict) else ("steps", i, "tweak", "predict")
-        )
-        match step:
-            case Predict(predict=question):
-                yield from _twice_in(question, loc)
-            case Tweak(tweak=tweak) if tweak.predict:
-                yield from _twice_in(tweak.predict, loc)
+    for loc, question in predictions(lesson):
+        yield from _twice_in(question, loc)
     for place, listen in listens(lesson):
         parts = [((*place, "expects", n, "id"), e.id) for n, e in enumerate(listen.expects)]
         parts += [((*place, "misconceptions", n, "id"), m.id) for n, m in enumerate(listen.misconceptions)]
@@ -97,6 +90,15 @@ def listens(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Listen]]:
             yield ("steps", i, "explain", "listen"), step.explain.listen
         elif (listen := getattr(step, "listen", None)) is not None:
             yield ("steps", i, "listen"), listen
+
+
+def predictions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Prediction]]:
+    """Every prediction that the lesson asks for, and where it stands."""
+    for i, step in enumerate(lesson.steps):
+        if isinstance(step, Predict):
+            yield ("steps", i, "predict"), step.predict
+        elif isinstance(step, Tweak) and step.tweak.predict:
+            yield ("steps", i, "tweak", "predict"), step.tweak.predict
 
 
 def _order(lesson: Lesson) -> Iterator[Finding]:

@@ -87,11 +87,11 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
     elif turn.asked and not listen:
         if turn.meaning:
             yield from (f"{turn.meaning} {ask}" for ask in (turn.question, sentences(turn.question)[-1]))
-        yield from _framed(turn, phrases.HOLD, turn.question, phrases.quotes(turn.asked, stems(turn.asked))[:3])
+        yield from _framed(turn, phrases.HOLD, turn.question, _quotes_asked(turn))
     elif turn.replies:
         frames, said = _frames(turn), quotes
         if kept(turn):  # what is called a question is quoted from the question
-            said = phrases.quotes(turn.asked, stems(turn.asked))[:3]
+            said = _quotes_asked(turn)
         for ask in _asks(turn):
             yield from _framed(turn, frames, ask, said)
             if kept(turn):
@@ -110,14 +110,12 @@ def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
             yield f"Yes. {text} {ask}"
             yield f"{text} Yes, and now: {_low(ask) or ask}"
         if kept(turn):
-            yield from _framed(
-                turn, phrases.DEEPER_KEPT, next(_asks(turn)), phrases.quotes(turn.asked, stems(turn.asked))[:3]
-            )
+            yield from _framed(turn, phrases.DEEPER_KEPT, next(_asks(turn)), _quotes_asked(turn))
     elif turn.move not in ENDS_STEP:
         yield from (f"{text} {ask}" for text, ask in itertools.product(means, [asked_last(turn), *_asks(turn)]))
     elif means or turn.asked or turn.move is Move.ASIDE:
         frames = phrases.DEFER_KEPT if turn.blind and turn.ahead else phrases.ASIDE
-        for text in means or _framed(turn, frames, "", phrases.quotes(turn.asked, stems(turn.asked))[:3]):
+        for text in means or _framed(turn, frames, "", _quotes_asked(turn)):
             yield f"Yes. {text}" if right else text
             yield from (f"{'Yes:' if right else 'You say'} “{q}”. {text}" for q in quotes)
 
@@ -129,7 +127,7 @@ def _closed(turn: Turn, answer: str) -> Iterator[str]:
         yield f"{turn.meaning} {frames[0].format(ask=answer)}"
     elif kept(turn):
         open_to = [f"{it}. {{ask}}" for it in phrases.OPEN]
-        yield from _framed(turn, tuple(open_to), answer, phrases.quotes(turn.asked, stems(turn.asked))[:3])
+        yield from _framed(turn, tuple(open_to), answer, _quotes_asked(turn))
     yield frames[len(turn.question) % len(frames)].format(ask=answer)
     yield answer
 
@@ -210,6 +208,11 @@ def _quotes(turn: Turn, fresh: frozenset[str]) -> list[str]:
                 dear |= {frozenset(said[h.sentence].words[i].stem for i in h.at) for h in find(cue, said)}
     own = fresh or stems(turn.last) - stems(turn.question)
     return phrases.quotes(turn.last[:READ], own, dear)[:3]
+
+
+def _quotes_asked(turn: Turn) -> list[str]:
+    """Phrases of the learner's own question."""
+    return phrases.quotes(turn.asked, stems(turn.asked))[:3]
 
 
 def _low(ask: str) -> str:
