@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment
-from tutor.parameters import changes, inside, is_text, range_words, typable, with_sizes, written
+from tutor.parameters import changes, is_text, range_words, typable, with_sizes, written
 from tutor.ui.keymap import hint
 from tutor.ui.widgets.composer import Field
 from tutor.ui.widgets.entry import GUTTER, Plain
@@ -172,8 +172,7 @@ class TweakForm(Form):
         for field in self.query(Field):  # what was typed last may not have been told yet
             self._typed[(field.id or "")[2:]] = field.text
         try:
-            changed = changes(self._experiment, self._base, self._now, self._typed)
-            inside(self._experiment, changed or {}, self._sizes)
+            changed = changes(self._experiment, self._base, self._now, self._typed, self._sizes)
         except BadParameter as error:
             self.refuse(error)
             return
