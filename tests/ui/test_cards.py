@@ -8,6 +8,7 @@ import pytest
 
 from tests.ui.cards import BY_KEYS, MODEL, QUESTIONS, question, table
 from tests.ui.look import Stage, focus_on, lines, until
+from tests.ui.snapshots import settle
 from tests.ui.stage import FakeBench
 from tutor.course.format import Number
 from tutor.predict import parse
@@ -39,7 +40,7 @@ async def test_at_every_size_the_whole_card_is_there_and_another_size_changes_no
         for size in ((60, 20), (120, 40), (50, 24), (80, 24)):
             await pilot.resize_terminal(*size)
             await until(pilot, lambda size=size: app.size == size)  # type: ignore[misc]
-            await pilot.pause()
+            await settle(pilot)
             for field in ("#answer", "#reason", "#sure"):
                 region = app.query_one(field).region
                 assert 0 <= region.y < region.bottom <= size[1] - 4, field  # header, rule, keys and a line of talk

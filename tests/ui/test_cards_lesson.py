@@ -114,7 +114,9 @@ async def test_from_every_field_of_a_bet_the_page_keys_scroll_the_talk(tmp_path:
     async with app.run_test(size=(80, 24)) as pilot:
         lesson = await reach(pilot, AskBet)
         await until(pilot, lambda: ready(app))
-        assert kind != "distribution" or "enter next   ↑↓ row   ←→ put chips   tab next field" in said(app)
+        await until(
+            pilot, lambda: kind != "distribution" or "enter next   ↑↓ row   ←→ put chips   tab next field" in said(app)
+        )
         card, talk = lesson.query_one(BetCard), lesson.talk
         before = talk.max_scroll_y
         talk.add([transcript.note("many words " * 200)])

@@ -47,7 +47,7 @@ async def test_half_typed_words_and_bets_come_back(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await reach(pilot, AskBet)
         await until(pilot, lambda: screen(app).query("#reason"))
-        assert "● 3 Nothing much" in said(app)
+        await until(pilot, lambda: "● 3 Nothing much" in said(app))
         assert "we" in said(app)
         assert screen(app).query_one(Sure).value == 40
 

@@ -221,7 +221,7 @@ async def test_a_note_can_be_edited_and_what_was_written_first_is_not_lost(home:
         for how in ("escape", "enter"):  # nothing was changed
             await pilot.press("e")
             await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
-            assert "a prompt of 200 words" in said(app)
+            await until(pilot, lambda: "a prompt of 200 words" in said(app))
             await pilot.press(how)
             await until(pilot, lambda: app.screen is screen)
         assert len(noted(home)) == 3
@@ -324,7 +324,7 @@ async def test_a_result_of_an_earlier_time_is_shown_whole(home: Path) -> None:
         await until(pilot, lambda: "one of many is" in said(app))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Page))
-        assert "one of many is nothing much" in said(app)
+        await until(pilot, lambda: "one of many is nothing much" in said(app))
 
 
 # --- when a bet was locked ------------------------------------------------------------------------------------------

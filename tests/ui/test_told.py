@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tests.ui.look import lines, until
+from tests.ui.look import drawn, lines, until
 from tests.ui.snapshots import settle
 from tutor.ui.screens.page import Page
 from tutor.ui.screens.told import Told
@@ -51,6 +51,7 @@ class Stage(App[None]):
 
 async def scrolled(pilot: Pilot[None]) -> None:
     """A few lines down, and drawn. From now on Textual works the places of all widgets out anew when it is asked for one."""
+    await drawn(pilot)  # a layout that is still to come would do so once, and no more
     above = pilot.app.screen.query_one(VerticalScroll)
     above.scroll_to(y=above.scroll_y + 3, animate=False)
     await until(pilot, lambda: "5" in lines(pilot.app)[2])

@@ -56,7 +56,7 @@ async def test_a_tweak_can_be_another_one_until_it_is_bet_on(tmp_path: Path) -> 
         await to_tweak(pilot)
         await pilot.press("ctrl+u", "0", "enter")
         await until(pilot, lambda: screen(app).query(BetCard) and app.focused and app.focused.id == "answer")
-        assert "f3 other parameters" in said(app)
+        await until(pilot, lambda: "f3 other parameters" in said(app))
         await pilot.press("f3")
         await until(pilot, lambda: screen(app).query(TweakForm) and app.focused and app.focused.id == "p-layer")
         assert "f3 other parameters" not in said(app)

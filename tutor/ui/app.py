@@ -20,11 +20,13 @@ from textual.screen import Screen
 from tutor.journal.errors import JournalError
 from tutor.ui import garbage, hangup, prefs
 from tutor.ui.doors import Doors
+from tutor.ui.frames import Frames
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.themes import DEFAULT, OURS
 from tutor.ui.toasts import Passing
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.command import Provider
     from textual.driver import Driver
     from textual.notifications import SeverityLevel
@@ -87,6 +89,7 @@ class TutorApp(Doors):
         """When a key was pressed or the mouse moved last, on the monotonic clock."""
         self._farewell = ""
         """What is printed when the screen is gone."""
+        self._frames = Frames()
         for theme in OURS:
             self.register_theme(theme)
         kept = settings.theme or prefs.load(settings.home).get("theme", DEFAULT)
@@ -227,6 +230,9 @@ class TutorApp(Doors):
     def _sweep(self) -> None:
         if time.monotonic() - self._touched > garbage.QUIET_S:
             garbage.sweep()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, None if self._frames.repeats(renderable, self.cursor_position) else renderable)
 
     async def on_unmount(self) -> None:
         if self.bench:

@@ -28,6 +28,17 @@ class Told(Screen[R]):
             self._compositor._dirty_regions.clear()
             self._dirty_widgets.clear()
 
+    def _screen_resized(self, size: Size) -> None:
+        """The first layout tells the screen itself of its size as well, for which it is laid out already."""
+        if size != self._compositor.size:
+            super()._screen_resized(size)
+
+    def _on_timer_update(self) -> None:
+        if self._layout_required and self._repaint_required:  # Textual would paint the layout, then all of it once more
+            self._dirty_widgets.add(self)
+            self._repaint_required = False
+        super()._on_timer_update()
+
 
 class Telling(Compositor):
     """Textual counts the changes of a part up to its next layout as one. Where the layout of another part came between two of

@@ -1,0 +1,63 @@
+"""A frame that is there already is not painted once more, as far as that can be known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.segment import Segment
+from textual._compositor import LayoutUpdate
+from textual.app import App
+from textual.geometry import Offset, Region
+from textual.strip import Strip
+
+from tests.ui.drive import ID, reach
+from tests.ui.look import drawn, until
+from tests.ui.stage import FakeApp
+from tutor.todo import Hear
+from tutor.ui import frames
+from tutor.ui.frames import Frames
+from tutor.ui.screens.page import Page
+
+HERE = Offset(0, 0)
+
+
+def whole(text: str) -> LayoutUpdate:
+    return LayoutUpdate([[Strip([Segment(text)])]], Region(0, 0, len(text), 1))
+
+
+def test_the_same_whole_frame_is_a_repetition_and_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Frames()
+    assert not seen.repeats(whole("one"), HERE)
+    assert seen.repeats(whole("one"), HERE)
+    assert not seen.repeats(None, HERE)
+    assert seen.repeats(whole("one"), HERE), "nothing was painted in between"
+    assert not seen.repeats(whole("one"), Offset(1, 0)), "the cursor is elsewhere"
+    assert not seen.repeats(whole("two"), Offset(1, 0))
+    assert not seen.repeats("a part of it", HERE)
+    assert not seen.repeats(whole("two"), HERE), "a part may be another one now"
+    monkeypatch.setattr(frames, "SOON_S", 0)
+    assert not seen.repeats(whole("two"), HERE), "something else may have written on it"
+
+
+async def test_what_lay_under_a_page_is_painted_once_when_it_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[Any] = []
+
+    def display(app: App[int], screen: object, update: object) -> None:
+        painted.append(update)
+
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reach(pilot, Hear)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, Page) and app.screen.query("Fitted"))
+        await drawn(pilot)
+        monkeypatch.setattr(App, "_display", display)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, Page))
+        await drawn(pilot)
+        await drawn(pilot)
+    assert sum(isinstance(update, LayoutUpdate) for update in painted) == 1
