@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.record.life import BEGIN, Life
 from tutor.record import calibration
 from tutor.record.calibration import ENOUGH, Told
+from tutor.record.history import Bet
 from tutor.record.mastery import mastery
 from tutor.record.surprises import surprises
 
@@ -138,3 +139,13 @@ def test_a_run_that_the_lesson_has_shown_says_nothing_of_what_one_can_foretell(l
     assert mastery(life.history, life.lessons)["ablation"].n == 1
     (card,) = surprises(life.history)
     assert card.reviews == 1, "it was remembered: the card knows"
+
+
+def test_each_kind_of_bet_has_its_mean_score_the_worst_first() -> None:
+    bets = [
+        Bet(n, BEGIN, "lesson", "step", right, 70, kind=kind, score=score)
+        for n, (kind, right, score) in enumerate(
+            [("curve", False, 0.75), ("curve", True, 0.25), ("token", False, 0.25)]
+        )
+    ]
+    assert calibration.by_kind(bets).body == [["token", "1", "0", "0.25"], ["curve", "2", "1", "0.50"]]

@@ -67,6 +67,7 @@ def test_a_year_gives_a_record_with_all_its_parts(year: Path) -> None:
         "Brier score over time",
         "By how sure you were",
         "By concept",
+        "By kind of bet",
         "Surprises",
     ]
     assert of.cards

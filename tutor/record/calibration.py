@@ -165,6 +165,17 @@ def over_time(bets: Sequence[Told]) -> Curve | None:
     )
 
 
+def by_kind(bets: Iterable[Bet]) -> Table:
+    """Bets, how many came true and the mean score of each kind of prediction, the worst first."""
+    groups: dict[str, list[Bet]] = {}
+    for bet in bets:
+        groups.setdefault(bet.kind, []).append(bet)
+    rows = sorted((sum(b.score for b in group) / len(group), kind, group) for kind, group in groups.items())
+    body = [[kind, str(len(group)), str(sum(b.right for b in group)), number(score)] for score, kind, group in rows]
+    note = "The score says how near a bet came, each kind by its own rule: 1 is best. The lowest first."
+    return Table(title="By kind of bet", note=note, heads=["kind", "bets", "came true", "score"], body=body)
+
+
 def by_concept(bets: Sequence[Told], words: Mapping[str, str] | None = None) -> Table:
     """Bets, how many came true and the Brier score of each concept, the worst first. `words` say how well each is known."""
     groups: dict[str, list[Told]] = {}

@@ -31,6 +31,10 @@ class Bet:
     experiment: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     model: str = ""
+    kind: str = ""
+    """The kind of prediction."""
+    score: float = 0.0
+    """How near it came by the rule of its kind, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def moment(at: str) -> datetime | None:
 def _bet(row: Record, event: ev.Scored, at: datetime) -> Bet:
     return Bet(
         row.id, at, row.lesson, event.step, event.right, event.confidence, event.said, event.truth,
-        event.concepts, event.experiment, event.parameters, event.model,
+        event.concepts, event.experiment, event.parameters, event.model, event.kind, event.score,
     )  # fmt: skip
 
 

@@ -42,14 +42,16 @@ class Overview:
         return calibration.sentence(told) + more
 
     def figures(self) -> list[AnyFigure]:
-        """The record as figures: calibration, the Brier score over time, concepts, surprises. None before the first bet."""
+        """The record as figures: calibration, the Brier score over time, concepts, kinds of bet, surprises. None before the first
+        bet."""
         told = calibration.told(self.history.bets, self.history.reviews)
         if not told:
             return []
         found = [calibration.reliability(told), calibration.over_time(told), calibration.by_confidence(told)]
         words = {name: f"{known.bar} {known.word}" for name, known in self.known.items()}
         last = [surprise_table(self)] if self.cards or self.gone else []
-        return [*(f for f in found if f), calibration.by_concept(told, words), *last]
+        groups = [calibration.by_concept(told, words), calibration.by_kind(self.history.bets)]
+        return [*(f for f in found if f), *groups, *last]
 
 
 def overview(rows: Iterable[Record], lessons: Iterable[Lesson], now: datetime, per_day: int = PER_DAY) -> Overview:
