@@ -55,7 +55,7 @@ class Try:
     @property
     def bet(self) -> str:
         """The bets with their confidence: `It shrinks, 70 %`."""
-        return "; ".join(f"{bet.text.rstrip('.')}, {bet.confidence} %" for bet in self.bets)
+        return "; ".join(bet.said for bet in self.bets)
 
     @property
     def mark(self) -> str:

@@ -37,6 +37,11 @@ class Bet:
     def text(self) -> str:
         return answer_text(self.question, self.answer)
 
+    @property
+    def said(self) -> str:
+        """`It shrinks, 70 %`."""
+        return f"{self.text.rstrip('.')}, {self.confidence} %"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -100,6 +105,13 @@ class State:
 
     def result_of(self, step: str) -> dict[str, Any] | None:
         return next((r for s, r in reversed(self.results) if s == step), None)
+
+    @property
+    def went(self) -> str:
+        """How the lesson went, in a sentence or two."""
+        right = [b.verdict.right for b in self.bets if b.verdict]
+        count = f" {len(right)} bet{'s' if len(right) != 1 else ''}, {sum(right)} as you said." if right else ""
+        return f"{'That was' if self.results else 'You skipped all of'} “{self.lesson.title}”.{count}"
 
     @property
     def own_run(self) -> Run | None:

@@ -256,15 +256,11 @@ class Taking:
     def _end(self) -> None:
         """How it went, bet by bet; then to the lessons, or again."""
         state = self.session.state
-        scored = [bet for bet in state.bets if bet.verdict]
-        right = sum(bet.verdict.right for bet in scored if bet.verdict)
-        count = f" {len(scored)} bet{'s' if len(scored) != 1 else ''}, {right} as you said." if scored else ""
-        was = "That was" if state.results else "You skipped all of"
-        self.console.say(f"{was} “{state.lesson.title}”.{count}")
-        for bet in scored:
-            assert bet.verdict is not None
-            how = "as you said" if bet.verdict.right else f"it was: {bet.verdict.truth.rstrip('.')}"
-            self.console.say(f"{bet.text.rstrip('.')}, {bet.confidence} %: {how}.")
+        self.console.say(state.went)
+        for bet in state.bets:
+            if bet.verdict:
+                how = "as you said" if bet.verdict.right else f"it was: {bet.verdict.truth.rstrip('.')}"
+                self.console.say(f"{bet.said}: {how}.")
         self.ask("done; enter goes to the lessons, :again takes this one again")
         raise Leave
 
@@ -272,4 +268,4 @@ class Taking:
 def bet_words(bet: Bet) -> str:
     """`It shrinks, 70 % sure, because the others back it up. Locked.`"""
     reason = because(bet.reason)
-    return f"{bet.text.rstrip('.')}, {bet.confidence} % sure, {reason.rstrip('.')}{'' if reason[-1:] in '?!' else '.'} Locked."
+    return f"{bet.said} sure, {reason.rstrip('.')}{'' if reason[-1:] in '?!' else '.'} Locked."

@@ -89,18 +89,9 @@ def _run(line: Line, bet: Bet | None) -> Content:
 
 def summary(state: State) -> list[Item]:
     """How the lesson went: each bet against what happened, and the takeaway."""
-    scored = [bet for bet in state.bets if bet.verdict]
-    right = sum(bet.verdict.right for bet in scored if bet.verdict)
-    count = f"{len(scored)} bet{'s' if len(scored) != 1 else ''}, {right} as you said." if scored else ""
-    was = "That was" if state.results else "You skipped all of"
-    out: list[Item] = [("sum", "done", Content(f"{was} “{state.lesson.title}”. {count}".strip()))]
-    for bet in scored:
-        assert bet.verdict is not None
-        mark = "✔" if bet.verdict.right else "✘"
-        text = (
-            f"{bet.text.rstrip('.')}, {bet.confidence} %"
-            if bet.verdict.right
-            else f"{bet.text.rstrip('.')}, {bet.confidence} %  →  {bet.verdict.truth.rstrip('.')}"
-        )
-        out.append(("sum", "", Content.assemble((f"{mark} ", "bold $primary"), text)))
+    out: list[Item] = [("sum", "done", Content(state.went))]
+    for bet in state.bets:
+        if bet.verdict:
+            mark, truth = ("✔", "") if bet.verdict.right else ("✘", f"  →  {bet.verdict.truth.rstrip('.')}")
+            out.append(("sum", "", Content.assemble((f"{mark} ", "bold $primary"), f"{bet.said}{truth}")))
     return out
