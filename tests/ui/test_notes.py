@@ -177,7 +177,7 @@ async def test_a_surprise_says_what_was_asked(tmp_path: Path) -> None:
         assert texts == [missed, f"{missed} (Now with head 0. {asks})", f"{missed} ({asks})"]
         await pilot.press("escape", "m")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
-        await pilot.press("n", "n")
+        await pilot.press("n", "n", "n")
         await until(pilot, lambda: "You silence head 3" in " ".join(said(app).split()))
         assert "1 more is no longer asked by any lesson." in " ".join(said(app).split())
 
