@@ -50,7 +50,7 @@ class Page(Closing[None], ModalScreen[None]):
     DEFAULT_CSS = """
     Page { background: $background; }
     Page > VerticalScroll {
-        height: 1fr; padding: 1 2 0 2; margin-bottom: 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: 1fr; padding: 1 2 0 2; margin-bottom: 1; scrollbar-size-vertical: 1; overflow-y: scroll;
     }
     Page Static { height: auto; max-width: 92; }
     Page.-code Static { max-width: 124; }
