@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
-from textual.command import CommandPalette, Hit, Hits
+from textual.command import CommandList, CommandPalette, Hit, Hits
 from textual.content import Content
 from textual.screen import Screen
 from textual.system_commands import SystemCommandsProvider
@@ -19,15 +19,24 @@ if TYPE_CHECKING:
 
 
 class Palette(CommandPalette):
-    """That of Textual 8.2, for quick hands. A letter that comes as it closes would search in a list that is gone, which ends
-    the program; and one that opens while another closes would have the same id, which ends it as well: ours has none."""
+    """That of Textual 8.2, for quick hands. Each of these would end the program: a letter that comes as it closes and a search
+    that begins then, as the list is gone; one that opens while another closes, as it would have the same id (ours has none);
+    turning a page in a window where not one line of the list can be seen."""
 
     def on_mount(self) -> None:
         if self.app.animation_level == "none":  # no cursor blinks; our own fields see to that themselves
             self.query_one(Input).cursor_blink = False
 
     def _gather_commands(self, search_value: str) -> Any:
-        return super()._gather_commands(search_value) if self in self.app.screen_stack else None
+        if self not in self.app.screen_stack:
+            return None
+        search = super()._gather_commands(search_value)
+        search.exit_on_error = False
+        return search
+
+    def _action_command_list(self, action: str) -> None:
+        if any(found.scrollable_content_region.area for found in self.query(CommandList)):
+            super()._action_command_list(action)
 
 
 class Commands(SystemCommandsProvider):
