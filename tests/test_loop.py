@@ -10,6 +10,7 @@ from tutor import events as ev
 from tutor.course.format import Ask, Run
 from tutor.dialogue.voice import turn_of
 from tutor.loop import advance, skipped_along, start
+from tutor.state import State
 from tutor.todo import Done, Judge, Retry, RunNow, Say, todo
 
 
@@ -167,15 +168,23 @@ def test_skip_any_one_step_at_any_moment(step: str) -> None:
 # --- what is said --------------------------------------------------------------------------------------------------------
 
 
+def asked_after(seen: str) -> State:
+    """What was seen is said, and what explains it was asked."""
+    state, _ = take(start(lesson), until=at("look"))
+    for event in (
+        ev.Said("look", "observe", "What do you see?"),
+        ev.Replied("look", seen),
+        ev.Said("why", "reconcile", "How can that be?"),
+    ):
+        state = advance(state, event)
+    return state
+
+
 @pytest.mark.parametrize(
     "pointer", ["as I said", "I already told you!", "See above.", "like i wrote before", "as I said, no?"]
 )
 def test_who_points_back_is_judged_by_what_they_said_before(pointer: str) -> None:
-    state, _ = take(start(lesson), until=at("look"))
-    for event in (ev.Said("look", "observe", "What do you see?"), ev.Replied("look", "the other heads share the work")):
-        state = advance(state, event)
-    state = advance(state, ev.Said("why", "reconcile", "How can that be?"))
-    state = advance(state, ev.Replied("why", pointer))
+    state = advance(asked_after("the other heads share the work"), ev.Replied("why", pointer))
     means = "the other heads share the work" if "?" not in pointer else pointer
     assert todo(state) == Judge("why", means)
     assert turn_of(state, None).last == means
@@ -186,10 +195,7 @@ def test_who_points_back_is_judged_by_what_they_said_before(pointer: str) -> Non
     "reply", ["the same", "before", "it repeats what was said in the text", "said the model", "ok"]
 )
 def test_an_answer_that_sounds_like_it_is_taken_as_it_is(reply: str) -> None:
-    state, _ = take(start(lesson), until=at("look"))
-    for event in (ev.Said("look", "observe", "What do you see?"), ev.Replied("look", "the other heads share the work")):
-        state = advance(state, event)
-    state = advance(advance(state, ev.Said("why", "reconcile", "How can that be?")), ev.Replied("why", reply))
+    state = advance(asked_after("the other heads share the work"), ev.Replied("why", reply))
     assert todo(state) == Judge("why", reply)
 
 

@@ -15,7 +15,6 @@ from tests.ui.drive import SIZES, bet, reach, said, to_observe, write
 from tests.ui.look import drawn, lines, until
 from tests.ui.stage import LESSON, FakeApp, lesson
 from tutor import events as ev
-from tutor.journal.errors import JournalError
 from tutor.journal.store import Store
 from tutor.session import Session
 from tutor.todo import AskBet, Hear
@@ -343,25 +342,6 @@ async def test_a_bet_shows_when_it_was_locked_after_a_resume(tmp_path: Path) -> 
         assert f"locked {then.day} {then:%B %H:%M}" in text
 
 
-async def test_who_quits_over_a_note_that_cannot_be_kept_is_asked_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = FakeApp(tmp_path, ID)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await reach(pilot, Hear)
-        await note(pilot, "an idea")
-
-        def full(*_: object) -> None:
-            raise JournalError("The disk is full.")
-
-        monkeypatch.setattr(Store, "save_draft", full)
-        await pilot.press("ctrl+q")
-        await until(pilot, lambda: any("What you typed is not kept" in n.message for n in app._notifications))
-        assert app.is_running
-        await pilot.press("ctrl+q")
-    assert app.return_code == 0
-
-
 async def test_who_closes_a_hit_is_back_at_it(home: Path) -> None:
     app = FakeApp(home)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -381,25 +361,3 @@ async def test_who_closes_a_hit_is_back_at_it(home: Path) -> None:
         await until(pilot, lambda: app.screen is found)
         await drawn(pilot)
         assert found.list.highlighted == at
-
-
-async def test_an_edit_that_was_saved_by_half_is_not_added_twice(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    append = Store.append
-
-    def full(store: Store, lesson: str, event: ev.Event) -> None:
-        if isinstance(event, ev.Settled):
-            raise JournalError("The disk is full.")
-        append(store, lesson, event)
-
-    app = FakeApp(home)
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await to_notes(pilot)
-        await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
-        with monkeypatch.context() as patch:
-            patch.setattr(Store, "append", full)
-            await write(pilot, ", all one", "enter")
-            await until(pilot, lambda: "Not kept: The disk is full." in said(app))
-        await pilot.press("enter")
-        await until(pilot, lambda: app.screen is screen)
-    assert [text for _, _, text, _ in noted(home)].count("a prompt of 200 words, all one") == 1
