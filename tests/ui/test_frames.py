@@ -13,7 +13,8 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from tests.ui.drive import ID, reach
-from tests.ui.look import drawn, until
+from tests.ui.look import until
+from tests.ui.snapshots import settle
 from tests.ui.stage import FakeApp
 from tutor.todo import Hear
 from tutor.ui import frames
@@ -41,23 +42,35 @@ def test_the_same_whole_frame_is_a_repetition_and_nothing_else_is(monkeypatch: p
     assert not seen.repeats(whole("two"), HERE), "something else may have written on it"
 
 
-async def test_what_lay_under_a_page_is_painted_once_when_it_closes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    painted: list[Any] = []
+@pytest.fixture
+def painted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What goes to the terminal."""
+    updates: list[Any] = []
 
     def display(app: App[int], screen: object, update: object) -> None:
-        painted.append(update)
+        if update is not None:
+            updates.append(update)
 
+    monkeypatch.setattr(App, "_display", display)
+    return updates
+
+
+async def test_a_page_is_painted_once_when_it_opens_and_what_lay_under_it_when_it_closes(
+    tmp_path: Path, painted: list[Any]
+) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(120, 40)) as pilot:
         await reach(pilot, Hear)
-        await pilot.press("f1")
-        await until(pilot, lambda: isinstance(app.screen, Page) and app.screen.query("Fitted"))
-        await drawn(pilot)
-        monkeypatch.setattr(App, "_display", display)
-        await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, Page))
-        await drawn(pilot)
-        await drawn(pilot)
-    assert sum(isinstance(update, LayoutUpdate) for update in painted) == 1
+        for _ in range(2):  # the first time, the words come behind the page
+            await settle(pilot)
+            painted.clear()
+            app.action_help()
+            await until(pilot, lambda: isinstance(app.screen, Page) and app.screen.query("Fitted"))
+            await settle(pilot)
+            opening = len(painted)
+            painted.clear()
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, Page))
+            await settle(pilot)
+            assert sum(isinstance(update, LayoutUpdate) for update in painted) == 1
+    assert opening == 1

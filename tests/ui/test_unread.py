@@ -4,10 +4,13 @@ else goes on."""
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
+from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from tests.ui.drive import ID, reach, said, write
@@ -32,11 +35,18 @@ def spoil(home: Path) -> None:
     db.close()
 
 
-async def test_a_note_and_the_record_open_all_the_same(tmp_path: Path) -> None:
-    app = FakeApp(tmp_path)
+@asynccontextmanager
+async def spoiled(home: Path) -> AsyncIterator[tuple[FakeApp, Pilot[int]]]:
+    """The map, over a journal that could be read until now."""
+    app = FakeApp(home)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.overview)
-        spoil(tmp_path)
+        spoil(home)
+        yield app, pilot
+
+
+async def test_a_note_and_the_record_open_all_the_same(tmp_path: Path) -> None:
+    async with spoiled(tmp_path) as (app, pilot):
         await pilot.press("ctrl+t")
         await until(pilot, lambda: isinstance(app.screen, NoteCard) and app.focused)
         await write(pilot, "kept?", "enter")
@@ -48,10 +58,7 @@ async def test_a_note_and_the_record_open_all_the_same(tmp_path: Path) -> None:
 
 
 async def test_the_palette_offers_what_does_not_need_it(tmp_path: Path) -> None:
-    app = FakeApp(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.overview)
-        spoil(tmp_path)
+    async with spoiled(tmp_path) as (app, pilot):
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.has_class("-ready"))
         await write(pilot, "Quit")
