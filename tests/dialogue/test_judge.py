@@ -152,7 +152,10 @@ def test_a_tag_that_wants_to_be_agreed_with_denies_nothing(between: str, tag: st
     assert said.found is Found.SAID
 
 
-@pytest.mark.parametrize("behind", ["they do not", "is false", "no they don't", "is not true", "that is not so"])
+@pytest.mark.parametrize(
+    "behind",
+    ["they do not", "is false", "no they don't", "is not true", "that is not so", "that is wrong", "but that's wrong"],
+)
 def test_what_says_no_behind_an_answer_is_no_tag(behind: str) -> None:
     (said,) = find("others compensate", parse(f"the others compensate, {behind}"))
     assert said.found is Found.DENIED
@@ -167,6 +170,12 @@ def test_what_says_no_behind_an_answer_is_no_tag(behind: str) -> None:
         ("there is no doubt that the others compensate", Found.SAID),
         ("it is not surprising that the others compensate", Found.SAID),
         ("with layer zero the others compensate", Found.SAID),
+        ("I don't doubt that the others compensate", Found.SAID),
+        ("the others compensate, so I was wrong", Found.SAID),
+        ("the others compensate, my bet is wrong", Found.SAID),
+        ("wrong, the others compensate", Found.SAID),
+        ("it is wrong that the others compensate", Found.DENIED),
+        ("it would be wrong to say the others compensate", Found.DENIED),
         ("there is doubt that the others compensate", Found.DENIED),
         ("no doubt the others never compensate", Found.DENIED),
     ],

@@ -19,13 +19,15 @@ from tutor.dialogue.words import NOT, STOP, Word, alike, sentences, words
 WIDE = frozenset("not never nothing none nobody neither nor hardly barely false untrue myth doubt".split())
 """Negations that turn their whole clause around."""
 NARROW = frozenset("no without lack lacks lacking fail fails failed unable zero".split())
+WRONG_TO = frozenset("that to".split())
+"""Behind `wrong`, these say what is: `it is wrong that`. Elsewhere it may be a bet that was wrong."""
 PAIRS = frozenset({("instead", "of"), ("rather", "than")})
 """Negations that turn the next few words around."""
 REACH = 3
 LITERAL = frozenset("nothing none nobody".split())
 """Negations that a cue asks for by name."""
 HARMLESS = frozenset(
-    [f"not {word}" for word in "only just merely simply solely surprising surprisingly".split()]
+    [f"not {word}" for word in "doubt only just merely simply solely surprising surprisingly".split()]
     + [f"no {word}" for word in "doubt wonder matter surprise problem".split()]
     + ["without doubt", "without a doubt", "without any doubt"]
     + [f"{word} zero" for word in "layer head neuron position token temperature step".split()]
@@ -188,7 +190,7 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
         idle = {
             k + m for k in range(len(own)) for n in (2, 3) if " ".join(own[k : k + n]) in HARMLESS for m in range(n)
         }
-        wide = 0
+        wide, cancels = 0, n > 0 and len(own) > 1 and set(own) <= CANCELS
         for k, (word, after) in enumerate(itertools.pairwise([*own, ""])):
             span: Iterable[int] = ()
             by = 1
@@ -196,7 +198,7 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
                 pass
             elif word == "not" and after in OPEN:
                 span, by = range(clause[k], _end_of_doubt(clauses, found, n)), 2
-            elif word in WIDE:
+            elif word in WIDE or (word == "wrong" and (after in WRONG_TO or cancels)):
                 span, wide = clause[_reaches_from(own, k) :], wide + 1
             elif (word, after) in PAIRS:
                 span = clause[k + 2 : k + 2 + REACH]
@@ -204,7 +206,7 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
                 span = clause[k + 1 : k + 1 + REACH]
             for i in span:
                 out[i] += by
-        if n and wide and set(own) <= CANCELS and len(own) > 1:
+        if wide and cancels:
             for i in clauses[n - 1]:
                 out[i] += wide
     return out

@@ -123,7 +123,8 @@ class Taking:
         session, state = self.session, self.session.state
         lesson = state.lesson
         self.console.say(
-            f"\n{lesson.title}. {len(lesson.steps)} steps, about {lesson.minutes} minutes. :help says how."
+            f"\n{lesson.title}. {len(lesson.steps)} steps, about {lesson.minutes} minutes, "
+            f"difficulty {lesson.difficulty} of 5. :help says how."
         )
         here = [line for line in state.lines if line.step == state.at]
         if session.resumed and state.at is not None:

@@ -183,6 +183,7 @@ class HomeScreen(Told[None]):
         place, parts = self.here, []
         if place:
             parts.append(", ".join(self._concept(c) for c in place.concepts))
+            parts.append(f"difficulty {place.difficulty} of 5")
             if place.first:
                 parts.append(f"better after {', '.join(place.first)}")
         self.about.update(Content(" · ".join(parts)))
