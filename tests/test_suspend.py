@@ -35,6 +35,9 @@ def test_from_a_shell_it_goes_there_and_comes_back_as_it_was(tmp_path: Path) -> 
         assert t.raw.rfind(b"\x1b[?1049l") > t.raw.rfind(b"\x1b[?1049h"), "the shell's own screen"
         t.press("fg\r")
         t.wait(lambda _: t.raw.rfind(b"\x1b[?1049h") > t.raw.rfind(b"\x1b[?1049l"))
+        t.wait(
+            lambda _: b"ctrl+p" in t.raw[t.raw.rfind(b"\x1b[?1049h") :]
+        )  # a terminal has cleared it meanwhile: all of it
         t.press(" and more")
         t.wait("half a reply and more")
         t.press("ctrl+q")

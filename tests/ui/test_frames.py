@@ -12,6 +12,8 @@ from textual.app import App
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
+from tests.learner import write_lesson
+from tests.terminal import TUTOR, Terminal
 from tests.ui.drive import ID, reach
 from tests.ui.look import until
 from tests.ui.snapshots import settle
@@ -74,3 +76,20 @@ async def test_a_page_is_painted_once_when_it_opens_and_what_lay_under_it_when_i
             await settle(pilot)
             assert sum(isinstance(update, LayoutUpdate) for update in painted) == 1
     assert opening == 1
+
+
+def test_a_page_that_is_chosen_in_the_palette_is_seen(tmp_path: Path) -> None:
+    """While the palette goes, what would be painted is dropped: it is not there yet, whatever was meant."""
+    home, lessons = str(tmp_path / "home"), str(write_lesson(tmp_path / "lessons"))
+    argv = [*TUTOR, "--home", home, "--lessons", lessons, "--engine", "sleep 600", "--offline", "small-steps"]
+    with Terminal(argv) as t:
+        t.wait("in your own words", 60)
+        for page in ("help", "model"):
+            t.press("ctrl+p")
+            t.wait("Search for")
+            t.press(page)
+            t.wait(lambda text: "Search" not in text and "Code" not in text)
+            t.press("enter")
+            t.wait(lambda text: "▔▔▔" not in text and "in your own words" not in text)
+            t.press("esc")
+            t.wait("in your own words")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textual import constants, events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.message import Message
 from textual.notifications import Notify
 from textual.screen import Screen
@@ -28,7 +29,6 @@ from tutor.ui.toasts import Passing
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.command import Provider
-    from textual.driver import Driver
     from textual.notifications import SeverityLevel
 
     from tutor.settings import Settings
@@ -232,7 +232,16 @@ class TutorApp(Doors):
             garbage.sweep()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, None if self._frames.repeats(renderable, self.cursor_position) else renderable)
+        # what comes while a batch is open is dropped: it is not there, and comes once more
+        if not self._batch_count and self._frames.repeats(renderable, self.cursor_position):
+            renderable = None
+        super()._display(screen, renderable)
+
+    @on(Driver.SignalResume)
+    def _repaint(self) -> None:
+        """A terminal that was given back to the shell has forgotten what was on it."""
+        self._frames = Frames()
+        self.screen.refresh()
 
     async def on_unmount(self) -> None:
         if self.bench:

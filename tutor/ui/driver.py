@@ -88,6 +88,7 @@ class Terminal(LinuxDriver):
         if os.getsid(0) == group:
             return False
         self.suspend_application_mode()
+        self._must_signal_resume = True
         os.killpg(group, signal.SIGSTOP)
         return True
 
