@@ -18,6 +18,7 @@ from tutor import events as ev
 from tutor.course.conditions import holds
 from tutor.course.format import Ask, Explain, Lesson, Observe, Predict, Run, Step, Takeaway, Tweak, fill
 from tutor.dialogue.back import points_back
+from tutor.dialogue.cues import own_question
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply, Standing, pick
 from tutor.parameters import named
 from tutor.predict import verdict
@@ -214,6 +215,8 @@ def _judged(state: State, event: ev.Judged) -> State:
     if reply in (Reply.PARTLY, Reply.RIGHT):
         reply = Reply.RIGHT if met == expected else Reply.PARTLY
     answered = reply is Reply.QUESTION and event.known
+    if talk.deeper and reply is Reply.QUESTION and talk.reply and own_question(talk.reply) == "beside":
+        reply = Reply.UNSURE  # what stands beside the question was the answer
     excused = answered or reply in (Reply.RIGHT, Reply.EMPTY) or (reply is Reply.UNSURE and not state.blind)
     failed = talk.failed + (not new and not excused)
     move = pick(
@@ -223,7 +226,7 @@ def _judged(state: State, event: ev.Judged) -> State:
             failed=failed,
             deeper=listen.deeper is not None and not talk.deeper,
             went_deeper=talk.deeper,
-            closes=listen.deeper_answer is not None,
+            closes=listen.deeper is not None and listen.deeper.answer is not None,
             asks=event.asks,
             known=event.known,
         )
@@ -235,12 +238,9 @@ def _judged(state: State, event: ev.Judged) -> State:
 
 
 def _said(state: State, move: str, text: str) -> State:
-    talk = replace(
-        state.talk,
-        said=(*state.talk.said, text),
-        move=None,
-        deeper=state.talk.deeper or move == Move.DEEPER,
-    )
+    talk = replace(state.talk, said=(*state.talk.said, text), move=None)
+    if move == Move.DEEPER:
+        talk = replace(talk, deeper=True, met=frozenset(), failed=0)
     state = _line(replace(state, talk=talk), "tutor", text)
     return _next(_ends(state)) if move in ENDS_STEP else state
 

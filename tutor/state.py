@@ -70,6 +70,7 @@ class Talk:
     last: Reply | None = None
     failed: int = 0
     deeper: bool = False
+    """Whether the lesson's deeper question was asked: from then on its answer is listened for."""
     asks: bool = False
     """Whether the last reply asked something as well."""
 
@@ -139,7 +140,9 @@ class State:
     def listen(self) -> Listen | None:
         match self.step:
             case Ask(listen=listen):
-                return listen
+                pass
             case Explain(explain=explanation):
-                return explanation.listen
-        return None
+                listen = explanation.listen
+            case _:
+                return None
+        return listen.beyond(listen.deeper) if listen and listen.deeper and self.talk.deeper else listen

@@ -30,7 +30,11 @@ steps:
           control: {experiment: next_token, with: {prompt: "2 + 2 ="}}
       answer: It writes what follows in the texts that it has read.
       wrong: [It adds, ""]
-      deeper: Which other sum would you try?
+      deeper:
+        ask: Which other sum would you try?
+        answer: One that nobody has written down, such as a very long one.
+        cues: [long, nobody]
+        wrong: [The same again]
   - id: bet
     predict:
       kind: choice

@@ -35,7 +35,7 @@ QUESTIONS = [
     ("ask: What would a model write after a sum, and why?", "ask: Would a model write a sum?", "a question that yes or no would answer"),
     ("ask: Where has it met", "ask: Has it met", "a question that yes or no would answer"),
     ("ask: How would you notice that", "ask: Would you notice if", "a question that yes or no would answer"),
-    ("deeper: Which other sum would", "deeper: Would", "a question that yes or no would answer"),
+    ("ask: Which other sum would", "ask: Would", "a question that yes or no would answer"),
     ("takeaway: What do you keep,", "takeaway: Keep this,", "a question that yes or no would answer"),
     ("ask: What would a model", "ask: What would the tokenizer of a model", "“tokenizer” before the explain step"),
     (ANSWER, "answer: It writes what follows in the texts that it has read, as the tokenizer cut them.", "“tokenizer” before the explain step"),
@@ -50,6 +50,9 @@ LISTENING = [
     ("cues: [texts, corpus]", "cues: [texts, sum]", "the cue “sum” is in the question already"),
     ("cues: [texts, corpus]", "cues: [texts, it]", "the cue “it” is too short to show anything"),
     ("cues: [calculat, arithmetic]", "cues: [works the sum out]", "the cue “works the sum out” is in the question already"),
+    ("answer: One that nobody has written down, such as a very long one.", "answer: Any other.", "the answer holds none of the cues"),
+    ("wrong: [The same again]", "wrong: [A long one]", "the wrong answer “A long one” is called right"),
+    ("answer: One that nobody has written down, such as a very long one.\n        cues: [long", "cues: [long", "`cues` and no `answer`"),
 ]  # fmt: skip
 
 

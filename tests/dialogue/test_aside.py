@@ -118,7 +118,10 @@ def test_after_the_last_question_of_a_step_too() -> None:
     assert [move for move, _ in said(FIRST_RUN, "why", RIGHT, "the others")] == ["deeper"]
     _, (move, words) = said(FIRST_RUN, "why", RIGHT, "what is the residual stream?")
     assert move == "probe", "the deeper question stands"
-    assert words == f"{meaning('what is the residual stream?')} {LISTENS['why'][1].deeper}"
+    assert (
+        words
+        == f"{meaning('what is the residual stream?')} What would you silence next to bring the lead down to zero?"
+    )
     _, (move, words) = said(FIRST_RUN, "why", RIGHT, "the others. But why are there so many of them?")
     assert move == "aside"
     assert words.startswith("“why are there so many of them” goes among your open questions")

@@ -7,19 +7,27 @@ import pytest
 from tests.dialogue.claude_voice import OPTIONS
 from tests.dialogue.course import FIRST_RUN, LISTENS, SECOND_RUN, lesson
 from tutor import events as ev
-from tutor.course.format import Explain, Lesson, Takeaway
+from tutor.course.format import Deeper, Explain, Lesson, Takeaway
 from tutor.dialogue.authored import word
 from tutor.dialogue.gate import check
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Move
 from tutor.dialogue.prompt import worded
 from tutor.dialogue.terms import meaning
-from tutor.dialogue.voice import kept, reply, turn_of
+from tutor.dialogue.tone import affirms
+from tutor.dialogue.voice import kept, open_question, reply, turn_of
 from tutor.loop import PUT, replay
 from tutor.state import State
 
+DEEPER = Deeper(
+    ask="What would have to become of the lead before the model said another name?",
+    again="How far must the lead fall?",
+    answer="Below zero. A lead that is gone leaves both names alike; one turned round names John.",
+    cues=["below zero", "negative", "lead gone"],
+    wrong=["below a half"],
+)
+OWN = DEEPER.answer or ""
 RIGHT = "the lead was large and other heads write Mary"
-OWN = "Below zero. A lead that is gone leaves both names alike; one turned round names John."
 LINE = "One head is one writer among several."
 
 
@@ -28,7 +36,7 @@ def closing() -> Lesson:
     steps = []
     for step in lesson.steps:
         if isinstance(step, Explain) and step.id == "why":
-            listen = step.explain.listen.model_copy(update={"deeper_answer": OWN})
+            listen = step.explain.listen.model_copy(update={"deeper": DEEPER})
             step = step.model_copy(update={"explain": step.explain.model_copy(update={"listen": listen})})
         elif isinstance(step, Takeaway):
             step = step.model_copy(update={"answer": LINE})
@@ -49,8 +57,10 @@ def after_deeper(*replies: str) -> tuple[list[tuple[str, str]], State]:
     events.append(ev.Said("why", "deeper", word(turn_of(state, Move.DEEPER))))
     out = []
     for text in replies:
-        asked = "\n".join([QUESTION, *replay(CLOSING, events).talk.said])
-        events += [ev.Replied("why", text), judge(LISTEN, text, asked).event("why")]
+        state = replay(CLOSING, events)
+        assert state.listen
+        asked = "\n".join([QUESTION, *state.talk.said])
+        events += [ev.Replied("why", text), judge(state.listen, text, asked).event("why")]
         state = replay(CLOSING, events)
         assert state.talk.move
         turn = turn_of(state, state.talk.move)
@@ -74,18 +84,44 @@ def test_whatever_the_learner_answers_they_read_what_the_lesson_would_have_said(
 
 def test_who_asks_what_a_word_means_hears_it_and_is_asked_again() -> None:
     ((move, words), (then, closed)), state = after_deeper("what is a logit?", "below zero")
-    deeper = LISTEN.deeper or ""
-    assert (move, words) == ("probe", f"{meaning('what is a logit?')} {deeper}")
+    assert (move, words) == ("probe", f"{meaning('what is a logit?')} {DEEPER.ask}")
     assert then == "close"
     assert closed.endswith(OWN)
     assert "why" in state.done
 
 
 def test_a_question_that_nobody_can_answer_is_kept_and_the_exchange_closed() -> None:
-    ((move, words),), _ = after_deeper("why is Mary not a boy?")
+    (again, (move, words)), _ = after_deeper("why is Mary not a boy?", "and why is John?")
+    assert again == (
+        "probe",
+        f"I have no answer to “why is Mary not a boy”: it goes among your open questions. {DEEPER.again}",
+    )
     assert move == "close"
-    assert "why is Mary not a boy" in words
+    assert "why is John" in words
     assert "open" in words
+    assert words.endswith(OWN)
+
+
+def test_who_asks_what_the_question_means_reads_it_in_other_words() -> None:
+    ((move, words), _), state = after_deeper("what do you mean by become?", "below zero")
+    assert (move, words) == ("probe", "In other words: how far must the lead fall?")
+    turn = turn_of(state, Move.CLOSE)
+    assert open_question(turn) == ""
+
+
+@pytest.mark.parametrize("text", ["below zero", "it has to be negative", "below zero. what is a logit?"])
+def test_a_right_answer_to_the_deeper_question_is_called_right(text: str) -> None:
+    ((move, words),), _ = after_deeper(text)
+    assert move == "close"
+    assert affirms(words)
+    assert words.endswith(OWN)
+
+
+@pytest.mark.parametrize("text", ["below a half", "not below zero", "no idea", "other heads write Mary"])
+def test_any_other_is_not(text: str) -> None:
+    ((move, words),), _ = after_deeper(text)
+    assert move == "close"
+    assert not affirms(words)
     assert words.endswith(OWN)
 
 

@@ -72,7 +72,7 @@ def explanations(of: Lesson) -> Iterator[str]:
             yield from (claim.says for claim in step.explain.claims)
             yield from (e.says for e in step.explain.listen.expects)
             yield from (e.ask for e in step.explain.listen.expects)
-            yield from [step.explain.listen.deeper] if step.explain.listen.deeper else []
+            yield from [step.explain.listen.deeper.ask] if step.explain.listen.deeper else []
 
 
 @pytest.mark.parametrize("of", LESSONS, ids=lambda of: of.id)

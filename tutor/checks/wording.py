@@ -13,6 +13,7 @@ from tutor.course.format import (
     PLACE,
     Ask,
     Choice,
+    Deeper,
     Explain,
     FreeText,
     Lesson,
@@ -29,6 +30,7 @@ from tutor.dialogue import tone
 from tutor.dialogue.cues import NARROW, WIDE, Found, find, parse
 from tutor.dialogue.gate import SENTENCES, WORDS_BLIND, WORDS_TELL
 from tutor.dialogue.judge import judge
+from tutor.dialogue.moves import Reply
 from tutor.dialogue.words import outside, sentences, words
 from tutor.predict.words import spoken
 
@@ -74,7 +76,9 @@ def questions(lesson: Lesson) -> Iterator[Text]:
         for n, misconception in enumerate(listen.misconceptions):
             yield (*place, "misconceptions", n, "ask"), misconception.ask
         if listen.deeper:
-            yield (*place, "deeper"), listen.deeper
+            yield (*place, "deeper", "ask"), listen.deeper.ask
+            if listen.deeper.again:
+                yield (*place, "deeper", "again"), listen.deeper.again
 
 
 def _questions(lesson: Lesson) -> Iterator[Finding]:
@@ -114,7 +118,7 @@ def _question(text: str) -> Iterator[tuple[str, str]]:
 def _texts(lesson: Lesson) -> Iterator[Finding]:
     """Words that do not belong in anything that the lesson says, and closing words that are too many."""
     for loc, text in _told(lesson):
-        closes = loc[-1] == "deeper_answer" or (loc[-1] == "answer" and len(loc) == 3)
+        closes = loc[-1] == "answer" and ("deeper" in loc or len(loc) == 3)
         if closes and (length := len(text.split())) > WORDS_BLIND:
             yield loc, f"{length} words", f"at most {WORDS_BLIND}"
     for loc, text in [*questions(lesson), *_told(lesson)]:
@@ -145,8 +149,8 @@ def _told(lesson: Lesson) -> Iterator[Text]:
                 yield ("steps", i, "answer"), answer
     for place, listen in listens(lesson):
         yield (*place, "answer"), listen.answer
-        if listen.deeper_answer:
-            yield (*place, "deeper_answer"), listen.deeper_answer
+        if listen.deeper and listen.deeper.answer:
+            yield (*place, "deeper", "answer"), listen.deeper.answer
     for place, question in predictions(lesson):
         match question:
             case Choice(options=options):
@@ -164,8 +168,6 @@ def _told(lesson: Lesson) -> Iterator[Text]:
 
 def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
     """The model answer meets every expectation, the wrong answers none, and no cue is met by repeating the question."""
-    if listen.deeper_answer and not listen.deeper:
-        yield ("deeper_answer",), "`deeper_answer` answers nothing", "write the question as `deeper`, or leave it out"
     if (length := len(listen.answer.split())) > WORDS_TELL:
         yield ("answer",), f"the answer has {length} words", f"at most {WORDS_TELL}: no lecture"
     told = judge(listen, listen.answer, question)
@@ -183,6 +185,21 @@ def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
         yield from ((("expects", n, *loc), found, right) for loc, found, right in _cues(e.cues, question, e.ask))
     for n, m in enumerate(listen.misconceptions):
         yield from ((("misconceptions", n, *loc), found, right) for loc, found, right in _cues(m.cues, question, m.ask))
+    if listen.deeper:
+        yield from ((("deeper", *loc), found, right) for loc, found, right in _deeper(listen, listen.deeper, question))
+
+
+def _deeper(listen: Listen, deeper: Deeper, question: str) -> Iterator[Finding]:
+    """The same of the deeper question: its own answer is called right, the wrong ones are not."""
+    beyond, asked = listen.beyond(deeper), f"{question}\n{deeper.ask}"
+    if deeper.cues and not deeper.answer:
+        yield ("cues",), "`cues` and no `answer` to hold them against", "write the answer, or leave the cues out"
+    elif deeper.cues and judge(beyond, beyond.answer, asked).reply is not Reply.RIGHT:
+        yield ("answer",), "the answer holds none of the cues", UNMET
+    for n, reply in enumerate(deeper.wrong):
+        if judge(beyond, reply, asked).met:
+            yield ("wrong", n), f"the wrong answer “{reply}” is called right", "make the cues narrower, or take it out"
+    yield from _cues(deeper.cues, question, deeper.ask, deeper.again or "")
 
 
 def _outcomes(question: FreeText) -> Iterator[Finding]:

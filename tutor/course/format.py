@@ -34,6 +34,10 @@ class Experimented(Block):
     with_: dict[str, Any] = Field(default={}, alias="with")
 
 
+DEEPER = "deeper"
+"""The id by which a judgement names the answer to a deeper question."""
+
+
 class Expectation(Block):
     """One thing a good reply says. `cues` are words or beginnings of words that show it; `ask` draws it out."""
 
@@ -52,6 +56,21 @@ class Misconception(Block):
     control: Experimented | None = None
 
 
+class Deeper(Block):
+    """A question for those who were right, and what the lesson itself would have said to it: that is read after the learner's
+    own answer, whatever it was."""
+
+    ask: Words
+    again: Words | None = None
+    """The same in other words, for who asks back what it means."""
+    answer: Words | None = None
+    """Without it, who has no answer leaves the question open."""
+    cues: list[Words] = []
+    """What a good reply holds, one of them is enough; without any, none is called right."""
+    wrong: list[str] = []
+    """Replies that must hold none of them."""
+
+
 class Listen(Block):
     expects: list[Expectation] = Field(min_length=1)
     misconceptions: list[Misconception] = []
@@ -59,10 +78,17 @@ class Listen(Block):
     """The authored explanation: must meet every expectation."""
     wrong: list[str] = Field(min_length=1)
     """Replies that must meet none."""
-    deeper: Words | None = None
-    """A question for those who were right."""
-    deeper_answer: Words | None = None
-    """What the lesson itself would have said to it: read after the learner's own answer, whatever that was."""
+    deeper: Deeper | None = None
+
+    def beyond(self, deeper: Deeper) -> Listen:
+        """What is listened for once the deeper question was asked: its answer, and nothing of what came before."""
+        own = Expectation.model_construct(
+            id=DEEPER, says=deeper.answer or deeper.ask, cues=deeper.cues, ask=deeper.again or deeper.ask
+        )
+        answer = deeper.answer or self.answer
+        return Listen.model_construct(
+            expects=[own], misconceptions=[], answer=answer, wrong=deeper.wrong, deeper=deeper
+        )
 
 
 # --- predictions ----------------------------------------------------------------------------------------------------

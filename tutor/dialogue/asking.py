@@ -37,6 +37,13 @@ AGREE = re.compile(
     re.IGNORECASE,
 )
 
+CLARIFIES = re.compile(
+    r"\bwhat (?:do|did) (?:you|u) mean\b|\bwhat (?:does|do) (?:that|this|it) mean\b|\bin other words\b|\b(?:re)?phrase\b|"
+    r"\b(?:do not|don'?t) (?:get|understand)\b|\b(?:say|put|ask) (?:that|it|this) (?:again|differently|another way)\b",
+    re.IGNORECASE,
+)
+"""How somebody says that they have not understood the question."""
+
 
 def marked(sentence: str) -> bool:
     """Whether it ends with a question mark."""
@@ -73,3 +80,8 @@ def apart(sentence: str) -> list[str]:
     # `by habit; what comes often is likely. what is a token?`: what stands before a full stop is no part of the question
     at = next((m for m in found if m["stop"]), found[0] if found else None)
     return [sentence[: at.start()], sentence[at.end() :]] if at else [sentence]
+
+
+def clarifies(text: str) -> bool:
+    """Whether it asks for the question in other words."""
+    return bool(CLARIFIES.search(text))

@@ -16,7 +16,7 @@ from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sources import Sources
 from tutor.dialogue.tone import WH
-from tutor.dialogue.voice import Judgement, Turn, asked_last, kept
+from tutor.dialogue.voice import Judgement, Turn, asked_last, kept, reworded
 from tutor.dialogue.words import outside, sentences, stems, topic, words
 
 TAKES_UP = frozenset({Move.PROBE, Move.COUNTER, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
@@ -70,8 +70,8 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
     if move is Move.TELL and listen:
         yield listen.answer
         return
-    if move is Move.CLOSE and listen and listen.deeper_answer:
-        yield from _closed(turn, listen.deeper_answer)
+    if move is Move.CLOSE and listen and listen.deeper and listen.deeper.answer:
+        yield from _closed(turn, listen.deeper.answer, quotes)
         return
     if move in TAKES_UP:
         yield from _answered(turn, quotes)
@@ -120,14 +120,17 @@ def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
             yield from (f"{'Yes:' if right else 'You say'} “{q}”. {text}" for q in quotes)
 
 
-def _closed(turn: Turn, answer: str) -> Iterator[str]:
+def _closed(turn: Turn, answer: str, quotes: list[str]) -> Iterator[str]:
     """What the lesson would have said to its deeper question, a question of the learner's taken up before it."""
-    frames = phrases.CLOSE_IDK if turn.reply in (Reply.IDK, Reply.TELL_ME) else phrases.CLOSE
+    right = turn.reply is Reply.RIGHT
     if turn.meaning:
-        yield f"{turn.meaning} {frames[0].format(ask=answer)}"
+        yield f"{turn.meaning} {(phrases.CLOSE_RIGHT if right else phrases.CLOSE)[-1].format(ask=answer)}"
     elif kept(turn):
-        open_to = [f"{it}. {{ask}}" for it in phrases.OPEN]
-        yield from _framed(turn, tuple(open_to), answer, _quotes_asked(turn))
+        lead = "Yes. " if right else ""
+        yield from _framed(turn, tuple(f"{lead}{it}. {{ask}}" for it in phrases.OPEN), answer, _quotes_asked(turn))
+    if right:
+        yield from _framed(turn, phrases.CLOSE_RIGHT, answer, quotes)
+    frames = phrases.CLOSE_IDK if turn.reply in (Reply.IDK, Reply.TELL_ME) else phrases.CLOSE
     yield frames[len(turn.question) % len(frames)].format(ask=answer)
     yield answer
 
@@ -145,7 +148,7 @@ def _asks(turn: Turn) -> Iterator[str]:
     """The questions that fit the move: the lesson's own first, then the spare ones."""
     listen = turn.listen
     if listen and turn.move is Move.DEEPER and listen.deeper:
-        yield listen.deeper
+        yield listen.deeper.ask
     if listen and turn.move is Move.COUNTER:
         yield from (m.ask for m in listen.misconceptions if m.id == turn.misconception)
     if listen and turn.move is Move.PROBE:
@@ -178,6 +181,8 @@ def _frames(turn: Turn) -> tuple[str, ...]:
         return phrases.DEEPER
     if turn.move is Move.COUNTER:
         return phrases.COUNTER
+    if reworded(turn):
+        return phrases.AGAIN
     if kept(turn):
         return phrases.NO_ANSWER
     return phrases.PROBE_FRAMES.get(turn.reply, phrases.WRONG)

@@ -30,7 +30,7 @@ HARMLESS = frozenset(
     [f"not {word}" for word in "doubt only just merely simply solely surprising surprisingly".split()]
     + [f"no {word}" for word in "doubt wonder matter surprise problem".split()]
     + ["without doubt", "without a doubt", "without any doubt"]
-    + [f"{word} zero" for word in "layer head neuron position token temperature step".split()]
+    + [f"{word} zero" for word in "layer head neuron position token temperature step below under above near to".split()]
 )
 """What denies nothing though a word of it does elsewhere."""
 OPEN = frozenset("sure certain clear convinced".split())
@@ -138,8 +138,11 @@ def find(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset(
 def _wanted(cue: str) -> tuple[tuple[str, ...], bool]:
     """The words of a cue that a reply must hold, and whether the cue itself denies something."""
     asked = tuple(w.text for w in words(cue))
-    core = tuple(w for w in asked if w in LITERAL or w not in STOP | WIDE | NARROW)
-    return asked if set(core) <= LITERAL else core, any(w in WIDE or w in NARROW for w in asked)
+    idle = _idle(asked)
+    zero = {i for i in idle if asked[i] == "zero"}  # a number there, as any other
+    core = tuple(w for i, w in enumerate(asked) if w in LITERAL or i in zero or w not in STOP | WIDE | NARROW)
+    negative = any(w in WIDE or w in NARROW for i, w in enumerate(asked) if i not in idle)
+    return asked if set(core) <= LITERAL else core, negative
 
 
 def share(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset()) -> float:
@@ -187,9 +190,7 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
     out = [0] * len(found)
     for n, clause in enumerate(clauses):
         own = TAG.sub("", " ".join(found[i].text for i in clause)).split()
-        idle = {
-            k + m for k in range(len(own)) for n in (2, 3) if " ".join(own[k : k + n]) in HARMLESS for m in range(n)
-        }
+        idle = _idle(own)
         wide, cancels = 0, n > 0 and len(own) > 1 and set(own) <= CANCELS
         for k, (word, after) in enumerate(itertools.pairwise([*own, ""])):
             span: Iterable[int] = ()
@@ -210,6 +211,12 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
             for i in clauses[n - 1]:
                 out[i] += wide
     return out
+
+
+def _idle(own: Sequence[str]) -> set[int]:
+    """The places of words that deny nothing where they stand."""
+    runs = (range(k, k + n) for n in (2, 3) for k in range(len(own) - n + 1))
+    return {i for run in runs if " ".join(own[j] for j in run) in HARMLESS for i in run}
 
 
 def _reaches_from(own: Sequence[str], at: int) -> int:

@@ -13,6 +13,8 @@ PATIENCE = 3
 """Failed turns after the run until the tutor tells."""
 PATIENCE_BEFORE_RUN = 2
 """Failed turns before the run until the tutor leaves it to the run."""
+PATIENCE_BEYOND = 2
+"""Failed turns after the deeper question until the exchange is closed: who asks back is asked once more."""
 
 
 class Reply(StrEnum):
@@ -118,8 +120,8 @@ def pick(s: Standing) -> Move:
 
 
 def _beyond(s: Standing) -> Move:
-    """After the deeper question: who asks what a word means hears it and is asked again; then the exchange is closed."""
-    if s.reply is Reply.QUESTION and s.known and s.failed < PATIENCE:
+    """After the deeper question: who asks back is asked again, once where there is no answer; then the exchange is closed."""
+    if s.reply is Reply.QUESTION and s.failed < (PATIENCE if s.known else PATIENCE_BEYOND):
         return Move.PROBE
     if s.closes:
         return Move.CLOSE

@@ -67,12 +67,19 @@ DEEPER = (
     "Yes. {ask}",
     "Yes, and now: {low}",
 )
+AGAIN = ("In other words: {low}", "In other words. {ask}")
+"""Around a question that was not understood."""
 BET_FIRST = "Your bet comes first, then the run."
 OPEN = ("“{q}” goes among your open questions", "Your question goes among the open ones in your notes")
 DEEPER_KEPT = tuple(f"Yes. {it}. {{ask}}" for it in OPEN)
 CONFIRM = ("Yes: “{q}”. That is the point.", "That is right: “{q}”.", "Yes, “{q}” covers it.", "Yes, that covers it.")
-CLOSE = ("To hold yours against: {ask}", "One way to answer it: {ask}", "For comparison: {ask}")
-CLOSE_IDK = ("Then here is one answer: {ask}", "One answer, then: {ask}")
+CLOSE = (
+    "Here is one answer to lay beside yours. {ask}",
+    "This is one way to answer it. {ask}",
+    "Compare yours with this. {ask}",
+)
+CLOSE_RIGHT = ("Yes: “{q}”. {ask}", "That is right: “{q}”. {ask}", "Yes. {ask}")
+CLOSE_IDK = ("Then here is one answer. {ask}", "Then this is one way to answer it. {ask}")
 ASIDE = tuple(f"{it}: a run of your own can say more about it." for it in OPEN)
 LEAVE = (
     "Then it stays open, among your notes: a run of your own can say more about it.",

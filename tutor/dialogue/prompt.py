@@ -193,9 +193,9 @@ def _hints(turn: Turn) -> dict[str, Any]:
     if turn.move is Move.COUNTER:
         hints["ask"] = [m.ask for m in listen.misconceptions if m.id == turn.misconception]
     if turn.move is Move.DEEPER and listen.deeper:
-        hints["ask"] = [listen.deeper]
-    if turn.move is Move.CLOSE and listen.deeper_answer:
-        hints["lesson_answer"] = [listen.deeper_answer]
+        hints["ask"] = [listen.deeper.ask]
+    if turn.move is Move.CLOSE and listen.deeper and listen.deeper.answer:
+        hints["lesson_answer"] = [listen.deeper.answer]
     if turn.move is Move.PROBE and not turn.blind:
         hints["not_said_yet"] = [e.says for e in missing]
     return {name: texts for name, texts in hints.items() if texts}

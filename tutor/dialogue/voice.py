@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from engine.protocol import ModelInfo
 from tutor.course.format import Ask, Explain, Listen, Observe, Predict, Takeaway
+from tutor.dialogue.asking import clarifies
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
@@ -57,6 +58,8 @@ class Turn:
     """The question that the last reply asked as well."""
     astray: str = ""
     """The number that the last reply says is to be seen, and that stands nowhere in the run."""
+    deeper: bool = False
+    """Whether the lesson's deeper question is at hand."""
     ahead: bool = True
     """Whether a bet comes after this step."""
 
@@ -119,15 +122,20 @@ def open_question(turn: Turn) -> str:
     own; one in place of a takeaway is among the notes as it is.
     """
     if turn.move is Move.LEAVE:
-        deeper = turn.listen.deeper if turn.listen else None
-        return deeper if deeper and any(deeper in text for text in turn.said) else asked_last(turn)
-    leaves = turn.move is not Move.REFLECT and not turn.meaning
+        return turn.listen.deeper.ask if turn.deeper and turn.listen and turn.listen.deeper else asked_last(turn)
+    leaves = turn.move is not Move.REFLECT and not turn.meaning and not reworded(turn)
     return turn.asked.strip() if leaves and topic(turn.asked) else ""
+
+
+def reworded(turn: Turn) -> str:
+    """The deeper question in other words, where the learner asks for them; else empty."""
+    deeper = turn.listen.deeper if turn.deeper and turn.listen else None
+    return deeper.again or "" if deeper and turn.move is Move.PROBE and clarifies(turn.last) else ""
 
 
 def kept(turn: Turn) -> str:
     """The open question that this turn speaks of as one: not where it asks back."""
-    asks_back = turn.reply is Reply.QUESTION and turn.move not in ENDS_STEP
+    asks_back = turn.reply is Reply.QUESTION and turn.move not in ENDS_STEP and not turn.deeper
     return "" if asks_back else open_question(turn)
 
 
@@ -159,7 +167,7 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
             question = ""
     listen = state.listen
     if listen and blind:
-        listen = listen.model_copy(update={"answer": "", "deeper_answer": None})
+        listen = listen.model_copy(update={"answer": "", "deeper": None})
     explained = any(isinstance(s, Explain) for s in state.lesson.steps[: state.number])
     result = state.results[-1][1] if state.results and not blind else {}
     later = state.lesson.steps[state.number :]
@@ -175,6 +183,7 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         replies=talk.replies,
         met=talk.met,
         misconception=talk.misconception,
+        deeper=talk.deeper,
         reply=talk.last,
         bars=() if explained else tuple(state.lesson.bars),
         bets=tuple(replace(b, verdict=None) for b in state.bets) if blind else state.bets,
