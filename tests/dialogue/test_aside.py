@@ -295,7 +295,7 @@ def test_a_question_beside_it_is_taken_up_before_the_lesson_goes_on(step: str) -
     assert state.at == AFTER[step][1]
     ((move, words),), _ = taken_up(step, "half of it is gone. Why are there so many heads?")
     assert move == "aside"
-    assert words.startswith("“Why are there so many heads” goes among your open questions: ")
+    assert words.startswith("“Why are there so many heads” goes among your open questions.")
 
 
 @pytest.mark.parametrize(

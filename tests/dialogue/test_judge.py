@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.dialogue.course import LISTENS, listens, shipped
-from tutor.dialogue.cues import Found, find, parse
+from tutor.dialogue.cues import Found, find, own_question, parse
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Reply
 
@@ -188,6 +188,40 @@ def test_a_word_that_is_a_slip_away_from_a_cue_and_means_itself_is_no_typo() -> 
     question, listen = ALL["ten-tries/warm-up"]
     assert judge(listen, "the chanse of each", question).reply is Reply.RIGHT  # `chance`
     assert judge(listen, "they change each time", question).reply is not Reply.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        ("after the comma it is not so sure", Found.SAID),
+        ("the model isn't sure after the comma", Found.SAID),
+        ("not sure, after the comma", Found.OPEN),
+        ("i am not so sure that it is after the comma", Found.OPEN),
+        ("it is not after the comma", Found.DENIED),
+    ],
+)
+def test_a_doubt_of_the_models_is_no_doubt_of_the_learners(reply: str, found: Found) -> None:
+    assert [hit.found for hit in find("after comma", parse(reply))] == [found]
+
+
+@pytest.mark.parametrize("lead", ["", "hm ", "hmm, ", "wait ", "maybe ", "um "])
+def test_a_guess_is_a_guess_whatever_stands_before_it(lead: str) -> None:
+    assert own_question(f"{lead}is it the attention?") == ""
+
+
+def test_a_plea_for_help_is_a_question_with_and_without_its_mark() -> None:
+    for mark in ("", "?"):
+        assert own_question(f"what it cares about? can you give me a hint{mark}") == "only"
+    assert own_question("it can give you a hint") == ""
+
+
+@pytest.mark.parametrize("text", ["I don't understand", "sorry, I do not get it", "hm. i dont understand"])
+def test_who_does_not_understand_does_not_know(text: str) -> None:
+    assert judge(ALL["ten-tries/warm-up"][1], text).reply is Reply.IDK
+
+
+def test_a_model_that_does_not_understand_is_an_answer() -> None:
+    assert judge(ALL["ten-tries/warm-up"][1], "the models do not understand").reply is not Reply.IDK
 
 
 def test_a_question_behind_an_order_to_tell_says_nothing() -> None:

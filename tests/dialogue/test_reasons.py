@@ -31,6 +31,8 @@ def test_a_reason_has_one_because(reason: str, said: str) -> None:
 def test_a_question_is_none_and_a_known_word_is_explained() -> None:
     assert lacking("what is a logit?").startswith(meaning("what is a logit?"))
     assert lacking("what does sampling mean").startswith(meaning("what does sampling mean?"))
+    assert lacking("whats a logit").startswith(meaning("what is a logit?"))
+    assert lacking("what does temperature 2 mean").startswith(meaning("what is temperature?"))
     assert "That is a question" in lacking("how many layers does it have?")
     assert "needs a reason" in lacking("  ")
     assert "needs a reason" in lacking("4"), "meant for another field"

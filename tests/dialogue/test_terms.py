@@ -45,6 +45,11 @@ SAYS = {term.term: term.says for term in terms()}
         ("And what is entropy, by the way?", "entropy"),
         ("Just to be sure: what is a head?", "head"),
         ("How do you define entropy?", "entropy"),
+        ("what norm?", "norm"),
+        ("I don't understand, what norm?", "norm"),
+        ("what does temperature 1 mean?", "temperature"),
+        ("what is temperature 0.5", "temperature"),
+        ("what is the vector at the last position?", "vector"),
     ],
 )
 def test_a_term_that_is_asked_for(reply: str, term: str) -> None:
@@ -58,6 +63,8 @@ def test_a_term_that_is_asked_for(reply: str, term: str) -> None:
         "what is the logit of Paris?",
         "what is the answer?",
         "what happens to the token?",
+        "which layer?",
+        "what logit does Paris have?",
         "a token is a word",
         "is it the softmax?",
         "what is [bold]?",

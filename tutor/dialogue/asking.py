@@ -14,13 +14,16 @@ MARKED = re.compile(
 """How a question begins that ends with its mark."""
 UNMARKED = re.compile(
     rf"{SMALL}(?:(?:what|why|how|who|whose|where|when|which(?! (?:is|was|are|means|makes)\b))"
-    rf"(?:\W*$| (?:(?:exactly|actually|even|really|then) )?(?:{VERB}|happens?|if|about|else|many|much|often|long|far|kind|not)\b)"
-    rf"|{VERB} {SUBJECT}\b)",
+    rf"(?:\W*$|'?s (?:an?|the|this|that|it|your)\b"
+    rf"| (?:(?:exactly|actually|even|really|then) )?(?:{VERB}|happens?|if|about|else|many|much|often|long|far|kind|not)\b)"
+    rf"|{VERB} {SUBJECT}\b|what \w+\?$)",
     re.IGNORECASE,
 )
 """How one begins without it: `what counts is the direction` and `has to go somewhere` ask nothing."""
 CERTAIN = re.compile(
-    rf"{SMALL}(?:why {VERB}|(?:what|how|who|where|when) {VERB} {SUBJECT}|what do you mean)\b", re.IGNORECASE
+    rf"{SMALL}(?:why {VERB}|(?:what|how|who|where|when) {VERB} {SUBJECT}|what do you mean"
+    r"|(?:can|could|would|will) (?:you|u) (?:please )?(?:give|tell|show|explain|help))\b",
+    re.IGNORECASE,
 )
 """How one begins without its mark that can be nothing else: no answer begins with `why is` or `how does it`."""
 ELSEWHERE = re.compile(

@@ -35,6 +35,8 @@ HARMLESS = frozenset(
 """What denies nothing though a word of it does elsewhere."""
 OPEN = frozenset("sure certain clear convinced".split())
 """After `not`, these say that the matter is open."""
+SO = frozenset("so very that too quite really entirely fully all".split())
+OWN = frozenset("i im we me my am".split())
 BREAKS = frozenset(
     "but because since although though whereas while however which who thus hence therefore unless if when".split()
 )
@@ -65,6 +67,13 @@ class Found(Enum):
     SAID = "said"
     DENIED = "denied"
     OPEN = "open"
+
+
+class Doubt(Enum):
+    """Who is not sure."""
+
+    OWN = "own"
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -197,8 +206,11 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
             by = 1
             if k in idle:
                 pass
-            elif word == "not" and after in OPEN:
-                span, by = range(clause[k], _end_of_doubt(clauses, found, n)), 2
+            elif word == "not" and (sure := _unsure(own, k)):
+                if sure is Doubt.OWN:
+                    span, by = range(clause[k], _end_of_doubt(clauses, found, n)), 2
+                else:
+                    span = itertools.takewhile(lambda i: found[i - 1].text not in OPEN, clause[k + 1 :])
             elif word in WIDE or (word == "wrong" and (after in WRONG_TO or cancels)):
                 span, wide = clause[_reaches_from(own, k) :], wide + 1
             elif (word, after) in PAIRS:
@@ -211,6 +223,15 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
             for i in clauses[n - 1]:
                 out[i] += wide
     return out
+
+
+def _unsure(own: Sequence[str], at: int) -> Doubt | None:
+    """Whose doubt the `not` at this place speaks of: `not sure` and `I am not so sure` of the learner's, `it is not sure` of
+    another's; None where it speaks of none."""
+    after = next((word for word in own[at + 1 :] if word not in SO), "")
+    if after not in OPEN:
+        return None
+    return Doubt.OWN if at == 0 or OWN & set(own[:at]) else Doubt.OTHER
 
 
 def _idle(own: Sequence[str]) -> set[int]:

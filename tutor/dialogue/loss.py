@@ -16,7 +16,7 @@ SELF = frozenset("i im am me my we a bit have got feel just so".split())
 """What else stands beside it, said of oneself."""
 NOT_KNOWING = (
     r"((do not|did not) (really |even )?know|no (\w+ )?(idea|clue)|not a clue|not (really |quite |so |too )?sure|no guess|"
-    r"have no answer|do not (really )?(get|understand) (it|this|that|the question)|can not say)"
+    r"have no answer|do not (really )?(get|understand)( (it|this|that|you|the question)|(?= \.|$))|can not say)"
 )
 AT_A_LOSS = r"(lost|stuck|stumped|pass|beats me|who knows|you lost me)"
 FILLED = r"( (am|have|got|feel|a|bit|quite|so|just|still|also|do|really|truly|honestly|absolutely|literally|completely|totally))*"

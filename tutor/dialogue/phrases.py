@@ -80,23 +80,12 @@ CLOSE = (
 )
 CLOSE_RIGHT = ("Yes: “{q}”. {ask}", "That is right: “{q}”. {ask}", "Yes. {ask}")
 CLOSE_IDK = ("Then here is one answer. {ask}", "Then this is one way to answer it. {ask}")
-ASIDE = tuple(f"{it}: a run of your own can say more about it." for it in OPEN)
-LEAVE = (
-    "Then it stays open, among your notes: a run of your own can say more about it.",
-    "It stays open, and goes among your notes.",
-)
+ASIDE = tuple(f"{it}." for it in OPEN)
+LEAVE = ("Then it stays open, and goes among your notes.",)
 HOLD = tuple(f"{it}. {{ask}}" for it in OPEN)
-DEFER = (
-    "Let the model answer that: “{q}” can go into your bet.",
-    "The run will show what “{q}” is worth. Your bet comes first.",
-    "Let the model answer that. Your bet comes first.",
-)
+DEFER = ("Keep “{q}” in mind. Your bet comes first, then the run.", "Let the model answer that. Your bet comes first.")
 DEFER_KEPT = tuple(f"{it}. {BET_FIRST}" for it in OPEN)
-DEFER_ASIDE = (
-    "“{q}” has to wait. Your bet comes first, then the run.",
-    "Keep “{q}” in mind. Your bet comes first, then the run.",
-    "Let the model answer that. Your bet comes first.",
-)
+DEFER_ASIDE = ("“{q}” has to wait. Your bet comes first, then the run.", *DEFER)
 MARK = (
     "I am not sure how you mean “{q}”. Which of these did your words cover?",
     "“{q}” can mean several things. Which of the lines below did you have in mind?",

@@ -34,8 +34,10 @@ EITHER = re.compile(
     rf"{SMALL}(?:is|are)\s+(?:\S+\s+){{1,2}}(?:an?\s+|the\s+)?(\S+)\s+or\s+(?:an?\s+|the\s+)?(\S+?)\W*$", re.IGNORECASE
 )
 """`is length the norm or the dimension?`"""
-PLACE = re.compile(r"\s+(?:before|behind|after|in front|there)\b", re.IGNORECASE)
-"""What may follow the word that is asked for: `what does the dot before blue mean?`"""
+PLACE = re.compile(r"\s+(?:before|behind|after|in front|there|at|on)\b|\s+-?\d[\d.]*\b", re.IGNORECASE)
+"""What may follow the word that is asked for: `what does the dot before blue mean?`, `what does temperature 1 mean?`"""
+WHAT = re.compile(rf"{SMALL}what\s+(\w+)\?\W*$", re.IGNORECASE)
+"""`what norm?`"""
 
 
 class Term(BaseModel):
@@ -81,8 +83,9 @@ def _asked(sentence: str) -> Iterator[str]:
         yield from (what, PLACE.split(what)[0])
     if sentence.rstrip().endswith("?"):
         yield sentence.strip("\"'`?! ")
-    if found := EITHER.match(sentence):
-        yield from found.groups()
+    for form in (EITHER, WHAT):
+        if found := form.match(sentence):
+            yield from found.groups()
 
 
 def _bare(name: str) -> str:

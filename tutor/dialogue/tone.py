@@ -8,7 +8,7 @@ import unicodedata
 from tutor.dialogue.words import outside
 
 AUX = r"(?:is|are|am|was|were|do|does|did|can|could|will|would|has|have|had|should|shall|may|might|must)"
-LEAD = r"^(?:(?:and|so|but|then|now|or|ok|well|first|still|if so|in that case|since)\s+)*"
+LEAD = r"^(?:(?:and|so|but|then|now|or|ok|well|first|still|hm+|um+|uh|er|ah|oh|wait|maybe|perhaps|if so|in that case|since)\s+)*"
 WH = re.compile(rf"{LEAD}(?:(?:in|to|from|at|for|by|with|on|of)\s+)?(?:what|how|why|which|who|whose|whom|where)\b")
 WHEN = re.compile(rf"{LEAD}when\s+{AUX}\b")
 CLOSED = re.compile(rf"{LEAD}{AUX}(?:n't| not)?\s+\w+")

@@ -222,9 +222,14 @@ class Taking:
         for n, expected in enumerate(listen.expects, 1):
             self.console.say(f"{n}  {expected.says}")
         numbers = {str(n): e.id for n, e in enumerate(listen.expects, 1)}
-        while not set(given := self.ask("numbers, or enter for none").replace(",", " ").split()) <= set(numbers):
-            self.console.say(f"Numbers from 1 to {len(numbers)}, with spaces between them.")
-        met = tuple(numbers[n] for n in sorted(set(given)))
+        words = {"all": list(numbers), "yes": list(numbers), "none": [], "no": []}
+        while True:
+            given = self.ask("numbers, all, or enter for none").replace(",", " ").lower().split()
+            chosen = words[given[0]] if len(given) == 1 and given[0] in words else given
+            if set(chosen) <= set(numbers):
+                break
+            self.console.say(f"Numbers from 1 to {len(numbers)} with spaces between them, `all` or `none`.")
+        met = tuple(numbers[n] for n in sorted(set(chosen)))
         self.record(ev.Judged(step, marked(len(met), len(numbers)).value, met, judge="learner"))
 
     def _tweak(self, todo: ChooseTweak, *, failed: bool = False) -> None:
