@@ -271,10 +271,11 @@ class Curve(Figure):
         span = (math.log1p(high) if log else high - low) or 1.0
         used = max(cell_len(line) for line in lines)
         room = max(8, width - used - 2)
-        first = self.series[0].values if self.series else []
+        drawn = self.series[-1] if self.series else Series(values=[])  # a bet stands before the run, BASE before TWEAK
+        name = drawn.name if len(self.series) > 1 else ""
         bars = [
-            "log scale" if log else "",
-            *(bar((math.log1p(v or 0.0) if log else (v or 0.0) - low) / span, room) for v in first),
+            ", ".join(filter(None, [name, "log scale" if log else ""])),
+            *(bar((math.log1p(v or 0.0) if log else (v or 0.0) - low) / span, room) for v in drawn.values),
         ]
         return self._framed([f"{pad(line, used)}  {b}".rstrip() for line, b in zip(lines, bars, strict=False)])
 
@@ -329,7 +330,7 @@ class Heatmap(Figure):
         return heads, body
 
     def text(self, width: int = 76) -> str:
-        scale = low, high = self.scale()
+        scale = self.scale()
         label = max(cell_len(name) for name in [*self.rows, self.row_name])
         cell = max(1, min(8, (width - label - 2) // max(1, len(self.columns))))
         texts = self.cells if cell > 3 else None
@@ -345,8 +346,11 @@ class Heatmap(Figure):
             out.append(f"{pad(name, label, before=True)}  {''.join(marks)}".rstrip())
         if texts:
             return self._framed(out)
-        ends = [(low, LESS[-1]), (self.middle or 0, MORE[0])] if self.signed else [(low, MORE[0])]
-        legend = " to ".join(f"{number(v)} '{ink}'" for v, ink in [*ends, (high, MORE[-1])])
+        known = [v for row in self.values for v in row if v is not None and math.isfinite(v)]
+        marked = sorted(
+            {min(known, default=scale[0]), max(known, default=scale[1]), *([self.middle] if self.signed else [])}
+        )
+        legend = " to ".join(f"{number(v or 0)} '{glyph(v, scale, self.signed)}'" for v in marked)
         out.append(f"{self.value_name}: {legend}")
         if self.cells:
             out.append("There is no room here for what stands in the cells; a table has it.")

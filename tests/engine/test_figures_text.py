@@ -108,6 +108,16 @@ def test_the_bars_of_a_curve_start_at_one_cell() -> None:
     assert cell_len(first) <= 40
 
 
+def test_of_several_curves_the_bars_are_those_of_the_last_and_say_so() -> None:
+    """A bet stands before the run, and the run is what is to be seen."""
+    bet, run = Series(name="your bet", values=[1.0, 2.0]), Series(name="run", values=[2.0, 1.0])
+    heads, first, second = (
+        Curve(title="t", x_name="layer", x=["0", "1"], y_name="", series=[bet, run]).text(60).split("\n")[1:]
+    )
+    assert heads.endswith("  run")
+    assert first.count("█") > second.count("█") > 0
+
+
 def test_the_cells_of_a_heatmap_align() -> None:
     cells = [["日本語の言葉", "x"], ["a", "x"], ["", "x"]]
     rows = ["日", "b", "c"]
@@ -125,7 +135,7 @@ def test_a_grid_with_a_sign_tells_less_from_more_and_small_from_large() -> None:
     figure = Heatmap(
         title="t", row_name="layer", column_name="head", rows=["0", "1"], columns=[*"0123"], values=values, signed=True
     )
-    assert figure.text(15).split("\n")[2:] == ["    0  #", "    1  = ░ ▒ ·", "value: -2.00 '#' to 0 ' ' to 2.00 '█'"]
+    assert figure.text(15).split("\n")[2:] == ["    0  #", "    1  = ░ ▒ ·", "value: -2.00 '#' to 0 ' ' to 1.00 '▒'"]
 
 
 def test_a_grid_around_another_middle_than_0_has_no_ink_where_that_stands() -> None:
@@ -134,7 +144,7 @@ def test_a_grid_around_another_middle_than_0_has_no_ink_where_that_stands() -> N
         title="t", row_name="layer", column_name="head", rows=["0"], columns=[*"0123"], values=[[-6.0, -8.0, -2.0, 2.0]],
         signed=True, middle=-6.0,
     )  # fmt: skip
-    assert figure.text(15).split("\n")[2:] == ["    0    - ▒ █", "value: -14.00 '#' to -6.00 ' ' to 2.00 '█'"]
+    assert figure.text(15).split("\n")[2:] == ["    0    - ▒ █", "value: -8.00 '-' to -6.00 ' ' to 2.00 '█'"]
 
 
 def test_what_does_not_fit_is_said_not_to() -> None:

@@ -270,6 +270,20 @@ async def test_a_grid_opens_at_the_cell_that_tells_most(colour: bool) -> None:
         assert view.scroll_y > 0
 
 
+async def test_columns_out_of_sight_are_counted_as_rows_are() -> None:
+    view = HeatmapView(grid(4, 60))
+    async with Stage(view, colour=False).run_test(size=(60, 16)) as pilot:
+        view.focus()
+        await until(pilot, lambda: any(" more" in line and "→" in line for line in lines(pilot.app)))
+        assert not any("←" in line for line in lines(pilot.app))
+        await pilot.press("end")
+        await until(pilot, lambda: any(" more" in line and "←" in line for line in lines(pilot.app)))
+        hidden = next(line for line in lines(pilot.app) if "←" in line)
+        assert "→" not in hidden
+        shown = (view.scrollable_content_region.width - view.grid.left) // view.grid.cell
+        assert f"← {60 - shown} more" in hidden
+
+
 async def test_rows_out_of_sight_are_counted_where_there_is_room() -> None:
     view = HeatmapView(grid(30, 4))
     async with Stage(view, colour=False).run_test(size=(60, 16)) as pilot:

@@ -324,10 +324,12 @@ class HeatmapView(FigureView[Heatmap]):
         return around.reading(self.figure, self.cursor, self.value, out if self._lens.parts else "", self.style)
 
     def _with_beyond(self, pieces: list[Piece], width: int) -> list[Piece]:
-        """The pieces, and at the right end how many rows are out of sight above and below, where there is room for that."""
-        first, bands = self.scroll_offset.y, self.grid.bands
-        out = {"↑": sum(map(len, bands[:first])), "↓": sum(map(len, bands[first + self._seen() :]))}
-        words = " ".join(f"{sign} {rows}" for sign, rows in out.items() if rows) + " more"
+        """The pieces, and at the right end how many columns and rows are out of sight, where there is room for that."""
+        g, first, left = self.grid, self.scroll_offset.y, self._shift() // self.grid.cell
+        above, below = g.bands[:first], g.bands[first + self._seen() :]
+        right = len(self.figure.columns) - left - (width - g.left) // g.cell
+        out = {"←": left, "→": max(0, right), "↑": sum(map(len, above)), "↓": sum(map(len, below))}
+        words = " ".join(f"{sign} {n}" for sign, n in out.items() if n) + " more"
         gap = width - sum(cell_len(text) for text, _ in pieces) - cell_len(words)
         return [*pieces, (" " * gap + words, self.style("faint"))] if any(out.values()) and gap > 1 else pieces
 
