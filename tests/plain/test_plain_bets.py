@@ -9,6 +9,8 @@ import pytest
 
 from tests.plain.piped import events, typed
 from tutor import events as ev
+from tutor.plain.bets import confidence
+from tutor.plain.tweaks import pairs
 
 ONE_LAYER = """
 format: 1
@@ -41,6 +43,56 @@ def test_a_bet_on_a_layer_that_is_not_there_is_asked_for_again(argv: list[str], 
     told = done.stdout.rpartition("your bet> 3\n")[2]
     assert told.startswith("3 is too high: layers go from 0 to 2 here")
     assert "\nyour bet> 2\nbecause> " in told
+
+
+def test_what_a_word_means_is_said_where_a_bet_or_a_parameter_is_wanted(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "one-layer.yaml").write_text(ONE_LAYER)
+    lines = [
+        "what is a layer?",
+        "2",
+        "what does entropy 1 mean",
+        "why",
+        "about 60%",
+        "seen",
+        "what is a logit?",
+        ":quit",
+    ]
+    told = typed([*argv, "one-layer"], *lines).stdout
+    assert "A model is a stack of layers" in told.partition("your bet> what is a layer?\n")[2].splitlines()[0]
+    assert "Entropy says" in told.partition("because> what does entropy 1 mean\n")[2].splitlines()[0]
+    assert "A logit is" in told.partition("tweak> what is a logit?\n")[2].splitlines()[0]
+    assert "60 % sure" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("layer=3 head=2", {"layer": "3", "head": "2"}),
+        ("layer = 3, head=2", {"layer": " 3", "head": "2"}),
+        ("layer 3 head 2", {"layer": "3", "head": "2"}),
+        ("prompt=Monday, Tuesday, layer=3", {"prompt": "Monday, Tuesday,", "layer": "3"}),
+        ("prompt=the layer is a head", {"prompt": "the layer is a head"}),
+    ],
+)
+def test_parameters_are_read_as_people_type_them(line: str, found: dict[str, str]) -> None:
+    assert pairs(line, ["prompt", "layer", "head"]) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "sure"),
+    [
+        ("60", 60),
+        ("about 60%", 60),
+        ("~ 60 %", 60),
+        ("60% sure", 60),
+        ("maybe 7", 7),
+        ("forty", None),
+        ("101", None),
+        ("6 7", None),
+    ],
+)
+def test_how_sure_is_read_as_people_type_it(line: str, sure: int | None) -> None:
+    assert confidence(line) == sure
 
 
 def test_how_far_off_a_number_may_be_is_said(argv: list[str], tmp_path: Path) -> None:

@@ -34,13 +34,15 @@ TOKEN = Token(kind="token", ask="Which token?", fact="top_token")
         ("the lead is gone", "gone"),
         ("a", "a"),
         ("c", "a"),
+        ("nothing", "a"),
+        ("shrinks", "dent"),
     ],
 )
 def test_an_option_by_id_text_number_or_letter(typed: str, option: str) -> None:
     assert parse(CHOICE, typed) == option
 
 
-@pytest.mark.parametrize("typed", ["", "4", "d", "maybe", "0"])
+@pytest.mark.parametrize("typed", ["", "4", "d", "maybe", "0", "the"])
 def test_what_is_no_option(typed: str) -> None:
     with pytest.raises(NotAnAnswer, match="1 to 3"):
         parse(CHOICE, typed)

@@ -294,6 +294,14 @@ async def test_a_question_in_place_of_a_reason_is_answered_and_locks_nothing() -
         assert not app.locked
 
 
+async def test_so_is_one_in_place_of_the_answer() -> None:
+    async with table("number") as (app, pilot):
+        await pilot.press(*"what is a logit?", "enter")
+        await until(pilot, lambda: any("A logit is the number" in line for line in lines(app)))
+        await focus_on(pilot, "answer")
+        assert not app.locked
+
+
 async def test_shift_goes_farther_among_the_layers() -> None:
     async with table("cell") as (app, pilot):
         await pilot.press("shift+down", "shift+down", "shift+up", "down")

@@ -1,4 +1,4 @@
-"""Whether what stands beside a bet is a reason."""
+"""Whether what stands beside a bet is a reason, and what is said where a question stands in its place or in the bet's."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ def because(reason: str) -> str:
     return words if not words or words.lower().startswith("because") else f"because {words}"
 
 
+def answers(typed: str, model: ModelInfo | None = None) -> str:
+    """What the tutor can say to what stands where an answer is wanted and is no more than a question; else empty."""
+    asks = own_question(typed) == "only" or all(s.asks for s in parse(typed))
+    return told(typed, model) if asks else ""
+
+
 def lacking(reason: str, model: ModelInfo | None = None) -> str:
     """What is said of a reason that is none: that one is needed, or the answer to what it asks: what a word means, how large
     the model is. Else empty."""
     if not any(c.isalpha() for c in reason):  # a digit may have been meant for another field
         return f"A bet needs a reason: {WANTED}"
-    asks = own_question(reason) == "only"
-    if (asks or all(s.asks for s in parse(reason))) and (known := told(reason, model)):
+    if known := answers(reason, model):
         return f"{known} Now your reason: {WANTED}"
-    return f"That is a question; a bet needs a reason: {WANTED}" if asks and "?" in reason else ""
+    only = "?" in reason and own_question(reason) == "only"
+    return f"That is a question; a bet needs a reason: {WANTED}" if only else ""

@@ -11,6 +11,12 @@ from tutor.predict import between
 from tutor.predict.numbers import examples
 
 
+SURE = re.compile(
+    r"\s*(?:about|around|roughly|maybe|perhaps|say|~|≈)?\s*(\d{1,3})(?:\s*(?:%|percent|per cent))?(?:\s*(?:sure|certain))?\s*",
+    re.IGNORECASE,
+)
+
+
 def choices(question: Prediction, tokens: Sequence[str] = ()) -> list[str]:
     """What there is to choose from, a line each. `tokens` are those of the text whose positions are asked for."""
     match question:
@@ -54,5 +60,5 @@ def hint(question: Prediction, sizes: Mapping[str, int], margin: str = "") -> st
 
 def confidence(typed: str) -> int | None:
     """How sure the learner is, in percent; None where that cannot be read."""
-    found = re.fullmatch(r"\s*(\d{1,3})\s*(%|percent|per cent)?\s*", typed)
+    found = SURE.fullmatch(typed)
     return int(found[1]) if found and int(found[1]) <= 100 else None

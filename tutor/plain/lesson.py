@@ -10,7 +10,7 @@ from engine.figures import shown
 from tutor import events as ev
 from tutor.course.format import Cell, Number, Observe, Token
 from tutor.dialogue.moves import Move, marked
-from tutor.dialogue.reasons import because, lacking
+from tutor.dialogue.reasons import answers, because, lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
 from tutor.journal.errors import JournalError
 from tutor.parameters import sizes
@@ -174,6 +174,9 @@ class Taking:
             text = self.ask("your bet", kept.get("answer", ""))
             if text in ("", "help") or (not isinstance(question, Token) and text.strip().lower() in HELP):
                 self.console.say(f"{hint} {MORE}")
+                continue
+            if meant := answers(text, self.machine.model):
+                self.console.say(f"{meant} Now your bet.")
                 continue
             try:
                 answer = parse(question, text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadParameter
 from engine.experiments import experiment
+from tutor.dialogue.reasons import answers
 from tutor.parameters import changes, range_words, sizes, typable, unspaced, value, written
 from tutor.plain.commands import Go
 from tutor.todo import ChooseTweak
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tutor.plain.lesson import Taking
 
 HOW = "key=value changes a parameter, an empty line tries it, reset goes back to the lesson's own, :go goes on without."
+NUMBER = re.compile(r"^(\s*[-+\d.]+)\s*,\s*$")
+"""A number with a comma behind it, that stands between two parameters."""
 PREFIX = "tweak."
 """Drafts of parameters have it before their names, on the screen too."""
 
@@ -34,6 +37,8 @@ def choose(taking: Taking, todo: ChooseTweak) -> dict[str, Any] | None:
             if line.strip() == "reset":
                 form.reset()
                 taking.console.say(form.table())
+            elif meant := answers(line, taking.machine.model):
+                taking.console.say(meant)
             elif line.strip():
                 form.put(pairs(line, form.names))
             elif (wanted := form.wanted()) is not None:
@@ -107,11 +112,12 @@ class Parameters:
 
 
 def pairs(line: str, names: list[str]) -> dict[str, str]:
-    """`layer=3 head=2` as it was meant; a text may hold spaces. Raises BadParameter."""
-    start = re.compile(rf"\s*\b({'|'.join(map(re.escape, names))})\s*=", re.ASCII)
+    """`layer=3 head=2` as it was meant, also `layer=3, head=2` and `layer 3`; a text may hold spaces. Raises BadParameter."""
+    start = re.compile(rf"\s*\b({'|'.join(map(re.escape, names))})(?:\s*=|\s(?=\s*-?\d))", re.ASCII)
     found = list(start.finditer(line))
     if not found or found[0].start() != 0:
         key = line.partition("=")[0].strip()
         raise BadParameter(key, f"there is no parameter {key!r}; there are: {', '.join(names)}")
     ends = [m.start() for m in found[1:]] + [len(line)]
-    return {m[1]: line[m.end() : end] for m, end in zip(found, ends, strict=True)}
+    values = {m[1]: line[m.end() : end] for m, end in zip(found, ends, strict=True)}
+    return {name: NUMBER.sub(r"\1", text) for name, text in values.items()}

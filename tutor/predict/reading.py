@@ -43,7 +43,7 @@ def parse(question: Prediction, typed: str) -> Answer:
 
 
 def _option(question: Choice, typed: str) -> str:
-    """An option by its id, its text, its number (from 1) or its letter."""
+    """An option by its id, its text or a part of it that no other has, its number (from 1) or its letter."""
     t = typed.strip().lower()
     names = [(o.id, o.id) for o in question.options] + [(o.says.lower(), o.id) for o in question.options]
     names += [(str(i + 1), o.id) for i, o in enumerate(question.options)]
@@ -51,6 +51,9 @@ def _option(question: Choice, typed: str) -> str:
     for name, option in names:
         if t == name:
             return option
+    held = [o.id for o in question.options if len(t) > 3 and t in o.says.lower()]
+    if len(held) == 1:
+        return held[0]
     raise NotAnAnswer(f"choose one of 1 to {len(question.options)}")
 
 

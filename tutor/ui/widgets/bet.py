@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from engine.experiments import experiment
 from tutor.course.format import Prediction
-from tutor.dialogue.reasons import lacking
+from tutor.dialogue.reasons import answers, lacking
 from tutor.parameters import sizes
 from tutor.predict import Answer as Bet
 from tutor.predict import NotAnAnswer, parse, within
@@ -89,7 +89,10 @@ class BetCard(Form):
     def _go_on(self) -> None:
         """To the next field that is still empty, or to the last."""
         reason, sure = self.query_one("#reason", Field), self.query_one(Sure)
-        if not reason.text.strip() and not reason.has_focus:
+        if meant := answers(self.answer.value, self._look.info):
+            self.complain(f"{meant} Now your bet.")
+            self.query_one("#answer").focus()
+        elif not reason.text.strip() and not reason.has_focus:
             reason.focus()
         elif reason.has_focus and (lacks := lacking(reason.text, self._look.info)):
             self.complain(lacks)
@@ -102,6 +105,9 @@ class BetCard(Form):
         typed = self.answer.value
         if not typed.strip():
             self.complain(f"Your bet is missing: {self.answer.missing}.")
+            return None
+        if meant := answers(typed, self._look.info):
+            self.complain(f"{meant} Now your bet.")
             return None
         try:
             answer = parse(self.question, typed)
