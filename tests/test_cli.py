@@ -157,6 +157,7 @@ def test_lessons_shows_what_is_done(home: Path) -> None:
         store.append("silence-one-head", Started(""))
         store.append("silence-one-head", Finished(""))
         store.append("what-comes-next", Started(""))
+        store.append("what-comes-next", Replied("warm-up", "from texts"))
         after = cli(home, "lessons", "--learner", "ada").stdout.splitlines()
     assert any(line.startswith("  ● done ") and " silence-one-head " in line for line in after)
     assert any(line.startswith("  ◐ step 1 of ") and " what-comes-next " in line for line in after)

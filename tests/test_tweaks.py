@@ -70,7 +70,7 @@ def test_a_goal_that_is_reached_is_said_each_time() -> None:
     for layer, said in ((25, 0), (19, 1), (20, 1), (3, 2)):
         state = tried(state, layer)
         assert [line.text for line in state.lines if line.text == REACHED] == [REACHED] * said
-        assert state.lines[-1].who == ("claim" if layer < 20 else "run")
+        assert state.lines[-1].who == ("claim" if layer < 20 else "note")
         assert isinstance(todo(state), ChooseTweak)
 
 

@@ -150,7 +150,8 @@ def _run_of(state: State, bet: Bet) -> str | None:
     return run.id if run else None
 
 
-REACHED = "That is what you were to find."
+REACHED = "You have reached the goal."
+NOT_YET = "Not there yet."
 WAY = "One way there: "
 PUT = "One way to put it: "
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
@@ -306,6 +307,7 @@ def _ran(state: State, result: dict[str, Any]) -> State:
             bets[n] = replace(bet, verdict=scored, run=len(state.results) - 1)
             state = _line(state, "run", scored.line, ref=len(state.results) - 1)
     state = replace(state, bets=tuple(bets))
-    if isinstance(state.step, Tweak) and (goal := state.step.tweak.reached) and holds(goal.when, facts):
-        state = _line(state, "claim", REACHED)
+    if isinstance(state.step, Tweak) and (goal := state.step.tweak.reached):
+        there = holds(goal.when, facts)
+        state = _line(state, "claim", REACHED) if there else _line(state, "note", NOT_YET)
     return _next(state) if isinstance(state.step, Run) else state

@@ -180,7 +180,7 @@ def test_the_side_that_was_at_work_last_goes_on(
     new = tmp_path / "new"
     take(home, [Started(""), Replied("warm-up", "there")], later(there))
     take(new, [Started(""), Replied("warm-up", "here")], later(here))
-    take(new, [Started("")], later(5), lesson="other")
+    take(new, [Started(""), Replied("warm-up", "x")], later(5), lesson="other")
     brought = bring_in(new, export(home))
     assert (brought.newer, brought.older) == (((LESSON,), ()) if goes_on == "there" else ((), (LESSON,)))
     with Store.open(new, "ada") as store:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.journal.writing import LESSON, latest, put, reply, texts
 from tutor import __version__
-from tutor.events import Continued, Finished, Predicted, Replied, RunFinished, Said, Started, Tweaked
+from tutor.events import Continued, Finished, Noted, Predicted, Replied, RunFinished, Said, Started, Tweaked
 from tutor.journal.errors import JournalBusy, JournalError
 from tutor.journal.store import Clock, Progress, Store
 
@@ -159,6 +159,20 @@ def test_progress_tells_where_each_lesson_stands(home: Path, clock: Clock) -> No
         store.append("a", Started(""))
         assert store.progress()["a"] == Progress(8, False, 1)
         assert list(store.progress()) == ["a", "b"], "the last touched comes first"
+        assert latest(store) == "a"
+
+
+def test_a_lesson_that_was_opened_and_left_is_not_begun(home: Path, clock: Clock) -> None:
+    with Store.open(home, "me", clock) as store:
+        store.append("a", Started(""))
+        store.append("a", Said("warm-up", "elicit", "Why?"))
+        store.append("", Noted("", "a note", "question"))
+        assert store.progress() == {}
+        store.save_draft("a", "warm-up", "reply", "hal")
+        assert list(store.progress()) == ["a"], "half a word is a beginning"
+        store.save_draft("a", "warm-up", "reply", "")
+        assert store.progress() == {}
+        reply(store, "x", "a")
         assert latest(store) == "a"
 
 

@@ -42,7 +42,7 @@ def test_what_is_there_may_be_bet_on(to: Number, answer: float) -> None:
     [
         (FIRST, 30, "30 is too high: layers go from 0 to 29 here"),
         (FIRST, [12, 64], "64 is too high: layers go from 0 to 29 here"),
-        (FIRST, 12.5, "12.5 lies between two: the run gives a whole number"),
+        (FIRST, 12.5, "12.5 is no whole number, and the run gives one"),
         (HEAD, [30, 1], "30 is too high: layers go from 0 to 29 here"),
         (HEAD, [3, 9], "9 is too high: heads go from 0 to 8 here"),
         (PLACE, [3, 14], "14 is too high: positions go from 0 to 13 here"),

@@ -167,6 +167,7 @@ def test_what_stands_aside_does_not_move_the_map(tmp_path: Path, aside: ev.Event
         finish(session := Session(lesson, store), 12)
         stood = session.state.at
         store.append("another", ev.Started(""))
+        store.append("another", ev.Replied("warm-up", "x"))
         before = store.progress()
         store.append(lesson.id, aside)
         store.append("again/7/0", ev.Started(""))

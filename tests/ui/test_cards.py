@@ -239,7 +239,7 @@ async def test_chips_cannot_be_more_than_there_are() -> None:
     async with table("distribution") as (app, pilot):
         await pilot.press("1", "5", "down", "9")
         assert app.value == "15 5 0 0 0"
-        assert "all 20 chips are put" in app.said
+        assert "all 20 chips are placed" in app.said
         await pilot.press("down", "right")
         assert app.value == "15 5 0 0 0"
 

@@ -46,7 +46,7 @@ async def test_a_whole_lesson(tmp_path: Path, size: tuple[int, int]) -> None:
         await write(pilot, "heads share their work", "enter")
         await reach(pilot, Done)
         await until(pilot, lambda: "2 bets, 1 as you said." in " ".join(said(app).split()))
-        assert "enter on to: What comes next" in said(app), "what the map offers next"
+        assert "enter next: What comes next" in said(app), "what the map offers next"
         await pilot.press("h")
         await until(pilot, lambda: app.screen is app.home and "done" in said(app))
     with Store.read(tmp_path, "me") as store:
@@ -69,9 +69,20 @@ async def test_the_end_leads_on_to_the_next_lesson(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:
         await skip_all(pilot)
-        await until(pilot, lambda: "on to: What comes next" in said(app))
+        await until(pilot, lambda: "next: What comes next" in said(app))
         await pilot.press("enter")
         await until(pilot, lambda: screen(app) and screen(app).session.lesson.title.startswith("What comes next"))
+
+
+async def test_what_can_be_done_at_the_end_can_be_clicked(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await skip_all(pilot)
+        await until(pilot, lambda: "take it again" in said(app))
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.side.focused_here)
+        await pilot.click("#choices", offset=(2, 1))
+        await until(pilot, lambda: app.screen is app.home)
 
 
 async def test_a_key_too_many_at_the_end_closes_nothing_else(tmp_path: Path) -> None:

@@ -247,6 +247,20 @@ async def test_no_notes_say_so(tmp_path: Path) -> None:
         await pilot.press("enter", "down", "right")
 
 
+async def test_where_all_notes_are_done_with_the_list_says_so(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        store.append("", ev.Noted("", "what is a head?", "question"))
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await to_notes(pilot)
+        await until(pilot, lambda: "what is a head?" in said(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "Nothing here that you are not done with." in said(app))
+        await pilot.press("left")
+        await until(pilot, lambda: "what is a head?" in said(app))
+        assert screen is app.screen
+
+
 # --- search ---------------------------------------------------------------------------------------------------------
 
 

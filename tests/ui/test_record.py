@@ -32,6 +32,7 @@ def a_past(home: Path, *bets: tuple[str, bool, int], days: int = 3) -> Path:
     at = datetime.now(UTC) - timedelta(days=days)
     with Store.open(home, "me", clock=lambda: at) as store:
         store.append(ID, ev.Started("", model="gpt2"))
+        store.append(ID, ev.Replied("warm-up", "others do it"))
         for n, (step, right, sure) in enumerate(bets):
             score = ev.Scored(step, n, "choice", right, float(right), sure, "The lead is gone", "It shrinks, Mary still wins",
                               ("ablation", "redundancy"), "head_ablation", WITH, "gpt2")  # fmt: skip

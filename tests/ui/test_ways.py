@@ -78,6 +78,23 @@ async def test_tab_swaps_talk_and_figure_when_narrow_and_keeps_the_prompt(tmp_pa
         await until(pilot, lambda: lesson.talk.display and lesson.composer.has_focus)
 
 
+async def test_who_types_at_the_figure_is_told_that_nothing_is_written_there(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        lesson = await to_observe(pilot)
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.side.focused_here)
+        await pilot.press("t", "up", "t")
+        assert not list(app._notifications)
+        await pilot.press("I")
+        await until(pilot, lambda: [n.message for n in app._notifications])
+        assert [n.message for n in app._notifications] == ["Nothing is written at the figure: tab goes back."]
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.composer.has_focus)
+        await pilot.press("I")
+        await until(pilot, lambda: lesson.composer.text == "I")
+
+
 async def test_before_the_run_the_side_shows_only_what_the_model_will_read(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(120, 40)) as pilot:

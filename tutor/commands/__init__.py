@@ -17,7 +17,8 @@ def unknown(what: str, name: str, names: Sequence[str], where: str = "") -> Unkn
     """The error for a name that is none of `names`."""
     from rapidfuzz import fuzz, process, utils
 
-    found = process.extract(name, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=3, score_cutoff=60)
+    scorer = fuzz.WRatio if len(name) > 4 else fuzz.ratio  # a few letters are a part of nearly anything
+    found = process.extract(name, names, scorer=scorer, processor=utils.default_process, limit=3, score_cutoff=60)
     near = [match[0] for match in found]
     right = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names) or 'none'}"
     return Unknown(f"there is no {what} {name!r}{f' {where}' if where else ''}; {right}")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.client import Engine
+from engine.errors import ModelUnavailable
 from engine.figures import visible
 from engine.protocol import Partial, Progress
 
@@ -29,7 +30,8 @@ def ask(
     work: Callable[[Engine, OnEvent], Awaitable[T]],
     on_notice: Callable[[str], None] = notice,
 ) -> T:
-    """Do some work with an engine of its own. Raises what the work raises; ctrl+c ends the engine too."""
+    """Do some work with an engine of its own. Raises what the work raises; ctrl+c ends the engine too. Who stays offline is
+    told so where a model is missing."""
 
     async def main() -> T:
         with suppress(OSError):
@@ -41,7 +43,12 @@ def ask(
         finally:
             await engine.close()
 
-    return asyncio.run(main())
+    try:
+        return asyncio.run(main())
+    except ModelUnavailable as error:
+        if not settings.offline:
+            raise
+        raise ModelUnavailable(f"{error}. Nothing is fetched while offline: {settings.origin['offline']}") from None
 
 
 class Bar:

@@ -68,6 +68,7 @@ def _candidates(turn: Turn, quotes: list[str]) -> Iterator[str]:
     if move is None or move is Move.NEXT:
         return
     if move is Move.TELL and listen:
+        yield from (f"{lead} {listen.answer}" for lead in phrases.TELL[len(turn.question) % len(phrases.TELL) :])
         yield listen.answer
         return
     if move is Move.CLOSE and listen and listen.deeper and listen.deeper.answer:

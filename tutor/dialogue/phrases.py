@@ -67,6 +67,7 @@ DEEPER = (
     "Yes. {ask}",
     "Yes, and now: {low}",
 )
+TELL = ("This is how I would put it.", "Then let me say it.")
 AGAIN = ("In other words: {low}", "In other words. {ask}")
 """Around a question that was not understood."""
 BET_FIRST = "Your bet comes first, then the run."

@@ -243,10 +243,11 @@ class Store:
         return {field: json.loads(text) for field, text in rows}
 
     def progress(self) -> dict[str, Progress]:
-        """How far each lesson is that was ever started, the one last worked on first. Reads a few rows a lesson.
+        """How far each lesson is in which the learner has done or typed something, the one last worked on first. Reads a few rows
+        a lesson.
 
-        What stands aside from a lesson (a score, a note) does not move it. Reviews have a / in their name: no lesson. A lesson
-        that was skipped from end to end is over, but was not done.
+        One that was opened and left is not begun. What stands aside from a lesson (a score, a note) does not move it. Reviews
+        have a / in their name: no lesson. A lesson that was skipped from end to end is over, but was not done.
         """
         rows = self._do(
             """WITH begun AS
@@ -261,6 +262,9 @@ class Store:
             FROM begun JOIN events AS last
                 ON last.id = (SELECT id FROM events WHERE learner = ?1 AND lesson = name
                     AND kind NOT IN ('scored', 'noted', 'reviewed', 'settled') ORDER BY id DESC LIMIT 1)
+            WHERE EXISTS (SELECT 1 FROM events WHERE learner = ?1 AND lesson = name
+                    AND kind NOT IN ('started', 'said', 'scored', 'noted', 'reviewed', 'settled'))
+                OR EXISTS (SELECT 1 FROM drafts WHERE learner = ?1 AND lesson = name)
             ORDER BY last.id DESC""",
             (self.learner,),
         )

@@ -10,7 +10,6 @@ from tutor.course.format import Cell, Chips, Choice, Drawn, FreeText, Number, Pr
 from tutor.predict import between
 from tutor.predict.numbers import examples
 
-
 SURE = re.compile(
     r"\s*(?:about|around|roughly|maybe|perhaps|say|~|≈)?\s*(\d{1,3})(?:\s*(?:%|percent|per cent))?(?:\s*(?:sure|certain))?\s*",
     re.IGNORECASE,

@@ -175,7 +175,7 @@ class Taking:
             if text in ("", "help") or (not isinstance(question, Token) and text.strip().lower() in HELP):
                 self.console.say(f"{hint} {MORE}")
                 continue
-            if meant := answers(text, self.machine.model):
+            if not isinstance(question, Token) and (meant := answers(text, self.machine.model)):
                 self.console.say(f"{meant} Now your bet.")
                 continue
             try:

@@ -21,7 +21,7 @@ def within(question: Prediction, answer: Answer, of: Experiment, sizes: Mapping[
     match question, answer:
         case Number(fact=fact), float() if fact in of.facts.model_fields and not answer.is_integer():
             if kind_of(of.facts, fact) is int:
-                raise NotAnAnswer(f"{answer:g} lies between two: the run gives a whole number")
+                raise NotAnAnswer(f"{answer:g} is no whole number, and the run gives one")
     for below, value in _pointed_at(question, answer, of):
         size = sizes.get(below.size, 0)
         if size and value >= size:

@@ -79,7 +79,7 @@ KEYS = {
 SIGNS = [
     ("● ◐ ○", "done, begun, not begun; ◌ a step that was skipped"),
     ("✔ ✘", "the run did what you bet on, or something else"),
-    ("▰▰▰▱▱", "how well the concepts of a unit are known: shaky, coming, steady"),
+    ("▰▰▰▱▱", "how well the concepts of a unit are known: shaky, growing, steady"),
     ("·Paris", "a token that begins with a space"),
     ("⏎ ␣ ␛ �", "a line break, a space that does not break, an escape, something that cannot be seen"),
     ("BASE TWEAK", "the run without and with the change"),

@@ -30,6 +30,8 @@ def system_tool() -> list[str] | None:
         tools.append(["wl-copy"])
     if os.environ.get("DISPLAY"):
         tools += [["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "--input"]]
+    if os.environ.get("TMUX"):  # it lets nobody but itself set the terminal's clipboard, as it comes
+        tools.append(["tmux", "load-buffer", "-w", "-"])
     return next((tool for tool in tools if shutil.which(tool[0])), None)
 
 

@@ -149,7 +149,7 @@ class LessonScreen(Room):
         """What can be done at the end; the screen is dismissed with it."""
         again: Way = ("r", "take it again", "again")
         if place := self._follows():
-            return [("enter", f"on to: {place.title}", "next"), ("h", "home", "home"), again]
+            return [("enter", f"next: {place.title}", "next"), ("h", "home", "home"), again]
         return [("enter", "home", "home"), again]
 
     def _make_room(self) -> None:
@@ -355,7 +355,7 @@ class LessonScreen(Room):
         if step is None:
             return
         along = skipped_along(self.session.state)
-        words = "Skip this step?" + (f" What needs it goes with it: {counted(along, 'step')}." if along else "")
+        words = "Skip this step?" + (f" {counted(along, 'step')} that need it are skipped as well." if along else "")
 
         def answered(yes: bool | None) -> None:
             if yes and self.session.state.at == step:

@@ -23,6 +23,7 @@ from tutor.ui.themes import MUTED
 from tutor.ui.widgets.entry import Plain
 
 SETTLED = "settled"
+NOTHING = "Nothing yet. What you take with you from a lesson comes here, and every note you make."
 FILTERS = ("", *KINDS, SETTLED)
 """What can be shown: all that is open, one kind of it, or what the learner is done with."""
 NAMES = {"": "all", **KINDS, SETTLED: "done with"}
@@ -62,9 +63,9 @@ class NotesScreen(FoundScreen):
         entries = self.entries or []
         self._show_kinds()
         shown = [entry for entry in entries if self._of(entry, self.kind)]
-        self.show(
-            shown, nothing="Nothing yet. What you take with you from a lesson comes here, and every note you make."
-        )
+        done = any(entry.settled for entry in entries)
+        nothing = "Nothing here that you are not done with." if done else NOTHING
+        self.show(shown, nothing=nothing)
 
     @staticmethod
     def _of(entry: Entry, kind: str) -> bool:

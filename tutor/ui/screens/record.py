@@ -42,7 +42,7 @@ class RecordScreen(Closing[Suggestion]):
 
     BINDINGS = [
         Binding("escape,q", "close", "close", show=True, id="page.close"),
-        Binding("enter", "follow", "do that", show=True),
+        Binding("enter", "follow", "take it up", show=True),
     ]
 
     def __init__(self, overview: Overview, suggestion: Suggestion | None):

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
+from textual.events import Key
 from textual.reactive import Reactive
 from textual.widget import Widget
 
@@ -122,6 +123,15 @@ class Room(Closing[str]):
         if self.focused is not None and self.size.width >= WIDE:
             self._at_figure = self.beside in self.focused.ancestors
             self.keys.refresh()
+
+    def on_key(self, event: Key) -> None:
+        """Who types at the figure, which stands where the talk was, is told where the words would go."""
+        if not (self._at_figure and self.size.width < WIDE and event.is_printable and event.character != " "):
+            return
+        if event.key not in self.active_bindings:
+            self.notify(
+                keymap.hint(self.app, "Nothing is written at the figure: {lesson.figure|tab} goes back."), timeout=3
+            )
 
     # --- where the learner is -------------------------------------------------------------------------------------
 

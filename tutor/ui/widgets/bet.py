@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 
 from engine.experiments import experiment
-from tutor.course.format import Prediction
+from tutor.course.format import Prediction, Token
 from tutor.dialogue.reasons import answers, lacking
 from tutor.parameters import sizes
 from tutor.predict import Answer as Bet
@@ -89,8 +89,8 @@ class BetCard(Form):
     def _go_on(self) -> None:
         """To the next field that is still empty, or to the last."""
         reason, sure = self.query_one("#reason", Field), self.query_one(Sure)
-        if meant := answers(self.answer.value, self._look.info):
-            self.complain(f"{meant} Now your bet.")
+        if meant := self._asked():
+            self.complain(meant)
             self.query_one("#answer").focus()
         elif not reason.text.strip() and not reason.has_focus:
             reason.focus()
@@ -100,14 +100,19 @@ class BetCard(Form):
         else:
             sure.focus()
 
+    def _asked(self) -> str:
+        """What is said where the learner asks what a word means in place of an answer; a token may be any text."""
+        known = "" if isinstance(self.question, Token) else answers(self.answer.value, self._look.info)
+        return f"{known} Now your bet." if known else ""
+
     def _parsed(self) -> Bet | None:
         """The answer; None, and said why, where it is none."""
         typed = self.answer.value
         if not typed.strip():
             self.complain(f"Your bet is missing: {self.answer.missing}.")
             return None
-        if meant := answers(typed, self._look.info):
-            self.complain(f"{meant} Now your bet.")
+        if meant := self._asked():
+            self.complain(meant)
             return None
         try:
             answer = parse(self.question, typed)

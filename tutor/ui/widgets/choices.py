@@ -47,7 +47,7 @@ class Choices(Vertical, can_focus=True):
             yield Static(Content(words), id="says", classes="-wrong" if self._wrong else "")
         parts: list[Content] = []
         for key, words, what in self._choices:
-            style = f"@click=choose('{what}')"
+            style = f"@click=focused.choose('{what}')"  # a click gives them the focus first
             parts.append(Content.assemble((key, "bold $accent"), " ", words).stylize(style))
         line = Content("   ").join(parts)
         yield Plain(line if line.cell_length <= LINE else Content("\n").join(parts), id="choices")

@@ -146,6 +146,6 @@ class ChipsAnswer(Sketch):
             ]
             lines.append(line(pieces, width))
         many = f"{self.left} chip{'s' if self.left != 1 else ''} left"
-        words = line([(many, "bold") if self.left else ("all 20 chips are put", MUTED)], width)
+        words = line([(many, "bold") if self.left else ("all 20 chips are placed", MUTED)], width)
         keys = self.hint("one chip is 5 %   digits set   {chips.all|end}: all that are left")
         return [*lines, beside(words, keys, width, MUTED)]
