@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.cues import parse, question_in
 from tutor.dialogue.gate import check
 from tutor.dialogue.moves import Move, Reply
-from tutor.dialogue.phrases import LONGEST, quotes
+from tutor.dialogue.phrases import LONGEST, TELL, quotes
 from tutor.dialogue.voice import Turn, turn_of
 from tutor.dialogue.words import quotations, sentences, stems
 from tutor.loop import advance, start
@@ -196,7 +197,8 @@ def test_it_tells_plainly() -> None:
     turn = TURNS["why-tell"]
     assert turn.move is Move.TELL
     assert turn.listen is not None
-    assert word(turn) == turn.listen.answer.strip()
+    lead = word(turn).removesuffix(turn.listen.answer.strip()).strip()
+    assert lead in TELL
 
 
 def test_before_the_run_it_leaves_the_answer_to_the_run() -> None:
@@ -235,3 +237,19 @@ def test_a_lesson_that_breaks_the_rules_is_still_asked() -> None:
     turn = opening([])
     closed = Turn(**{**turn.__dict__, "question": "Does it change?"})
     assert word(closed) == "Does it change?"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("because days come in order.", "Your reason was “days come in order”. "),
+        ("because of the others", "Your reason was “because of the others”. "),
+        ("I have seen this in many, many texts, and each of them went on in the very same way", ""),
+        ("[bold]", ""),
+    ],
+)
+def test_after_a_bet_that_was_right_the_question_meets_its_reason(reason: str, said: str) -> None:
+    turn = opening(FIRST_RUN)
+    assert turn.bets[-1].verdict is not None
+    right = replace(turn.bets[-1], reason=reason, verdict=replace(turn.bets[-1].verdict, right=True))
+    assert word(replace(turn, bets=(right,))) == said + turn.question

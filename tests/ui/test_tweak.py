@@ -60,6 +60,7 @@ async def test_a_tweak_can_be_another_one_until_it_is_bet_on(tmp_path: Path) -> 
         await pilot.press("f3")
         await until(pilot, lambda: screen(app).query(TweakForm) and app.focused and app.focused.id == "p-layer")
         assert "f3 other parameters" not in said(app)
+        assert "Now with layer 0" not in said(app), "nothing is asked about what was given up"
         await pilot.press("ctrl+u", "2", "enter")
         await reach(pilot, AskBet)
         await bet(pilot)

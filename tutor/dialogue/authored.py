@@ -6,6 +6,7 @@ It makes a list of what it could say, best first, and says the first that passes
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from tutor.course.format import Expectation
@@ -137,9 +138,14 @@ def _closed(turn: Turn, answer: str, quotes: list[str]) -> Iterator[str]:
 
 
 def _reconciled(turn: Turn) -> Iterator[str]:
-    """The question, with a bet that was wrong held against what happened. That a bet was right was said already."""
+    """The question, with a bet that was wrong held against what happened. That one was right was said already: there the
+    question meets its reason."""
     bet = next((b for b in reversed(turn.bets) if b.verdict), None)
-    if bet and bet.verdict and not bet.verdict.right:
+    if bet and bet.verdict and bet.verdict.right:
+        why = re.sub(r"^because (?!of\b)", "", bet.reason.strip(" .,;"), flags=re.IGNORECASE)
+        if 0 < len(why) <= phrases.LONGEST_CLAUSE:
+            yield phrases.REASON.format(q=why, ask=turn.question)
+    elif bet and bet.verdict:
         said, truth = (text.strip().rstrip(".") for text in (bet.text, bet.verdict.truth))
         if max(len(said), len(truth)) <= phrases.SHORT:
             yield phrases.RECONCILE.format(bet=said, truth=truth, ask=turn.question)

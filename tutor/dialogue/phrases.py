@@ -105,6 +105,7 @@ MARK_ONE = (
 )
 """Where there is one line to mark."""
 RECONCILE = "You bet “{bet}”; the run says “{truth}”. {ask}"
+REASON = "Your reason was “{q}”. {ask}"
 SHORT = 40
 """Characters of a bet and of what came that are held against each other in a sentence: longer ones stand above it."""
 

@@ -293,6 +293,7 @@ class LessonScreen(Room):
         """The form of a tweak again, with what was chosen."""
         if again := choose_again(self.session.state):
             self._doing = again
+            self.talk.hush()  # the question about those that are given up
             self._ask_tweak(again)
 
     def _ask_tweak(self, of: ChooseTweak) -> None:
