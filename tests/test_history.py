@@ -127,7 +127,7 @@ def of(name: str, figures: list[Figure], facts: dict[str, Any], **parameters: An
         (" Mary", " John", "other"),
         (" Mary", " Mary", "same"),
         (True, False, "other"),
-        ([1, 2, 3], [1, 2, 6], "1.00 off on average"),
+        ([1, 2, 3], [1, 2, 6], "1.00 apart on average"),
         ([1, 2], [1, 2], "same"),
         ([1, 2], [1, 2, 3], "other"),
         ([], [], "same"),

@@ -54,14 +54,14 @@ def facts(a: Try, b: Try) -> Table:
 
 
 def difference(a: Any, b: Any) -> str:
-    """From `a` to `b`: a number with its sign; for lists how far off on average; else `same` or `other`."""
+    """From `a` to `b`: a number with its sign; for lists how far apart on average; else `same` or `other`."""
     if a is None or b is None:
         return "same" if a is b else "–"
     if _is_number(a) and _is_number(b):
         return "same" if a == b else _signed(b - a)
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b) and all(map(_is_number, [*a, *b])):
         off = sum(abs(y - x) for x, y in zip(a, b, strict=True)) / (len(a) or 1)
-        return "same" if a == b else f"{number(off)} off on average"
+        return "same" if a == b else f"{number(off)} apart on average"
     return "same" if a == b else "other"
 
 

@@ -248,7 +248,9 @@ def model(settings: Settings, known: Mapping[str, ModelInfo]) -> Finding:
     name = settings.model or DEFAULT_MODEL
     fetch = f"llmw-tutor models --fetch {name}"
     if name not in known:
-        return Finding("model", f"{name} has no short name; whether it is here shows at its first use")
+        return Finding(
+            "model", f"{name} has no short name: whether it can be had shows when it is loaded", f"to try: {fetch}"
+        )
     if known[name].here:
         return Finding("model", f"{name} is here, {known[name].note}".rstrip(", "))
     if settings.offline:
