@@ -4,6 +4,7 @@ repetition on the way."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyte
 import pytest
@@ -28,7 +29,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> pyte.Screen:
     return screen
 
 
-async def shows(pilot: Pilot[object], terminal: pyte.Screen) -> None:
+async def shows(pilot: Pilot[Any], terminal: pyte.Screen) -> None:
     """At rest the terminal shows what is meant."""
     await settle(pilot)
     try:
@@ -37,7 +38,7 @@ async def shows(pilot: Pilot[object], terminal: pyte.Screen) -> None:
         raise AssertionError(f"{error}\n\nand the terminal shows:\n" + "\n".join(terminal.display)) from None
 
 
-async def resized(pilot: Pilot[object], terminal: pyte.Screen, width: int, height: int) -> None:
+async def resized(pilot: Pilot[Any], terminal: pyte.Screen, width: int, height: int) -> None:
     terminal.resize(height, width)
     await pilot.resize_terminal(width, height)
     await until(pilot, lambda: pilot.app.size == (width, height))
