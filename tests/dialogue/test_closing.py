@@ -136,7 +136,11 @@ def test_claude_is_given_the_lessons_answer_for_that_move_alone() -> None:
     events = [*FIRST_RUN, ev.Said("why", "reconcile", QUESTION), ev.Replied("why", RIGHT)]
     state = replay(CLOSING, [*events, judge(LISTEN, RIGHT, QUESTION).event("why")])
     assert OWN not in str(worded(turn_of(state, Move.DEEPER), OPTIONS))
-    assert OWN in str(worded(turn_of(state, Move.CLOSE), OPTIONS))
+    asked = replay(
+        CLOSING, [*events, judge(LISTEN, RIGHT, QUESTION).event("why"), ev.Said("why", "deeper", DEEPER.ask)]
+    )
+    assert OWN not in str(worded(turn_of(asked, Move.PROBE), OPTIONS)), "who asks back has not answered yet"
+    assert OWN in str(worded(turn_of(asked, Move.CLOSE), OPTIONS))
 
 
 def test_a_takeaway_is_held_against_the_lessons_own_line() -> None:

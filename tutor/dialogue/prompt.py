@@ -196,7 +196,7 @@ def _hints(turn: Turn) -> dict[str, Any]:
         hints["ask"] = [listen.deeper.ask]
     if turn.move is Move.CLOSE and listen.deeper and listen.deeper.answer:
         hints["lesson_answer"] = [listen.deeper.answer]
-    if turn.move is Move.PROBE and not turn.blind:
+    if turn.move is Move.PROBE and not turn.blind and not turn.deeper:
         hints["not_said_yet"] = [e.says for e in missing]
     return {name: texts for name, texts in hints.items() if texts}
 
