@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.drawing.figures import curve
@@ -39,6 +39,7 @@ ends = st.floats(-1e6, 1e6).map(lambda v: round(v, 6))
 
 
 @given(ends, ends, st.booleans(), st.booleans(), st.integers(2, 9))
+@example(0.5, 0.75, False, True, 2)  # no count lies between them
 def test_ticks_lie_on_the_axis_and_are_few_and_different(a: float, b: float, log: bool, whole: bool, most: int) -> None:
     low, high = min(a, b), max(a, b)
     if high - low < 1e-3 * max(1.0, abs(low), abs(high)):

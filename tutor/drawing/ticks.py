@@ -33,6 +33,8 @@ def _even(low: float, high: float, whole: bool, most: int) -> list[float]:
         step = digit * 10.0**e
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         found = range(first, last + 1)
+        if whole and not found and (digit, e) == (1, 0):
+            return _even(low, high, False, most)  # no count lies on this axis
         if len(found) >= ENOUGH or (whole and (digit, e) == (1, 0)):
             every = -(-len(found) // max(most, ENOUGH))
             return [round(k * digit * 10.0**e, max(0, -e)) for k in found if k % every == 0]
