@@ -72,6 +72,8 @@ def test_what_a_word_means_is_said_where_a_bet_or_a_parameter_is_wanted(argv: li
         ("layer 3 head 2", {"layer": "3", "head": "2"}),
         ("prompt=Monday, Tuesday, layer=3", {"prompt": "Monday, Tuesday,", "layer": "3"}),
         ("prompt=the layer is a head", {"prompt": "the layer is a head"}),
+        ("prompt=In layer 3 of the model", {"prompt": "In layer 3 of the model"}),
+        ("layer=4 prompt=3,", {"layer": "4", "prompt": "3,"}),
     ],
 )
 def test_parameters_are_read_as_people_type_them(line: str, found: dict[str, str]) -> None:

@@ -113,11 +113,12 @@ class Parameters:
 
 def pairs(line: str, names: list[str]) -> dict[str, str]:
     """`layer=3 head=2` as it was meant, also `layer=3, head=2` and `layer 3`; a text may hold spaces. Raises BadParameter."""
-    start = re.compile(rf"\s*\b({'|'.join(map(re.escape, names))})(?:\s*=|\s(?=\s*-?\d))", re.ASCII)
+    sign = r"\s*=" if "=" in line else r"\s(?=\s*-?\d)"
+    start = re.compile(rf"\s*\b({'|'.join(map(re.escape, names))}){sign}", re.ASCII)
     found = list(start.finditer(line))
     if not found or found[0].start() != 0:
         key = line.partition("=")[0].strip()
         raise BadParameter(key, f"there is no parameter {key!r}; there are: {', '.join(names)}")
     ends = [m.start() for m in found[1:]] + [len(line)]
-    values = {m[1]: line[m.end() : end] for m, end in zip(found, ends, strict=True)}
-    return {name: NUMBER.sub(r"\1", text) for name, text in values.items()}
+    values = [(m[1], line[m.end() : end]) for m, end in zip(found, ends, strict=True)]
+    return dict([*((name, NUMBER.sub(r"\1", text)) for name, text in values[:-1]), values[-1]])
