@@ -346,10 +346,8 @@ class Heatmap(Figure):
             out.append(f"{pad(name, label, before=True)}  {''.join(marks)}".rstrip())
         if texts:
             return self._framed(out)
-        known = [v for row in self.values for v in row if v is not None and math.isfinite(v)]
-        marked = sorted(
-            {min(known, default=scale[0]), max(known, default=scale[1]), *([self.middle] if self.signed else [])}
-        )
+        known = [v for row in self.values for v in row if v is not None and math.isfinite(v)] or [*scale]
+        marked = sorted({min(known), max(known), *([self.middle] if self.signed else [])})
         legend = " to ".join(f"{number(v or 0)} '{glyph(v, scale, self.signed)}'" for v in marked)
         out.append(f"{self.value_name}: {legend}")
         if self.cells:
