@@ -38,6 +38,12 @@ async def shows(pilot: Pilot[Any], terminal: pyte.Screen) -> None:
         raise AssertionError(f"{error}\n\nand the terminal shows:\n" + "\n".join(terminal.display)) from None
 
 
+async def pressed(pilot: Pilot[Any], terminal: pyte.Screen, keys: str) -> None:
+    for key in keys.split():
+        await pilot.press(key)
+        await shows(pilot, terminal)
+
+
 async def resized(pilot: Pilot[Any], terminal: pyte.Screen, width: int, height: int) -> None:
     terminal.resize(height, width)
     await pilot.resize_terminal(width, height)
@@ -72,38 +78,11 @@ async def test_a_lesson_up_to_its_tweak(tmp_path: Path, terminal: pyte.Screen) -
     async with app.run_test(size=(80, 24)) as pilot:
         await to_tweak(pilot)
         await shows(pilot, terminal)
-        for keys in (
-            ["tab"],
-            ["t"],
-            ["t"],
-            ["tab"],
-            ["f2"],
-            ["escape"],
-            ["ctrl+t"],
-            ["escape"],
-            ["ctrl+l"],
-            ["ctrl+p"],
-            ["escape"],
-        ):
-            await pilot.press(*keys)
-            await shows(pilot, terminal)
+        await pressed(pilot, terminal, "tab t t tab f2 escape ctrl+t escape ctrl+l ctrl+p escape")
         for size in ((120, 40), (60, 20), (80, 24)):
             await resized(pilot, terminal, *size)
             await shows(pilot, terminal)
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.screen is app.home)
         await shows(pilot, terminal)
-        for keys in (
-            ["n"],
-            ["escape"],
-            ["s"],
-            ["escape"],
-            ["m"],
-            ["escape"],
-            ["question_mark"],
-            ["escape"],
-            ["slash"],
-            ["escape"],
-        ):
-            await pilot.press(*keys)
-            await shows(pilot, terminal)
+        await pressed(pilot, terminal, "n escape s escape m escape question_mark escape slash escape")

@@ -69,13 +69,6 @@ class Found(Enum):
     OPEN = "open"
 
 
-class Doubt(Enum):
-    """Who is not sure."""
-
-    OWN = "own"
-    OTHER = "other"
-
-
 @dataclass(frozen=True)
 class Hit:
     """A cue that was found: in which sentence, by which of its words, and whether as said."""
@@ -206,11 +199,11 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
             by = 1
             if k in idle:
                 pass
-            elif word == "not" and (sure := _unsure(own, k)):
-                if sure is Doubt.OWN:
+            elif word == "not" and (unsure := _unsure(own, k)):
+                if k == 0 or OWN & set(own[:k]):  # the learner is; `it is not sure` denies those words alone
                     span, by = range(clause[k], _end_of_doubt(clauses, found, n)), 2
                 else:
-                    span = itertools.takewhile(lambda i: found[i - 1].text not in OPEN, clause[k + 1 :])
+                    span = clause[k + 1 : unsure + 1]
             elif word in WIDE or (word == "wrong" and (after in WRONG_TO or cancels)):
                 span, wide = clause[_reaches_from(own, k) :], wide + 1
             elif (word, after) in PAIRS:
@@ -225,13 +218,10 @@ def _denials(clauses: list[list[int]], found: tuple[Word, ...]) -> list[int]:
     return out
 
 
-def _unsure(own: Sequence[str], at: int) -> Doubt | None:
-    """Whose doubt the `not` at this place speaks of: `not sure` and `I am not so sure` of the learner's, `it is not sure` of
-    another's; None where it speaks of none."""
-    after = next((word for word in own[at + 1 :] if word not in SO), "")
-    if after not in OPEN:
-        return None
-    return Doubt.OWN if at == 0 or OWN & set(own[:at]) else Doubt.OTHER
+def _unsure(own: Sequence[str], at: int) -> int:
+    """Where the `sure` of this `not sure` or `not so sure` stands; 0 where it is none."""
+    after = next((k for k in range(at + 1, len(own)) if own[k] not in SO), 0)
+    return after if own[after] in OPEN else 0
 
 
 def _idle(own: Sequence[str]) -> set[int]:

@@ -63,11 +63,8 @@ class Sources:
             out += [bet.question.ask, bet.text, f"{bet.confidence} %"]
             out += shown_with(bet.question)
         if listen:
-            out += (
-                [e.ask for e in listen.expects]
-                + [m.ask for m in listen.misconceptions]
-                + [t for d in [listen.deeper] if d for t in (d.ask, d.again or "")]
-            )
+            out += [e.ask for e in listen.expects] + [m.ask for m in listen.misconceptions]
+            out += [listen.deeper.ask, listen.deeper.again or ""] if listen.deeper else []
         return out
 
     @cached_property
@@ -79,11 +76,8 @@ class Sources:
             out += [t for b in turn.bets if b.verdict for t in (b.verdict.truth, b.verdict.line)]
             out += [v for v in leaves([turn.facts, turn.figures]) if isinstance(v, str)]
             if turn.listen:
-                out += [
-                    turn.listen.answer,
-                    *([turn.listen.deeper.answer or ""] if turn.listen.deeper else []),
-                    *(e.says for e in turn.listen.expects),
-                ]
+                out += [turn.listen.answer, *(e.says for e in turn.listen.expects)]
+                out += [turn.listen.deeper.answer or ""] if turn.listen.deeper else []
         return out
 
     @cached_property
