@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -158,17 +159,21 @@ def test_a_lesson_that_is_not_true_is_told_apart(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("smollm2")
 def test_a_goal_can_be_reached_and_is_not_reached_before(tmp_path: Path) -> None:
-    assert check(tmp_path, written(tmp_path))[0] == 0
     goal = "when: {top_prob: {below: 0.45}}"
-    for text, at, says in [
+    wrong = [
         (changed("by: {prompt: Is it so that}", 'by: {prompt: "2 + 1 ="}'), "{top_prob: {below: 0.45}}", "is not reached"),
         (changed(goal, "when: {top_prob: {below: 0.9}}"), "{top_prob: {below: 0.9}}", "is reached before anything is changed"),
         (changed("by: {prompt", 'by: {answer: " unbelievabilities", prompt'), '" unbelieva', "smollm2-135m refuses this: answer"),
-    ]:  # fmt: skip
-        path = written(tmp_path, text)
-        status, out = check(tmp_path, path)
-        place = ":".join(map(str, place_of(text, at)))
-        assert (status, f"{path}:{place}: " in out, says in out) == (1, True, True), out
+    ]  # fmt: skip
+    texts = [changed("id: two-and-two", f"id: wrong-{n}", text) for n, (text, _, _) in enumerate(wrong)]
+    paths = [written(tmp_path, text, f"wrong-{n}.yaml") for n, text in enumerate(texts)]
+    status, out = check(tmp_path, written(tmp_path), *paths)
+    assert status == 1
+    assert re.findall(r"^ok +(.*)$", out, re.MULTILINE) == ["two-and-two"]
+    for path, text, (_, at, says) in zip(paths, texts, wrong, strict=True):
+        place = f"{path}:{':'.join(map(str, place_of(text, at)))}: "
+        (line,) = (line for line in out.splitlines() if line.startswith(str(path)))
+        assert (line.startswith(place), says in line) == (True, True), line
 
 
 @pytest.mark.usefixtures("smollm2")

@@ -353,6 +353,7 @@ async def test_a_figure_that_nobody_sees_is_laid_out_when_somebody_does() -> Non
         assert isinstance(view, FigureView)
         panel.display = False
         await until(pilot, lambda: "one" not in said(pilot.app))
+        await pilot.pause()  # it is told so after the frame without it
         laid: list[int] = []
         real = view.lay_out
         view.lay_out = lambda: (laid.append(1), real())[1]  # type: ignore[method-assign,func-returns-value]
