@@ -28,6 +28,10 @@ class Told(Screen[R]):
             self._compositor._dirty_regions.clear()
             self._dirty_widgets.clear()
 
+    def on_screen_resume(self) -> None:
+        """What comes back is painted at once: the clock that Textual paints by may tick 16 ms later."""
+        self.call_next(self._on_timer_update)
+
     def _screen_resized(self, size: Size) -> None:
         """The first layout tells the screen itself of its size as well, for which it is laid out already."""
         if size != self._compositor.size:
