@@ -187,13 +187,13 @@ def test_every_kind_of_bet_can_be_typed(argv: list[str], tmp_path: Path) -> None
         "the 12, is 3, else 5",
         *rest,
     ]
-    bets += ["it is flat", *rest, "0:900 2:5", *rest, "layer 1 position 3", *rest]
+    bets += ["it is nice", "it is nice", *rest, "0:900 2:5", *rest, "layer 1 position 3", *rest]
     done = typed([*argv, "every-kind"], *bets, "much")
     assert "That was “Every kind”. 7 bets" in done.stdout, done.stdout + done.stderr
     kept = {e.step: e.answer for e in events(tmp_path, "every-kind") if isinstance(e, ev.Predicted)}
     assert kept == {
         "how-likely": [0.1, 0.2], "which": " cat", "order": ["bits", "top", "ours"], "chips": [12, 3, 5],
-        "words": "it is flat", "draw": [[0, 900], [2, 5]], "where": [1, 3],
+        "words": "it is nice", "draw": [[0, 900], [2, 5]], "where": [1, 3],
     }  # fmt: skip
     for words in (
         "20 chips, such as the 12, is 3, else 5",
@@ -202,6 +202,7 @@ def test_every_kind_of_bet_can_be_typed(argv: list[str], tmp_path: Path) -> None
     ):
         assert words in done.stdout
     assert done.stdout.count("figure 1 of ") == 3
+    assert done.stdout.count("Nothing in these words can be held against the run") == 1
     exported = subprocess.run([*argv, "export"], capture_output=True, text=True, check=True, timeout=60).stdout
     for told in (done.stdout, exported):
         assert "◆ yours: layer 1, position" in told, "the bet on a cell is laid over the run's grid"

@@ -110,6 +110,28 @@ async def test_what_can_be_typed_as_a_number_is_said_whole_however_little_room_t
         assert "from 0 to 1" in answer.hint
 
 
+async def test_free_words_that_the_run_cannot_settle_are_doubted_once() -> None:
+    async with table("text") as (app, pilot):
+        await pilot.press(*"fine", "enter")
+        await until(pilot, lambda: "Nothing in these words can be held against the run" in app.said)
+        await pilot.press(*" or", "enter")
+        await until(pilot, lambda: "Nothing in these words" in app.said)
+        await pilot.press("enter")
+        await focus_on(pilot, "reason")
+        await pilot.press("s", "o", "enter", "5", "enter")
+        await until(pilot, lambda: app.locked)
+        assert app.locked[0].answer == "fine or"
+
+
+async def test_free_words_that_nobody_doubted_yet_are_not_locked() -> None:
+    async with table("text") as (app, pilot):
+        await pilot.press(*"fine", "tab", "s", "o", "enter", "5", "enter")
+        await until(pilot, lambda: "Nothing in these words" in app.said)
+        assert not app.locked
+        assert app.focused
+        assert app.focused.id == "answer"
+
+
 async def test_a_second_enter_takes_the_order_as_it_stands() -> None:
     async with table("ranking") as (app, pilot):
         await pilot.press("enter")

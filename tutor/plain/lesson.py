@@ -19,7 +19,7 @@ from tutor.plain.commands import Again, Commands, Leave, Skip
 from tutor.plain.console import Console
 from tutor.plain.machine import Machine
 from tutor.plain.tweaks import choose
-from tutor.predict import NotAnAnswer, bounded, give_or_take, parse, typed, within
+from tutor.predict import UNHEARD, Answer, NotAnAnswer, bounded, give_or_take, parse, typed, unheard, within
 from tutor.session import Session
 from tutor.state import Bet, Line
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, choose_again
@@ -170,6 +170,7 @@ class Taking:
         hint = bets.hint(bounded(question, of, known) if of else question, known, margin)
         self.console.say(hint)
         kept = journal.draft(state.lesson.id, todo.step)
+        doubted: Answer | None = None
         while True:
             text = self.ask("your bet", kept.get("answer", ""))
             if text in ("", "help") or (not isinstance(question, Token) and text.strip().lower() in HELP):
@@ -186,7 +187,10 @@ class Taking:
                     raise NotAnAnswer(f"that is {len(pieces)} tokens, {' + '.join(map(shown, pieces))}; the bet is one")
                 if of:
                     within(question, answer, of, {**known, "positions": len(tokens)})
-                break
+                if not unheard(question, answer) or answer == doubted:
+                    break
+                doubted = answer
+                self.console.say(UNHEARD)
             except NotAnAnswer as error:
                 self.console.say(f"{error}. {MORE}")
         self.keep(todo.step, "answer", typed(question, answer))

@@ -6,6 +6,7 @@ kind asks, how it is typed and how it is scored stands in `docs/predictions.md`.
     parse(question, typed) -> Answer            what was typed; raises NotAnAnswer
     within(question, answer, experiment, sizes) raises NotAnAnswer where the model has no such layer, head or position
     bounded(question, experiment, sizes)        the question with the upper end that the model gives it
+    unheard(question, answer)                   whether free words speak of nothing that the run can settle
     give_or_take(question, experiment)          how far off a number may be, in words
     typed(question, answer) -> str              the other way round
     answer_text(question, answer) -> str        for people
@@ -21,10 +22,12 @@ from tutor.predict.numbers import between
 from tutor.predict.reading import parse
 from tutor.predict.verdicts import verdict
 from tutor.predict.within import bounded, give_or_take, within
+from tutor.predict.words import UNHEARD, unheard
 from tutor.predict.writing import answer_text, typed
 
 __all__ = [
     "CHIPS",
+    "UNHEARD",
     "Answer",
     "NotAnAnswer",
     "Verdict",
@@ -36,6 +39,7 @@ __all__ = [
     "give_or_take",
     "parse",
     "typed",
+    "unheard",
     "verdict",
     "within",
 ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tutor.course.format import Expectation, FreeText, Listen
+from tutor.course.format import Expectation, FreeText, Listen, Prediction
+from tutor.predict.answers import Answer
+
+UNHEARD = "Nothing in these words can be held against the run. Put it in other words, or send it again as it is."
 
 
 @lru_cache(maxsize=64)
@@ -19,3 +22,9 @@ def spoken(question: FreeText, text: str) -> frozenset[str]:
 
     outcomes = tuple((o.id, o.says, tuple(o.cues)) for o in question.expects)
     return frozenset(judge(_listen(question.ask, outcomes, tuple(question.wrong)), text, question.ask).met)
+
+
+def unheard(question: Prediction, answer: Answer) -> bool:
+    """Whether this is a bet in free words that speaks of no outcome: said once before it is locked, since after the run it is
+    too late."""
+    return isinstance(question, FreeText) and not spoken(question, str(answer))

@@ -10,8 +10,8 @@ from engine.experiments import experiment
 from tutor.course.format import Prediction, Token
 from tutor.dialogue.reasons import answers, lacking
 from tutor.parameters import sizes
+from tutor.predict import UNHEARD, NotAnAnswer, parse, unheard, within
 from tutor.predict import Answer as Bet
-from tutor.predict import NotAnAnswer, parse, within
 from tutor.ui.look import Look
 from tutor.ui.widgets.answers import Answer, answer_for
 from tutor.ui.widgets.composer import Field
@@ -35,6 +35,8 @@ class BetCard(Form):
         self.question = question
         self._drafts = self.begun = drafts
         self._look = look
+        self._doubted: Bet | None = None
+        """Free words that were doubted once: who sends them again means them."""
         self.answer: Answer = answer_for(question, drafts.get("answer", ""), self._look)
 
     def fields(self) -> ComposeResult:
@@ -123,6 +125,10 @@ class BetCard(Form):
         except NotAnAnswer as error:
             said = str(error)
             self.complain(f"{said[:1].upper()}{said[1:]}.")
+            return None
+        if unheard(self.question, answer) and answer != self._doubted:
+            self._doubted = answer
+            self.complain(UNHEARD)
             return None
         return answer
 
