@@ -83,7 +83,8 @@ def plan(state: State) -> Content:
         return Content("")
     given = state.own_run.run.parameters(state.model)
     texts = [str(given[name]) for name in READ if given.get(name)]
+    comes = Content.styled("The run's figures will stand here.", MUTED)
     if not texts:
-        return Content.styled("The run will appear here.", MUTED)
-    parts = [Content.styled("the model will read", MUTED), *(Content(shown(text)) for text in texts)]
+        return comes
+    parts = [Content.styled("the model will read", MUTED), *(Content(shown(text)) for text in texts), comes]
     return Content("\n\n").join(parts)
