@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from engine.errors import BadParameter
 from engine.experiments import catalogue, experiment
-from tutor.parameters import apart, changes, differences, is_token, named, typable, unspaced, whole, written
+from tutor.parameters import apart, changes, differences, is_token, misspaced, named, typable, whole, written
 
 ABLATION = experiment("head_ablation")
 BASE: dict[str, Any] = {"prompt": "a b", "layer": 1, "head": 2, "answer": " a", "distractor": " b"}
@@ -112,10 +112,46 @@ def test_which_parameters_are_one_token() -> None:
 )
 def test_a_word_without_its_space_is_doubted_and_taken(prompt: str, answer: str, doubted: bool) -> None:
     values = {**BASE, "prompt": prompt, "answer": answer}
-    said = unspaced(ABLATION, values, ["answer"])
+    said = misspaced(ABLATION, values, ["answer"])
     assert said == ("answer is “cold” with no space before it; as the next word it would be “·cold”" if doubted else "")
     assert changes(ABLATION, BASE, BASE, typed(prompt=prompt, answer=answer))
-    assert not unspaced(ABLATION, values, ["layer"]), "of what was not given nothing is said"
+    assert not misspaced(ABLATION, values, ["layer"]), "of what was not given nothing is said"
+
+
+def test_a_text_that_ends_with_a_space_is_doubted_and_taken() -> None:
+    said = misspaced(ABLATION, {**BASE, "prompt": "The color of grass is "}, ["prompt"])
+    assert said == "prompt ends with a space, and a word that comes next would bring its own"
+    assert not misspaced(ABLATION, {**BASE, "prompt": "The color of grass is "}, ["layer"])
+    assert not misspaced(ABLATION, {**BASE, "answer": " "}, ["answer"])
+
+
+@pytest.mark.parametrize(
+    ("now", "typed", "refused"),
+    [
+        ({}, {"top_k": "5"}, "top_k counts only with strategy top_k: the run would be the one before"),
+        ({}, {"top_k": "5", "top_p": "0.5"}, "top_k counts only with strategy top_k"),
+        ({"strategy": "greedy"}, {"temperature": "2"}, "temperature counts only with strategy temperature or top_k or top_p"),
+        ({}, {"strategy": "top_k", "top_k": "5"}, ""),
+        ({}, {"top_k": "5", "temperature": "0.5"}, ""),
+        ({"strategy": "top_k", "top_k": 5}, {"strategy": "temperature", "top_k": "50"}, ""),
+        ({"strategy": "top_k"}, {"top_k": "5"}, ""),
+    ],
+)  # fmt: skip
+def test_a_change_that_changes_nothing_is_refused(now: dict[str, Any], typed: dict[str, str], refused: str) -> None:
+    sampling, base = experiment("sampling"), {"prompt": "a b"}
+    if refused:
+        with pytest.raises(BadParameter, match=refused):
+            changes(sampling, base, {**base, **now}, typed)
+    else:
+        assert changes(sampling, base, {**base, **now}, typed) is not None
+
+
+def test_what_counts_only_with_another_says_so_by_names_that_there_are() -> None:
+    for of in catalogue():
+        fields = of.parameters.model_fields
+        for name, (other, values) in of.parameters.COUNTS.items():
+            assert name in fields
+            assert values <= {*get_args(fields[other].annotation)}
 
 
 def test_defaults_are_no_differences() -> None:

@@ -8,7 +8,7 @@ from tests.dialogue.course import LENS, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Lesson
-from tutor.loop import REACHED, WAY, advance, start
+from tutor.loop import NOT_YET, REACHED, THIS_TIME, WAY, advance, start
 from tutor.state import State
 from tutor.todo import AskBet, ChooseTweak, Retry, RunNow, todo
 
@@ -65,12 +65,17 @@ def test_who_goes_on_without_the_goal_is_told_one_way_to_it() -> None:
     assert WAY not in str(tried(with_a_goal(), 25).lines)
 
 
-def test_a_goal_that_is_reached_is_said_each_time() -> None:
+def test_how_near_a_try_came_to_the_goal_is_said_each_time() -> None:
     state = with_a_goal()
-    for layer, said in ((25, 0), (19, 1), (20, 1), (3, 2)):
+    for layer, who, said in (
+        (25, "note", NOT_YET),
+        (19, "claim", REACHED),
+        (20, "note", THIS_TIME),
+        (3, "claim", REACHED),
+    ):
         state = tried(state, layer)
-        assert [line.text for line in state.lines if line.text == REACHED] == [REACHED] * said
-        assert state.lines[-1].who == ("claim" if layer < 20 else "note")
+        assert state.lines[-1].who == who
+        assert state.lines[-1].text == f"{said}: first layer top is {layer}."
         assert isinstance(todo(state), ChooseTweak)
 
 

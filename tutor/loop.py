@@ -20,7 +20,7 @@ from tutor.course.format import Ask, Explain, Lesson, Observe, Predict, Run, Ste
 from tutor.dialogue.back import points_back
 from tutor.dialogue.cues import own_question
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply, Standing, pick
-from tutor.parameters import named
+from tutor.parameters import named, value
 from tutor.predict import verdict
 from tutor.state import Bet, Line, State, Talk
 from tutor.todo import tweak_question
@@ -150,8 +150,10 @@ def _run_of(state: State, bet: Bet) -> str | None:
     return run.id if run else None
 
 
-REACHED = "You have reached the goal."
-NOT_YET = "Not there yet."
+REACHED = "You have reached the goal"
+NOT_YET = "Not there yet"
+THIS_TIME = "This time"
+"""What is said of a try that misses the goal after another one has reached it."""
 WAY = "One way there: "
 PUT = "One way to put it: "
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
@@ -249,7 +251,7 @@ def _said(state: State, move: str, text: str) -> State:
 def _ends(state: State) -> State:
     """The last words of a step that was talked through, which are the lesson's own."""
     if isinstance(state.step, Takeaway):
-        return _line(state, "tutor", f"{PUT}{state.step.answer}") if state.step.answer else state
+        return _line(state, "tutor", f"{PUT}“{state.step.answer.strip()}”") if state.step.answer else state
     return _claims(state)
 
 
@@ -308,6 +310,9 @@ def _ran(state: State, result: dict[str, Any]) -> State:
             state = _line(state, "run", scored.line, ref=len(state.results) - 1)
     state = replace(state, bets=tuple(bets))
     if isinstance(state.step, Tweak) and (goal := state.step.tweak.reached):
-        there = holds(goal.when, facts)
-        state = _line(state, "claim", REACHED) if there else _line(state, "note", NOT_YET)
+        came = ", ".join(f"{fact.replace('_', ' ')} is {value(facts.get(fact))}" for fact in goal.when)
+        before = [result for at, result in state.results[:-1] if at == state.at]
+        missed = THIS_TIME if any(holds(goal.when, result["facts"]) for result in before) else NOT_YET
+        who, says = ("claim", REACHED) if holds(goal.when, facts) else ("note", missed)
+        state = _line(state, who, f"{says}: {came}.")
     return _next(state) if isinstance(state.step, Run) else state

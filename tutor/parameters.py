@@ -27,7 +27,8 @@ def changes(
     """What differs from the lesson's own run, `base`, when `typed` is laid over the parameters of the last run, `now`.
 
     None where that is what ran last. Raises BadParameter with a sentence that names the parameter and its range; with the
-    `sizes` of the loaded model, these are its own, and a layer or head that it does not have is refused too.
+    `sizes` of the loaded model, these are its own, and a layer or head that it does not have is refused too. So is a change
+    that changes nothing, as one of `top_k` where the strategy is another.
     """
     read = {name: with_space(text) for name, text in typed.items()}
     values = {**now, **{name: text if text or is_text(experiment, name) else None for name, text in read.items()}}
@@ -35,7 +36,12 @@ def changes(
         parsed, before = whole(experiment, values), whole(experiment, now)
     except BadParameter as error:
         raise BadParameter(error.parameter, with_sizes(str(error), experiment, error.parameter, sizes or {})) from None
-    changed = differences(experiment, base, parsed) if parsed != before else None
+    new = [name for name in parsed if parsed[name] != before[name]]
+    changed = differences(experiment, base, parsed) if new else None
+    idle = [(name, why) for name in new if (why := experiment.parse(values).idle(name))]
+    if new and len(idle) == len(new):
+        name, why = idle[0]
+        raise BadParameter(name, f"{why}: the run would be the one before")
     inside(experiment, changed or {}, sizes or {})
     return changed
 
@@ -97,15 +103,19 @@ def is_token(experiment: Experiment, name: str) -> bool:
     return name in experiment.parameters.model_fields and experiment.parameters.kind_of(name) == "token"
 
 
-def unspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable[str]) -> str:
-    """What is said of a token among the parameters `given` that begins a word without the space before it; empty mostly.
+def misspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable[str]) -> str:
+    """What is said of a token among the parameters `given` that begins a word without the space before it, or of a text that
+    ends with one; empty mostly.
 
-    That may be meant, and it runs. But in a text of words it is another token than the word that would follow.
+    That may be meant, and it runs. But a word of a text brings its space with it: without it, it is another token, and after
+    another space it is a word that the model hardly ever saw there.
     """
     texts = [v for n, v in values.items() if experiment.parameters.kind_of(n) == "text"]
     words = any(isinstance(t, str) and " " in t and (t[-1].isalnum() or t[-1] in ",.;:!?") for t in texts)
     for name in given:
         token = values.get(name)
+        if name in READ and isinstance(token, str) and token.endswith(" ") and token.strip():
+            return f"{name} ends with a space, and a word that comes next would bring its own"
         if words and isinstance(token, str) and token[:1].isalpha() and is_token(experiment, name):
             return f"{name} is “{shown(token)}” with no space before it; as the next word it would be “·{shown(token)}”"
     return ""

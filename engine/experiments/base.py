@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
@@ -77,7 +77,17 @@ class ParameterSet(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
+    COUNTS: ClassVar[Mapping[str, tuple[str, frozenset[object]]]] = {}
+    """Parameters that count only where another one has one of these values: `top_k` with strategy top_k."""
+
     bos: bool = Field(default=False, description="put the model's beginning-of-sequence token first")
+
+    def idle(self, name: str) -> str:
+        """Why this parameter changes nothing beside the others; empty where it counts."""
+        other, values = self.COUNTS.get(name, ("", frozenset[object]()))
+        if not other or getattr(self, other) in values:
+            return ""
+        return f"{name} counts only with {other} {' or '.join(sorted(map(str, values)))}"
 
     @field_validator("*", mode="before")
     @classmethod
@@ -218,7 +228,8 @@ def range_of(info: Any) -> str:
         return ("text, not empty" if least else "text") + optional
     noun = "a whole number" if kind is int else "a number"
     if low is not None and high is not None:
-        return f"{noun} from {low} to {high}{optional}"
+        ends = f"{low} and at most {high}" if low.startswith("more") else f"from {low} to {high}"
+        return f"{noun} {ends}{optional}"
     if low is not None:
         return f"{noun}, {low if low.startswith('more') else 'at least ' + low}{optional}"
     if high is not None:

@@ -8,7 +8,7 @@ write no more texts than it keeps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,13 @@ INFINITY = float("inf")
 
 
 class Parameters(ParameterSet):
+    COUNTS: ClassVar = {
+        "temperature": ("strategy", frozenset({"temperature", "top_k", "top_p"})),
+        "top_k": ("strategy", frozenset({"top_k"})),
+        "top_p": ("strategy", frozenset({"top_p"})),
+        "beams": ("strategy", frozenset({"beam"})),
+    }
+
     prompt: Prompt
     strategy: Literal["greedy", "temperature", "top_k", "top_p", "beam"] = Field(
         default="temperature", description="how the next token is picked"

@@ -162,6 +162,15 @@ def test_it_quotes_a_short_clause_whole_and_from_a_long_one_a_phrase() -> None:
     )
 
 
+def test_a_mark_that_the_learner_opened_is_closed_in_what_is_quoted() -> None:
+    for said, quoted in (
+        ("well, it could say 'the color of the sky'", "it could say 'the color of the sky'"),
+        ("it could also be stuff like 'a' or 'my', I think", "it could also be stuff like 'a' or 'my'"),
+        ("it isn't the same word's token", "it isn't the same word's token"),
+    ):
+        assert quotes(said, stems(said))[0] == quoted
+
+
 def test_it_asks_for_what_is_missing() -> None:
     assert "How much of the lead was there before" in word(TURNS["why-partly"])
     assert "Suppose a head did two jobs" in word(TURNS["warm-skill"])
@@ -245,6 +254,8 @@ def test_a_lesson_that_breaks_the_rules_is_still_asked() -> None:
         ("because of the others", "Your reason was “because of the others”. "),
         ("I have seen this in many, many texts, and each of them went on in the very same way", ""),
         ("[bold]", ""),
+        ("dont know", ""),
+        ("no idea", ""),
     ],
 )
 def test_after_a_bet_that_was_right_the_question_meets_its_reason(reason: str, said: str) -> None:

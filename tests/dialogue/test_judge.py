@@ -49,6 +49,37 @@ def verdict(step: str, reply: str) -> str:
     return f"{j.reply}:{detail}" if detail else str(j.reply)
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "say it",
+        "just say it already",
+        "ok, give up",
+        "I want to give up",
+        "you tell me",
+        "so tell us",
+        "explain it please",
+    ],
+)
+def test_an_order_to_tell_is_one(reply: str) -> None:
+    assert judge(ALL["the-likeliest-every-time/why-greedy"][1], reply).reply is Reply.TELL_ME
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "because it's likely to say it again",
+        "I'd say it picks up its own words",
+        "hard to say, it comes back to the same",
+        "it can only tell us what it knows",
+        "the model would give up and repeat",
+        "the figure does not tell me much",
+    ],
+)
+def test_who_speaks_of_saying_and_telling_orders_nothing(reply: str) -> None:
+    assert judge(ALL["the-likeliest-every-time/why-greedy"][1], reply).reply is not Reply.TELL_ME
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_agrees_with_the_labels(name: str) -> None:
     cases = CASES[name]

@@ -202,7 +202,7 @@ def test_every_kind_of_bet_can_be_typed(argv: list[str], tmp_path: Path) -> None
     ):
         assert words in done.stdout
     assert done.stdout.count("figure 1 of ") == 3
-    assert done.stdout.count("Nothing in these words can be held against the run") == 1
+    assert done.stdout.count("Nothing in these words can be checked by the run") == 1
     exported = subprocess.run([*argv, "export"], capture_output=True, text=True, check=True, timeout=60).stdout
     for told in (done.stdout, exported):
         assert "◆ yours: layer 1, position" in told, "the bet on a cell is laid over the run's grid"

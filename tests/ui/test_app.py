@@ -53,6 +53,17 @@ def test_the_help_of_the_first_second_names_all_keys(tmp_path: Path) -> None:
             assert re.search(f"  {key} +{does}", t.text)
 
 
+async def test_one_passing_word_at_a_time_and_warnings_stay(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.notify("the first word")
+        app.notify("a warning", severity="warning")
+        await until(pilot, lambda: "the first word" in said(app) and "a warning" in said(app))
+        app.notify("the second word")
+        await until(pilot, lambda: "the second word" in said(app) and "the first word" not in said(app))
+        assert "a warning" in said(app)
+
+
 async def test_the_map_is_painted_before_the_lessons_are_read(tmp_path: Path) -> None:
     class Waiting(FakeApp):
         def _open_desk(self) -> None:  # type: ignore[override]

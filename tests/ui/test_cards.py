@@ -113,7 +113,7 @@ async def test_what_can_be_typed_as_a_number_is_said_whole_however_little_room_t
 async def test_free_words_that_the_run_cannot_settle_are_doubted_once() -> None:
     async with table("text") as (app, pilot):
         await pilot.press(*"fine", "enter")
-        await until(pilot, lambda: "Nothing in these words can be held against the run" in app.said)
+        await until(pilot, lambda: "Nothing in these words can be checked by the run" in app.said)
         await pilot.press(*" or", "enter")
         await until(pilot, lambda: "Nothing in these words" in app.said)
         await pilot.press("enter")

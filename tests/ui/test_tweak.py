@@ -50,6 +50,15 @@ async def test_a_field_holds_the_longest_word_that_can_be_chosen() -> None:
         assert pilot.app.focused.wrapped_document.height == 1, "with the cursor behind it, too"
 
 
+async def test_who_tries_on_is_where_they_changed_something_last() -> None:
+    base = {"prompt": "x", "strategy": "temperature", "temperature": 1.0}
+    now = {**base, "temperature": 0.7}
+    for past, at in (([base, now], "p-temperature"), ([base], "p-strategy")):
+        of = TweakForm(experiment("sampling"), past[-1], ["strategy", "temperature"], {}, {}, past)
+        async with Stage(of).run_test(size=(60, 12)) as pilot:
+            await focus_on(pilot, at)
+
+
 async def test_a_tweak_can_be_another_one_until_it_is_bet_on(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:

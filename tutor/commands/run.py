@@ -16,7 +16,7 @@ from tutor import repeat
 from tutor.commands import say, screen_width, table, unknown
 from tutor.commands.bench import ask, notice
 from tutor.commands.beside import text_of
-from tutor.parameters import is_token, unspaced, with_space
+from tutor.parameters import is_token, misspaced, with_space
 
 if TYPE_CHECKING:
     from tutor.settings import Settings
@@ -67,7 +67,7 @@ def run(
         if file and error.parameter in file.values and error.parameter not in typed:
             raise file.placed(error) from None
         raise
-    if doubt := unspaced(of, parameters, typed):
+    if doubt := misspaced(of, parameters, typed):
         notice(f"{doubt}: write --set key=·token for that")
     if as_json:
         print(as_object(result))

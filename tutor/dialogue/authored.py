@@ -14,6 +14,7 @@ from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
 from tutor.dialogue.gate import Gate
 from tutor.dialogue.judge import judge
+from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sources import Sources
 from tutor.dialogue.tone import WH
@@ -143,7 +144,7 @@ def _reconciled(turn: Turn) -> Iterator[str]:
     bet = next((b for b in reversed(turn.bets) if b.verdict), None)
     if bet and bet.verdict and bet.verdict.right:
         why = re.sub(r"^because (?!of\b)", "", bet.reason.strip(" .,;"), flags=re.IGNORECASE)
-        if 0 < len(why) <= phrases.LONGEST_CLAUSE:
+        if 0 < len(why) <= phrases.LONGEST_CLAUSE and not says_nothing(why):
             yield phrases.REASON.format(q=why, ask=turn.question)
     elif bet and bet.verdict:
         said, truth = (text.strip().rstrip(".") for text in (bet.text, bet.verdict.truth))

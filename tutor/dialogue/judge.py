@@ -28,9 +28,17 @@ COPY = 88
 NEAR = 0.6
 """From this share of an expectation on, a reply may have meant it."""
 
+ORDER = (
+    r"(^|\. |\b(please|just|jsut|now|then|so|ok|okay|well|and|or|but|simply|finally|lets|come on|you|"
+    r"you (to|must|should|could|have to|need to)) )"
+)
+"""Before an order. Elsewhere the same words say what somebody does: `it is likely to say it again`, `I'd say it is lost`."""
 TELL = re.compile(
-    r"\b(tell (it to )?(me|us)|(show|give) (me|us) (it|the (answer|solution|result))|(say|tell|spill|explain|spoil) it|"
-    r"(tell|give|show|reveal) the (answer|solution)|give up|stop asking|what is the ((right|correct) )?answer|"
+    rf"{ORDER}(tell (it to )?(me|us)|(show|give) (me|us) (it|the (answer|solution|result))|"
+    r"(say|tell|spill|explain|spoil) it( (please|now|already|then|finally|to me|to us|for me|plainly|straight|out))?(?= \.|$)|"
+    r"explain it to (me|us)|(tell|give|show|reveal) the (answer|solution))\b|"
+    rf"({ORDER}|\bi (have to |must |want to |will )?)give up\b|"
+    r"\b(stop asking|what is the ((right|correct) )?answer|"
     r"(the answer|answer me) please|please (answer|explain)|"
     r"(skip|enough of) the questions|enough questions|just explain|i want the answer|can you explain)\b"
 )

@@ -205,6 +205,8 @@ MOST_WORDS = 6
 LONGEST_CLAUSE = 72
 """Characters of a clause that is quoted whole: what was said, in place of a piece of it."""
 CLAUSE = re.compile(r"(?:[^.,;:!?()\[\]{}<>\"“”„«»—–\n]|(?<=\d)[.,](?=\d))+")
+QUOTE = re.compile(r"(?<!\w)['‘’]|['’](?!\w)")
+"""A single quotation mark; within a word it is none."""
 LEADS = frozenset(
     "because since so and but then i think that guess suppose believe maybe perhaps probably well ok okay yes".split()
 )
@@ -229,7 +231,7 @@ def quotes(reply: str, own: frozenset[str], dear: Collection[frozenset[str]] = (
         if not stems & own:
             continue
         leans = a > 0 and found[a - 1].text in LEANS and not reply[found[a - 1].end : found[a].start].strip()
-        phrase = reply[found[a - leans].start : found[b - 1].end]
+        phrase = _closed(reply, found[a - leans].start, found[b - 1].end)
         if len(phrase) > LONGEST or belittles(phrase):
             continue
         worth = 2 * len(stems & own) + loved(a, b) + min(4, len(stems)) - 0.4 * (b - a)
@@ -237,11 +239,21 @@ def quotes(reply: str, own: frozenset[str], dear: Collection[frozenset[str]] = (
         ranked.append((-worth, found[a].start, phrase))
     for a, b in _clauses(reply, found):
         stems = {w.stem for w in found[a:b] if w.content}
-        phrase = reply[found[a].start : found[b - 1].end]
+        phrase = _closed(reply, found[a].start, found[b - 1].end)
         if stems & own and not belittles(phrase):
             worth = 2 * len(stems & own) + loved(a, b) + len(stems)
             ranked.append((-worth, found[a].start, phrase))
     return list(dict.fromkeys(phrase for _, _, phrase in sorted(ranked)))
+
+
+def _closed(reply: str, start: int, end: int) -> str:
+    """This piece of the reply, with the second of two single quotation marks that the learner set: `like 'a' or 'my'`."""
+    if len(QUOTE.findall(reply[start:end])) % 2:
+        if QUOTE.match(reply, end):
+            end += 1
+        elif start and QUOTE.match(reply, start - 1):
+            start -= 1
+    return reply[start:end]
 
 
 def _windows(reply: str, found: Sequence[Word]) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import BadParameter
 from engine.experiments import experiment
 from tutor.dialogue.reasons import answers
-from tutor.parameters import changes, range_words, sizes, typable, unspaced, value, written
+from tutor.parameters import changes, misspaced, range_words, sizes, typable, value, written
 from tutor.plain.commands import Go
 from tutor.todo import ChooseTweak
 
@@ -90,7 +90,7 @@ class Parameters:
 
     def doubt(self, changed: dict[str, Any]) -> str:
         """What may not be meant as it was typed; empty mostly."""
-        return unspaced(self._of, {**self.base, **changed}, changed)
+        return misspaced(self._of, {**self.base, **changed}, changed)
 
     def table(self) -> str:
         """A line for each parameter that the lesson speaks of or that was typed: its value, its range."""

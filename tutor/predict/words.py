@@ -7,7 +7,7 @@ from functools import lru_cache
 from tutor.course.format import Expectation, FreeText, Listen, Prediction
 from tutor.predict.answers import Answer
 
-UNHEARD = "Nothing in these words can be held against the run. Put it in other words, or send it again as it is."
+UNHEARD = "Nothing in these words can be checked by the run. Put it in other words, or send it again as it is."
 
 
 @lru_cache(maxsize=64)

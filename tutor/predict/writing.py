@@ -81,8 +81,9 @@ def as_said(value: float) -> str:
 def with_unit(ends: tuple[float, float], unit: str) -> str:
     """A number or an interval with its unit."""
     low, high = ends
-    say = as_said if float(low).is_integer() and float(high).is_integer() else number
-    return f"{say(low)}{'' if low == high else f' to {say(high)}'} {unit}".strip()
+    whole = float(low).is_integer() and float(high).is_integer()
+    first, last = (as_said(v) if whole or v == 0 else number(v) for v in ends)
+    return f"{first}{'' if low == high else f' to {last}'} {unit}".strip()
 
 
 def in_order(question: Ranking, order: Sequence[str]) -> str:

@@ -261,6 +261,12 @@ class TutorApp(Doors):
         wait = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(Passing(message, title, severity, wait, markup=markup)))
 
+    def on_notify(self, event: Notify) -> None:
+        """One passing word at a time: ten of them, as when somebody types at a figure, would cover it. Warnings stay."""
+        if event.notification.severity == "information":
+            for old in [one for one in self._notifications if one.severity == "information"]:
+                del self._notifications[old]
+
     # --- when something goes wrong that nobody foresaw ----------------------------------------------------------------
 
     def note_crash(self, error: BaseException) -> Path | None:

@@ -59,11 +59,13 @@ def doing(status: Status) -> str:
 def placeholder(state: State, todo: object) -> str:
     """What stands in the empty field."""
     match todo:
-        case RunNow() | Say() | Judge():
+        case RunNow():
+            return "when the run is done"
+        case Say() | Judge():
             return "…"
         case Hear() if isinstance(state.step, Observe):
             earlier = len(state.results) > 1
-            more = " · {lesson.tries|f2}: earlier runs" if earlier else " and back"
+            more = " · {lesson.tries|f2}: what you tried" if earlier else " and back"
             return "what you see · {lesson.figure|tab}: figure" + more
         case Hear():
             return "in your own words"

@@ -18,7 +18,7 @@ from tutor.history import Try, tries
 from tutor.journal.errors import JournalError
 from tutor.journal.store import Record
 from tutor.loop import skipped_along
-from tutor.parameters import sizes, unspaced
+from tutor.parameters import misspaced, sizes
 from tutor.session import Session
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Judge, Mark, Retry, RunNow, Say, choose_again, tweaked
 from tutor.ui import lines, transcript, work
@@ -243,7 +243,7 @@ class LessonScreen(Room):
             form.refuse(message.refused)
         elif self.record(ev.Tweaked(self._doing.step, message.changed)) and (run := self.session.state.own_run):
             values = {**run.run.parameters(self.session.state.model), **message.changed}
-            if doubt := unspaced(experiment(run.run.experiment), values, message.changed):
+            if doubt := misspaced(experiment(run.run.experiment), values, message.changed):
                 self.talk.add([transcript.note(hint(self.app, f"{doubt}. {{tweak.undo|f3}} goes back."))])
 
     @on(TweakForm.Left)

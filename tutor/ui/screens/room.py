@@ -221,6 +221,8 @@ class Room(Closing[str]):
         """What keys do just now, where that changes."""
         back = "cancel" if isinstance(self._doing, RunNow) else "talk" if self._at_figure else "home"
         now = {"back": back, "figure": "talk" if self._at_figure else "figure"}
+        if isinstance(self._doing, RunNow):
+            now["enter"] = ""  # nothing can be sent meanwhile
         form = self.foot.form
         if isinstance(form, Form) and form.has_focus_within:
             now |= form.keys

@@ -122,7 +122,7 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
         if self._marked is not None:
             return f"◆ {self.tries[self._marked].name} is marked: choose what to compare it with."
         one = self.here
-        return visible(". ".join(part for part in (one.what, one.bet) if part)) if one else ""
+        return visible(" · ".join(part for part in (one.what, one.bet) if part)) if one else ""
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 

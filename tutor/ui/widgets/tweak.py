@@ -95,7 +95,10 @@ class TweakForm(Form):
         self._others = tuple(n for n in typable(experiment) if n not in vary)
         self._typed = {**self._steps[-1], **{n: drafts[PREFIX + n] for n in self._steps[-1] if PREFIX + n in drafts}}
         """What each field holds, also those that are not shown."""
-        self.begun = [f"p-{name.removeprefix(PREFIX)}" for name in drafts]
+        before = next((step for step in reversed(self._steps) if step != self._steps[-1]), self._steps[-1])
+        last = [name for name, text in self._steps[-1].items() if text != before[name]]
+        self.begun = [f"p-{name.removeprefix(PREFIX)}" for name in (drafts or last)]
+        """Who tries on goes on where they changed something last."""
         self.open = any(self._typed[n] != self._steps[0][n] for n in self._others)
         """Whether all parameters are shown."""
 
