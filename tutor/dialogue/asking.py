@@ -34,6 +34,8 @@ BESIDE = re.compile(r"(?P<strong>;\s+|\s+[—–]\s+|\s-\s|(?P<stop>(?<!\b\w)[.�
 """What may stand between a statement and a question, in what is typed as one sentence."""
 HEAD = re.compile(rf"{SMALL}(?:if|when|while|since|because|given|suppose|without)\b", re.IGNORECASE)
 """How the first half of a question begins: `if it fell silent, what would happen?`"""
+GUESSED = re.compile(r",?\s+i\s+(?:guess|suppose|think|assume|bet|would say)\W*$", re.IGNORECASE)
+"""How a guess ends, whatever it begins with: `which of two names comes, I guess?`"""
 AGREE = re.compile(
     rf"{SMALL}{VERB} (?:it|that|this|they|he|she|there|i|we|you)"
     r"(?: (?:not|right|correct|so|true|ok|okay|enough|it|make|sense|go|move|on|continue))*\W*$",
@@ -55,12 +57,12 @@ def marked(sentence: str) -> bool:
 
 def wants(sentence: str) -> bool:
     """Whether it is a question beyond doubt: by its mark and how it begins, or by that alone."""
-    return bool((MARKED if marked(sentence) else CERTAIN).match(sentence))
+    return bool((MARKED if marked(sentence) else CERTAIN).match(sentence)) and not GUESSED.search(sentence)
 
 
 def asks(sentence: str) -> bool:
     """Whether it begins as a question does."""
-    return bool((MARKED if marked(sentence) else UNMARKED).match(sentence))
+    return bool((MARKED if marked(sentence) else UNMARKED).match(sentence)) and not GUESSED.search(sentence)
 
 
 def wants_agreement(question: str) -> bool:

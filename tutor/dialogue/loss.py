@@ -34,9 +34,15 @@ def shrugs(reply: str) -> bool:
     return bool(SHRUG.search(reply)) or ("?" in reply and not words(reply))
 
 
+GUESS = re.compile(r"\b(maybe|perhaps|possibly) (?!(not|later|it is hard|i)\b)\w+")
+"""Behind words of being at a loss, this begins a guess: `idk, maybe it falls back on the token before`."""
+
+
 def of_words(said: Sequence[Sentence]) -> bool:
-    """Whether the learner says so in these sentences."""
+    """Whether the learner says so in these sentences, and no more than that: a guess behind it is an answer."""
     text = " . ".join(plain(s.text) for s in said)
+    if GUESS.search(text):
+        return False
     rest = {w.text for w in words(IDK.sub(" ", text)) if w.content}
     return bool(OWN_IDK.search(text)) or (bool(IDK.search(text)) and rest <= SMALL_TALK)
 
