@@ -154,7 +154,7 @@ def test_a_takeaway_is_held_against_the_lessons_own_line() -> None:
     assert PUT not in str(state.lines)
     done = replay(CLOSING, [*events, reply(state, "a head changes the weights")])
     assert done.at is None
-    assert done.lines[-1].text == f"{PUT}{LINE}"
+    assert done.lines[-1].text == f"{PUT}“{LINE}”"
     skipped = replay(CLOSING, [*events, ev.Skipped("keep")])
     assert PUT not in str(skipped.lines)
     assert kept(turn_of(state, Move.REFLECT)) == ""
