@@ -35,15 +35,16 @@ def shrugs(reply: str) -> bool:
 
 
 GUESS = re.compile(r"\b(maybe|perhaps|possibly) (?!(not|later|it is hard|i)\b)\w+")
-"""Behind words of being at a loss, this begins a guess: `idk, maybe it falls back on the token before`."""
+"""Behind words of being at a loss, this begins a guess: `idk, maybe it falls back on the token before`. So does a question that
+is none: `dunno, France?`"""
 
 
 def of_words(said: Sequence[Sentence]) -> bool:
     """Whether the learner says so in these sentences, and no more than that: a guess behind it is an answer."""
     text = " . ".join(plain(s.text) for s in said)
-    if GUESS.search(text):
-        return False
     rest = {w.text for w in words(IDK.sub(" ", text)) if w.content}
+    if rest - SMALL_TALK - SELF and (GUESS.search(text) or any(s.marked and not s.asks for s in said)):
+        return False
     return bool(OWN_IDK.search(text)) or (bool(IDK.search(text)) and rest <= SMALL_TALK)
 
 
