@@ -203,6 +203,9 @@ async def test_all_parameters_can_be_opened_and_each_says_its_range(tmp_path: Pa
         of = await form(pilot)
         assert app.fake.ran[-1]["mode"] == "mean"
         assert of.open, "what is changed is shown"
+        await focus_on(pilot, "p-mode")
+        lesson.query_one("#p-layer", Field).focus()
+        await focus_on(pilot, "p-layer")
         await pilot.press("ctrl+u", "7", "enter")
         await bet(pilot)
         await form(pilot)
