@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from engine.errors import EngineDied, ModelUnavailable
 from tests.ui.drive import ID, SIZES, bet, reach, said, screen, to_observe, to_tweak, write
 from tests.ui.look import focus_on, lines, until
+from tests.ui.snapshots import settle
 from tests.ui.stage import FIRST, FakeApp, FakeBench, course
 from tutor import events as ev
 from tutor.dialogue.authored import Authored
@@ -125,6 +126,16 @@ async def test_a_locked_bet_is_one_line_with_its_time(tmp_path: Path) -> None:
         line = next(t.plain for kind, _, t in lesson.talk.items if kind == "bet")
         assert line.startswith("It shrinks, Mary still wins · 70 % · because others help · locked ")
         assert not lesson.query(BetCard)
+
+
+async def test_two_tabs_in_a_row_lead_back_to_where_one_writes(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await reach(pilot, Hear)
+        lesson.action_swap()
+        lesson.action_swap()
+        await settle(pilot)
+        assert app.focused is lesson.composer
 
 
 @pytest.mark.parametrize("size", SIZES)

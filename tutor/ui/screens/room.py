@@ -167,7 +167,12 @@ class Room(Closing[str]):
             if self.size.width >= WIDE:
                 self.side.focus_figure()
             else:
-                self.call_after_refresh(self.side.focus_figure)
+                self.call_after_refresh(self._focus_figure)
+
+    def _focus_figure(self) -> None:
+        """It is laid out now; who has left it meanwhile, with two tabs in a row, would be at what nobody sees."""
+        if self._at_figure:
+            self.side.focus_figure()
 
     def action_figure_back(self) -> None:
         form = self.foot.form
