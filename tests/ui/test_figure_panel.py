@@ -158,3 +158,51 @@ async def test_a_resize_keeps_the_cursor_and_the_figure() -> None:
             assert isinstance(view, HeatmapView)
             assert view.cursor == Offset(9, 12)
             await until(pilot, lambda: "129  ·12.9  layer 12" in "\n".join(lines(pilot.app)))
+
+
+NUMBERS = Table(title="The two logits", heads=["run", "difference"], body=[["BASE", "6.12"], ["TWEAK", "3.08"]])
+
+
+async def test_the_next_figures_stand_under_one_that_leaves_them_room() -> None:
+    panel = FigurePanel([tokens(n=2), texts(" Mary", " John"), NUMBERS])
+    async with Stage(panel).run_test(size=(60, 30)) as pilot:
+        await ready(pilot, panel)
+        shown = titles(pilot)
+        assert shown == ["The next token  1/3", "What it writes  2/3", "The two logits  3/3"]
+        assert "TWEAK        3.08" in "\n".join(lines(pilot.app))
+        await pilot.press("n")
+        await until(pilot, lambda: titles(pilot) == shown[1:])
+        await pilot.press("n")
+        await until(pilot, lambda: titles(pilot) == shown[2:])
+        await pilot.press("n")
+        await until(pilot, lambda: titles(pilot) == shown)
+
+
+async def test_a_figure_stands_under_another_whole_or_not_at_all() -> None:
+    panel = FigurePanel([tokens(n=2), curve(1.0, 2.0), NUMBERS])
+    async with Stage(panel).run_test(size=(60, 18)) as pilot:
+        await ready(pilot, panel)
+        assert titles(pilot) == ["The next token  1/3", "The two logits  3/3"]
+        await pilot.resize_terminal(60, 40)
+        await until(pilot, lambda: len(titles(pilot)) == 3)
+        await pilot.resize_terminal(60, 10)
+        await until(pilot, lambda: titles(pilot) == ["The next token  1/3"])
+
+
+@pytest.mark.parametrize("first", [tokens(n=2), curve(1.0, 2.0), grid(3, 4)])
+async def test_what_stands_under_a_figure_follows_the_run(first: Figure) -> None:
+    panel = FigurePanel([first])
+    async with Stage(panel).run_test(size=(60, 40)) as pilot:
+        await ready(pilot, panel)
+        panel.update_figure(1, NUMBERS)
+        await until(pilot, lambda: "6.12" in "\n".join(lines(pilot.app)))
+        panel.update_figure(1, NUMBERS.model_copy(update={"body": [["BASE", "7.50"]]}))
+        await until(pilot, lambda: "7.50" in "\n".join(lines(pilot.app)))
+        assert "6.12" not in "\n".join(lines(pilot.app))
+        panel.show_figures([first])
+        await until(pilot, lambda: "7.50" not in "\n".join(lines(pilot.app)))
+
+
+def titles(pilot: Pilot[None]) -> list[str]:
+    """The titles on the screen, with their places."""
+    return [line.strip() for line in lines(pilot.app) if line.rstrip().endswith(("1/3", "2/3", "3/3"))]

@@ -89,6 +89,7 @@ class CurveView(LineView[Curve]):
         Binding("end", "step(1000000)", "Last point", show=False, id="move.last"),
         Binding("o", "scale", "A logarithmic scale, or a plain one", show=False, id="curve.scale"),
     ]
+    least = 12
     cursor: reactive[int] = reactive(0, repaint=False)
     """The index into `figure.x` that is read out."""
     logarithmic: reactive[bool] = reactive(False, init=False, repaint=False)

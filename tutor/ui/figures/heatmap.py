@@ -63,6 +63,7 @@ class HeatmapView(FigureView[Heatmap]):
         """The width and height that the grid was made for."""
         self._scale = figure.scale()
         self._painter: Painter | None = None
+        self._under: list[Strip] = []
         self._opens = False
         """Whether the cursor has yet to find the cell that it begins at."""
         self._begin()
@@ -267,6 +268,7 @@ class HeatmapView(FigureView[Heatmap]):
         over = max(0, self.grid.width - width + (self.grid.height > height))
         whole = -over % self.grid.cell  # scrolled to its end, the grid starts with a whole cell
         self.virtual_size = Size(self.grid.width + whole, self.grid.height)
+        self._under = self.under(width, height - self.grid.height) if not over else []
         self.set_reactive(HeatmapView.cursor, self.validate_cursor(self.cursor))
         self._select()
         if self._open() or (self.grid, self._room) != before:  # once the scroll bars are where they will be
@@ -309,7 +311,8 @@ class HeatmapView(FigureView[Heatmap]):
             line = y - HEAD + self.scroll_offset.y
             name = around.row_name(self.grid, line, self.cursor.y, self.style)
             return self._scrolled(name, self._painter.line(line, self.cursor), width)
-        return Strip.blank(width, self.style("plain"))
+        beyond = self._under[y - foot.stop : y - foot.stop + 1]
+        return Strip.join(beyond).crop_extend(0, width, self.style("plain"))
 
     def _scrolled(self, frozen: Piece, line: Strip, width: int) -> Strip:
         x = self._shift()

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widgets import Static
 
 from engine.figures import Figure, Texts, shown
@@ -21,7 +22,8 @@ from tutor.ui.figures.forms import ATTENTION, CHANGE, PICTURE, TABLE, forms_of, 
 from tutor.ui.figures.keyline import Key, KeyLine
 from tutor.ui.figures.save import folder_of, save
 from tutor.ui.figures.texts import pair_of
-from tutor.ui.figures.view import FigureView
+from tutor.ui.figures.under import under
+from tutor.ui.figures.view import FigureView, LineView
 
 Place = tuple[int, str]
 """Which figure, in which form."""
@@ -186,17 +188,49 @@ class FigurePanel(Vertical):
             if place in self._views:
                 self._views[place].update_figure(figure)
             else:
-                self._views[place] = view_of(figure, place[1])
-                self.mount(self._views[place], before=keys)
+                self._mount_view(place, figure)
+        self._prepare()
         for other, view in self._views.items():
             if other != place:
-                view.display = False
+                view.conceal()
             elif not view.display:
                 view.reveal()
         self._say()
         keys.offer(self._actions())
         if focused and self.view and not self.view.has_focus:
             self.view.focus()
+
+    def _mount_view(self, place: Place, figure: Figure) -> FigureView[Any]:
+        view = self._views[place] = view_of(figure, place[1])
+        view.under = self._under
+        self.mount(view, before=self._keys)
+        return view
+
+    def _later(self) -> Iterator[int]:
+        """The figures that come after the one that is shown."""
+        return (index for index in sorted(self._figures) if index > self.index)
+
+    def _prepare(self) -> None:
+        """Have a view of each figure that comes after this one, as it is now, and show what they say under this one."""
+        changed = False
+        for index in self._later():
+            place, figure = (index, PICTURE), self._figures[index]
+            if place not in self._views:
+                self._mount_view(place, figure).conceal()
+            elif place in self._behind:
+                self._behind.discard(place)
+                self._views[place].update_figure(figure)
+            else:
+                continue
+            changed = True
+        if changed and self.view:
+            self.view.freshen()
+
+    def _under(self, width: int, room: int) -> list[Strip]:
+        """The figures that come after this one, as far as there is room for them."""
+        places = {index: f"{n}/{len(self._figures)}" for n, index in enumerate(sorted(self._figures), 1)}
+        later = ((places[index], self._views.get((index, PICTURE))) for index in self._later())
+        return under(((place, view) for place, view in later if isinstance(view, LineView)), width, room)
 
     def _say(self) -> None:
         """The title and the note. Setting either lays the screen out anew, so only when it says something else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from rich.style import Style
@@ -14,6 +15,8 @@ from textual.widget import Widget
 from engine.figures import Figure
 
 F = TypeVar("F", bound=Figure)
+Under = Callable[[int, int], list[Strip]]
+"""Lines of at most this width, and at most so many."""
 KEPT = 5000
 """Drawn lines that a view keeps at most."""
 PARTS = ("plain", "strong", "faint", "base", "run", "yours", "cursor")
@@ -42,6 +45,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         self.figure = figure
         self._look: tuple[object, ...] = ()
         self._hidden = self._stale = False
+        self.under: Under = lambda width, room: []
+        """What stands in the room that the figure leaves."""
         self._fitted: Size | None = None
         """The room that it was laid out for when that last changed."""
         self._measured = Size(0, 0)
@@ -63,6 +68,10 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         self.display, self._hidden = True, False
         if self._stale:
             self.freshen()
+
+    def conceal(self) -> None:
+        """Hide it."""
+        self.display, self._hidden = False, True
 
     def on_hide(self) -> None:
         self._hidden = True
@@ -151,6 +160,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
 class LineView(FigureView[F]):
     """A figure that is a list of lines. Subclasses write `lines`; what is frozen does not scroll away."""
 
+    least: ClassVar[int] = 1
+    """The fewest lines in which it still shows something under another figure."""
     frozen_lines = 0
     frozen_width = 0
 
@@ -183,6 +194,8 @@ class LineView(FigureView[F]):
             self._lines = self.lines(width - 1, height)
             if len(self._lines) <= height:
                 self._lines = self.lines(width, height)
+        if len(self._lines) < height and all(line.cell_length <= width for line in self._lines):
+            self._lines = [*self._lines, *self.under(width, height - len(self._lines))]
         self._measure(Size(max((line.cell_length for line in self._lines), default=0), len(self._lines)))
         room = (width, height, self.frozen_width, self._look)
         if room != self._room:
