@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from tests.ui.look import focus_on, lines, until
 from tests.ui.stage import FakeApp
+from tutor import events as ev
 from tutor.todo import AskBet, ChooseTweak, Hear
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.widgets.bet import BetCard
@@ -99,3 +100,13 @@ async def tweak(pilot: Pilot[Any], layer: str, option: str = "2") -> None:
     await pilot.press("ctrl+u", *layer, "enter")
     await bet(pilot, option)
     await form(pilot)
+
+
+async def skip_all(pilot: Pilot[Any]) -> LessonScreen:
+    """To the end of the lesson."""
+    for _ in range(20):
+        lesson = await reach(pilot, object)
+        if lesson.session.state.at is None:
+            return lesson
+        lesson.record(ev.Skipped(lesson.session.state.at))
+    raise AssertionError("the lesson does not end")

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from engine.errors import EngineDied, ModelUnavailable
-from tests.ui.drive import ID, SIZES, bet, reach, said, screen, to_observe, to_tweak, write
+from tests.ui.drive import ID, SIZES, bet, reach, said, screen, skip_all, to_observe, to_tweak, write
 from tests.ui.look import focus_on, lines, until
 from tests.ui.snapshots import settle
 from tests.ui.stage import FIRST, FakeApp, FakeBench, course
@@ -19,7 +18,6 @@ from tutor.dialogue.authored import Authored
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Done, Hear, Retry, RunNow
 from tutor.ui.screens.confirm import Confirm
-from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
@@ -54,16 +52,6 @@ async def test_a_whole_lesson(tmp_path: Path, size: tuple[int, int]) -> None:
         kinds = [r.kind for r in store.records(ID)]
         assert store.progress()[ID].done
     assert kinds.index("predicted") < kinds.index("runfinished"), "no run before its bet"
-
-
-async def skip_all(pilot: Pilot[Any]) -> LessonScreen:
-    """To the end of the lesson."""
-    for _ in range(20):
-        lesson = await reach(pilot, object)
-        if lesson.session.state.at is None:
-            return lesson
-        lesson.record(ev.Skipped(lesson.session.state.at))
-    raise AssertionError("the lesson does not end")
 
 
 async def test_the_end_leads_on_to_the_next_lesson(tmp_path: Path) -> None:

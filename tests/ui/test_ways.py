@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 
-from tests.ui.drive import ID, reach, said, screen, to_observe, write
+from tests.ui.drive import ID, reach, said, screen, skip_all, to_observe, write
 from tests.ui.look import focus_on, lines, until
 from tests.ui.stage import FakeApp, FakeVoice
 from tutor import events as ev
 from tutor.journal.store import Store
 from tutor.todo import AskBet, ChooseTweak, Hear, Mark
 from tutor.ui.screens.confirm import Confirm
+from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.sure import Sure
 
 
@@ -223,3 +224,20 @@ async def test_where_the_mouse_goes_the_keys_go_along(tmp_path: Path) -> None:
         await until(pilot, lambda: lesson.key_words()["back"] == "home")
         await pilot.press("tab")
         await until(pilot, lambda: not lesson.composer.has_focus)
+
+
+async def test_the_second_of_two_quick_keys_does_not_close_the_question_of_the_first(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lesson = await skip_all(pilot)
+        await until(pilot, lambda: isinstance(app.focused, Choices))
+        choices = app.focused
+        assert isinstance(choices, Choices)
+        for what in ("again", "home"):  # both keys were heard before the question stood over the lesson
+            choices.action_choose(what)
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.pause()
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is lesson)
+        await pilot.press("h")
+        await until(pilot, lambda: app.screen is app.home)

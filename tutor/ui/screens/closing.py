@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 
 class Closing(Told[R]):
-    """Keys come faster than a screen goes: the second enter would close what lies under it, or nothing."""
+    """Keys come faster than a screen goes or comes: the second enter would close what lies under it, or over it, or nothing."""
 
     _dismissed = False
 
@@ -24,7 +24,7 @@ class Closing(Told[R]):
         """Its parts are there, and want to be filled in."""
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        if self._dismissed:
+        if self._dismissed or self.app.screen_stack[-1:] != [self]:
             done: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
             return done
         self._dismissed = True
