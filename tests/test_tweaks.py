@@ -8,7 +8,8 @@ from tests.dialogue.course import LENS, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Lesson
-from tutor.loop import NOT_YET, REACHED, THIS_TIME, WAY, advance, start
+from tutor.goals import NOT_YET, REACHED, THIS_TIME, UNCOUNTED, WAY
+from tutor.loop import advance, start
 from tutor.state import State
 from tutor.todo import AskBet, ChooseTweak, Retry, RunNow, todo
 
@@ -42,9 +43,9 @@ def test_tweak_rounds() -> None:
     assert advance(state, ev.Continued("break-it")).at == "keep"
 
 
-def with_a_goal() -> State:
+def with_a_goal(**more: str) -> State:
     """At a tweak with a goal: a layer below 20."""
-    goal = {"when": {"first_layer_top": {"below": 20}}, "by": {"prompt": "One two three"}}
+    goal = {"when": {"first_layer_top": {"below": 20}}, "by": {"prompt": "One two three"}, **more}
     text = lesson.model_dump(mode="json", by_alias=True, exclude_none=True)
     next(step for step in text["steps"] if "tweak" in step)["tweak"]["reached"] = goal
     return take(start(Lesson.model_validate(text)), until=at("break-it"))[0]
@@ -77,6 +78,21 @@ def test_how_near_a_try_came_to_the_goal_is_said_each_time() -> None:
         assert state.lines[-1].who == who
         assert state.lines[-1].text == f"{said}: first layer top is {layer}."
         assert isinstance(todo(state), ChooseTweak)
+
+
+def test_how_near_it_came_is_said_in_the_words_of_the_lesson() -> None:
+    state = tried(with_a_goal(says="it is on top from layer {first_layer_top} on"), 25)
+    assert state.lines[-1].text == f"{NOT_YET}: it is on top from layer 25 on."
+
+
+def test_a_try_that_changed_more_than_the_goal_allows_does_not_count() -> None:
+    state = tweaked(with_a_goal(), prompt="to 3", bos=True)
+    state = advance(state, answer(state, todo(state)))
+    state = advance(state, ev.RunFinished("break-it", {**LENS, "facts": {**LENS["facts"], "first_layer_top": 3}}))
+    assert state.lines[-1].who == "note"
+    assert state.lines[-1].text == f"{UNCOUNTED}bos is changed, too."
+    assert f"{WAY}prompt “One two three”." in str(advance(state, ev.Continued("break-it")).lines)
+    assert NOT_YET in tried(state, 25).lines[-1].text
 
 
 def test_a_tweak_that_failed_can_be_changed_and_then_wants_another_bet() -> None:

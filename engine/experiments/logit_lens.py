@@ -94,7 +94,7 @@ def heatmap(lab: Lab, texts: list[str], cells: list[list[str]], probs: list[list
 
 def curve(lab: Lab, ranks: list[int], answer: int) -> Curve:
     """How many tokens score above the answer, layer by layer."""
-    token = shown(lab.text_of(answer))
+    token = f"“{shown(lab.text_of(answer))}”"
     return Curve(
         title=f"Where {token} stands, layer by layer",
         note=f"How many tokens score above {token} at the last position; 0 = it is on top.",

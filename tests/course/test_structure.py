@@ -54,6 +54,8 @@ FACTS = [
     ("fact: top_prob", "fact: top_token", "top_token,", "top_token is text, and a number prediction cannot take that"),
     ('kind: number, ask: "Which probability is it?", fact: top_prob, low: 0, high: 1, close: 0.1',
      "kind: token, ask: 'Which is it?', fact: top_prob", "top_prob}\n  - id: keep", "top_prob is a number, and a token prediction"),
+    ("      options:", "      shows: 'it has {top_pob}'\n      options:", "'it has", "no fact `top_pob`.*did you mean `top_prob`"),
+    (REACHED, f"says: 'it has {{top_pob}}', {REACHED}", "'it has", "no fact `top_pob`.*did you mean `top_prob`"),
     ("{top_prob: {below: 0.5}}", "{top_pob: {below: 0.5}}", "{below", "no fact `top_pob`"),
     (OPTION, OPTION.replace("0.5", "0.4"), "- {id: sure", "no option is true when top_prob = 0.4"),
     (OPTION, OPTION.replace("0.5", "0.7"), "- {id: sure", "options sure and unsure are both true when top_prob = 0.5"),

@@ -252,6 +252,16 @@ def test_a_cell_has_its_marks_on_the_runs_own_heatmap() -> None:
     assert beside(HEAD, [4, 2], FACTS) is None
 
 
+def test_a_choice_says_what_the_run_gave_in_the_words_of_the_lesson() -> None:
+    options = [
+        {"id": "gone", "says": "The lead is gone", "when": {"drop": {"at_least": 0.9}}},
+        {"id": "dent", "says": "It shrinks", "when": {"drop": {"below": 0.9}}},
+    ]
+    spec = {"kind": "choice", "ask": "What happens?", "options": options, "shows": "{drop} of the lead is lost"}
+    line = held(Choice.model_validate(spec), "dent", {"drop": 0.5021}).line
+    assert line == "As you said: it shrinks (0.50 of the lead is lost). You were 70 % sure."
+
+
 def test_a_choice_says_the_number_that_decided_it() -> None:
     options = [
         {"id": "gone", "says": "The lead is gone", "when": {"drop": {"at_least": 0.9}}},

@@ -132,8 +132,12 @@ def _texts(lesson: Lesson) -> Iterator[Finding]:
         if m := COUNT.search(said):
             yield loc, f"“{m[0]}”, a count of one model", "leave it out, or take it from a fact of the run"
         asked = "options" in loc  # an option is read before the run
-        if (loc[-1] != "says" or asked) and (m := re.search(r"\{[a-z0-9_]*\}", text)):
-            yield loc, f"{m[0]} is not filled in here", "facts are filled in only in `says` of claims and outcomes"
+        if (loc[-1] not in ("says", "shows") or asked) and (m := re.search(r"\{[a-z0-9_]*\}", text)):
+            yield (
+                loc,
+                f"{m[0]} is not filled in here",
+                "only `shows`, and `says` of claims, outcomes and goals, are filled in with facts",
+            )
 
 
 def _told(lesson: Lesson) -> Iterator[Text]:
@@ -145,6 +149,8 @@ def _told(lesson: Lesson) -> Iterator[Text]:
                     yield ("steps", i, "explain", "claims", n, "says"), claim.says
             case Tweak(tweak=tweak):
                 yield ("steps", i, "tweak", "goal"), tweak.goal
+                if tweak.reached and tweak.reached.says:
+                    yield ("steps", i, "tweak", "reached", "says"), tweak.reached.says
             case Takeaway(answer=str() as answer):
                 yield ("steps", i, "answer"), answer
     for place, listen in listens(lesson):
@@ -153,8 +159,9 @@ def _told(lesson: Lesson) -> Iterator[Text]:
             yield (*place, "deeper", "answer"), listen.deeper.answer
     for place, question in predictions(lesson):
         match question:
-            case Choice(options=options):
+            case Choice(options=options, shows=shows):
                 yield from (((*place, "options", n, "says"), option.says) for n, option in enumerate(options))
+                yield from [((*place, "shows"), shows)] if shows else []
             case Ranking(items=items):
                 yield from (((*place, "items", n, "says"), item.says) for n, item in enumerate(items))
             case FreeText(expects=outcomes):

@@ -101,9 +101,12 @@ class Option(Block):
 
 
 class Choice(Block):
+    """`shows` is what the run gave, said beside the option that came true: with `{fact}` for values, and no stop at the end."""
+
     kind: Literal["choice"]
     ask: Words
     options: list[Option] = Field(min_length=2, max_length=6)
+    shows: Words | None = None
 
 
 class Number(Block):
@@ -269,6 +272,8 @@ class Reached(Block):
     when: When = Field(min_length=1)
     by: dict[str, Any] = Field(min_length=1)
     """Parameters that differ from those of the run."""
+    says: Words | None = None
+    """How near a try came, in place of the facts by their names: with `{fact}` for their values, and no stop at the end."""
 
 
 class TweakSpec(Block):

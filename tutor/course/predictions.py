@@ -64,6 +64,7 @@ def _choice(question: Choice, of: Experiment, given: Given, loc: tuple[Key, ...]
         at = (*loc, "options", n)
         wrong += in_when(option.when, of, given, (*at, "when"))
         yield from in_words(option.says, of, given, (*at, "says"))
+    yield from in_words(question.shows or "", of, given, (*loc, "shows"))
     yield from wrong
     if wrong:
         return

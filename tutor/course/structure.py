@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment, bad_parameter, catalogue, experiment
-from tutor.course.facts import Finding, says_something
+from tutor.course.facts import Finding, in_words, says_something
 from tutor.course.format import (
     Cell,
     Chips,
@@ -248,6 +248,7 @@ def _of_step(step: Step, of: Experiment, given: Mapping[str, Any]) -> Iterator[F
                 yield from in_prediction(tweak.predict, of, given, ("tweak", "predict"))
             if goal := tweak.reached:
                 yield from says_something(goal.when, of, given, ("tweak", "reached", "when"))
+                yield from in_words(goal.says or "", of, given, ("tweak", "reached", "says"))
         case Explain(explain=explanation):
             for n, claim in enumerate(explanation.claims):
                 yield from in_claim(claim, of, given, ("explain", "claims", n))

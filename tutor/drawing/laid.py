@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.figures import Figure, Heatmap, stored
+from engine.figures import Figure, Heatmap, Table, stored
 from tutor.course.format import Cell
 from tutor.drawing.marks import marked
 from tutor.predict import beside
@@ -18,7 +18,8 @@ COLUMNS = {"heads": ("head",), "positions": ("position", "after", "token")}
 
 
 def laid(figures: Sequence[Figure | None], bets: Iterable[Bet], facts: Mapping[str, Any]) -> list[Figure | None]:
-    """The figures of a run, those first that show a bet beside what happened. None is a figure that cannot be read."""
+    """The figures of a run, those first on which a bet is laid over what happened; a table of both is no picture of the run
+    and comes last. None is a figure that cannot be read."""
     first: list[Figure | None] = []
     rest = list(figures)
     for bet in bets:
@@ -29,7 +30,7 @@ def laid(figures: Sequence[Figure | None], bets: Iterable[Bet], facts: Mapping[s
             first, rest = ([f for f in some if f is not grid] for some in (first, rest))
             first.append(over)
         elif (figure := beside(bet.question, bet.answer, facts)) is not None:
-            first.append(figure)
+            (rest if isinstance(figure, Table) else first).append(figure)
     return [*first, *rest]
 
 

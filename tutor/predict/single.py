@@ -30,7 +30,11 @@ def choice(question: Choice, answer: Any, facts: Mapping[str, Any], confidence: 
         score = scoring.brier(confidence / 100, False, len(question.options))
         return Verdict(False, "none of these", line, score, BRIER)
     truth, right = fill(true.says, facts), true.id == answer
-    came = f"{lower(truth)}{_by(true.when, facts)}"
+    came = (
+        f"{lower(truth)} ({fill(question.shows, facts)})"
+        if question.shows
+        else f"{lower(truth)}{_by(true.when, facts)}"
+    )
     line = f"As you said: {came}. {end}" if right else f"It went another way: {came}. {end}"
     return Verdict(right, truth, line, scoring.brier(confidence / 100, right, len(question.options)), BRIER)
 
