@@ -15,12 +15,12 @@ from dataclasses import replace
 from typing import Any
 
 from tutor import events as ev
+from tutor import goals
 from tutor.course.conditions import holds
 from tutor.course.format import Ask, Explain, Lesson, Observe, Predict, Run, Step, Takeaway, Tweak, fill
 from tutor.dialogue.back import points_back
 from tutor.dialogue.cues import own_question
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply, Standing, pick
-from tutor.parameters import named, value
 from tutor.predict import verdict
 from tutor.state import Bet, Line, State, Talk
 from tutor.todo import tweak_question
@@ -94,7 +94,10 @@ def advance(state: State, event: ev.Event) -> State:
         case ev.Continued():
             if state.failure:
                 return replace(state, failure=None)
-            return _next(_way(state, step)) if isinstance(step, Tweak) else state
+            if isinstance(step, Tweak):
+                told = goals.way(state, step)
+                return _next(_line(state, "note", told) if told else state)
+            return state
         case ev.Skipped():
             return _next(_line(replace(state, skipped=state.skipped | {step.id}), "note", "Skipped."))
     return state
@@ -150,12 +153,9 @@ def _run_of(state: State, bet: Bet) -> str | None:
     return run.id if run else None
 
 
-REACHED = "You have reached the goal"
-NOT_YET = "Not there yet"
-THIS_TIME = "This time"
-"""What is said of a try that misses the goal after another one has reached it."""
-WAY = "One way there: "
 PUT = "One way to put it: "
+QUESTIONS = 3
+"""So many questions in place of a reply are taken up before the lesson goes on."""
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
 
 
@@ -196,10 +196,10 @@ def _meant(state: State, text: str) -> str:
 def _unjudged(state: State, talk: Talk, asks: str) -> State:
     """A reply to a step that expects nothing ends it; a question in it is taken up first.
 
-    Where it was no more than a question, the step's own is asked once more, a smaller one where nothing was said, and where a
-    number was read off that no run gave: what the learner sees comes from them.
+    Where it was no more than a question, the step's own is asked once more, so many times: what the learner sees and keeps
+    comes from them. A smaller one is asked once, where nothing was said, and where a number was read off that no run gave.
     """
-    once_more = asks in ("only", "nothing", "astray") and len(talk.replies) == 1
+    once_more = len(talk.replies) <= {"only": QUESTIONS, "nothing": 1, "astray": 1}.get(asks, 0)
     asked = asks in ("only", "beside")
     move = OPENING[type(state.step)] if once_more else Move.ASIDE if asked else None  # type: ignore[index]
     last = {"nothing": Reply.IDK, "astray": Reply.WRONG}.get(asks)
@@ -270,14 +270,6 @@ def _claims(state: State) -> State:
     return state
 
 
-def _way(state: State, step: Tweak) -> State:
-    """Who looked for what they were to find and goes on without it is told one way there."""
-    goal, tried = step.tweak.reached, [result for at, result in state.results if at == step.id]
-    if goal is None or not tried or any(holds(goal.when, result["facts"]) for result in tried):
-        return state
-    return _line(state, "note", f"{WAY}{named(goal.by)}.")
-
-
 def _predicted(state: State, event: ev.Predicted) -> State:
     """A bet is locked. One that has no tweak to be about, or that comes on top of a locked one, is none."""
     step = state.step
@@ -309,10 +301,6 @@ def _ran(state: State, result: dict[str, Any]) -> State:
             bets[n] = replace(bet, verdict=scored, run=len(state.results) - 1)
             state = _line(state, "run", scored.line, ref=len(state.results) - 1)
     state = replace(state, bets=tuple(bets))
-    if isinstance(state.step, Tweak) and (goal := state.step.tweak.reached):
-        came = ", ".join(f"{fact.replace('_', ' ')} is {value(facts.get(fact))}" for fact in goal.when)
-        before = [result for at, result in state.results[:-1] if at == state.at]
-        missed = THIS_TIME if any(holds(goal.when, result["facts"]) for result in before) else NOT_YET
-        who, says = ("claim", REACHED) if holds(goal.when, facts) else ("note", missed)
-        state = _line(state, who, f"{says}: {came}.")
+    if isinstance(state.step, Tweak) and state.step.tweak.reached:
+        state = _line(state, *goals.how_near(state, state.step, state.step.tweak.reached))
     return _next(state) if isinstance(state.step, Run) else state

@@ -282,9 +282,15 @@ def test_little_is_not_nothing(step: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("step", BEFORE)
-def test_a_second_question_is_taken_up_and_the_lesson_goes_on(step: str) -> None:
-    (_, (move, words)), state = taken_up(step, "what is a logit?", "and what is a head?")
-    assert (move, words) == ("aside", meaning("what is a head?"))
+def test_more_questions_are_taken_up_too_and_nobody_is_held_for_ever(step: str) -> None:
+    asked = ["what is a logit?", "and what is a head?", "what is entropy?", "what is a token?"]
+    turns, state = taken_up(step, *asked[:3])
+    assert [move for move, _ in turns] == [AFTER[step][0]] * 3
+    assert turns[1][1].startswith(meaning("what is a head?"))
+    assert state.at == step
+    assert taken_up(step, *asked[:3], "half of it is gone")[1].at == AFTER[step][1]
+    (*_, (move, words)), state = taken_up(step, *asked)
+    assert (move, words) == ("aside", meaning("what is a token?"))
     assert state.at == AFTER[step][1]
 
 
