@@ -48,6 +48,7 @@ LISTENING = [
     (ANSWER, "answer: " + "It writes what follows in texts. " * 30, "180 words; at most 150"),
     ("wrong: [It adds", "wrong: [It copies from texts", "the wrong answer “It copies from texts” meets `digits`"),
     ("cues: [texts, corpus]", "cues: [texts, sum]", "the cue “sum” is in the question already"),
+    ("cues: [calculat, arithmetic]", "cues: [calculat, does not know]", "the cue “does not know” is in “I don't know” and the like"),
     ("cues: [texts, corpus]", "cues: [texts, it]", "the cue “it” is too short to show anything"),
     ("cues: [calculat, arithmetic]", "cues: [works the sum out]", "the cue “works the sum out” is in the question already"),
     ("answer: One that nobody has written down, such as a very long one.", "answer: Any other.", "the answer holds none of the cues"),

@@ -27,6 +27,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from tutor.ui.screens.told import Told
 from tutor.ui.themes import INK, OURS, PAPER
 
 
@@ -43,6 +44,10 @@ class Stage(App[None]):
             self.register_theme(theme)
         self.theme = (PAPER if light else INK).name
         self.animation_level = "none"
+
+    def get_default_screen(self) -> Told[None]:
+        """As in the tutor: what Textual forgets to tell the parts of its own is told."""
+        return Told()
 
     def compose(self) -> ComposeResult:
         yield self.widget

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from textwrap import shorten
 
 from tutor.course.facts import Finding
 from tutor.course.format import (
@@ -37,6 +38,8 @@ from tutor.predict.words import spoken
 ASKING = re.compile(r"\b(what|which|who|whom|whose|where|when|why|how|or)\b", re.IGNORECASE)
 UNMET = "say it there without a negation near it, or add a cue that it holds"
 USE_WORDS = "use words that a reply would hold"
+SHRUGS = "I don't know. I do not know why. I have no idea. I am not sure."
+"""Whoever says this has said nothing, and no cue may take it for something."""
 COUNT = re.compile(r"\b\d[\d,. ]*(?:attention )?(?:layers|heads|neurons|parameters|dimensions)\b", re.IGNORECASE)
 
 
@@ -237,5 +240,9 @@ def _cues(cues: list[str], *asked: str) -> Iterator[Finding]:
                 f"“{turns[0]}” turns the words near it around: leave it out, or put it first" if turns else USE_WORDS
             )
             yield ("cues", n), f"the cue “{cue}” is not found in its own words", right
-        elif any(hit.found is Found.SAID for text in asked for hit in find(cue, parse(text))):
-            yield ("cues", n), f"the cue “{cue}” is in the question already", "a reply that repeats it shows nothing"
+        elif question := next((text for text in asked if any(h.found is Found.SAID for h in find(cue, parse(text)))), ""):
+            found = f"the cue “{cue}” is in the question already (“{shorten(question, 60, placeholder='…')}”)"
+            yield ("cues", n), found, "a reply that repeats it shows nothing"
+        elif any(hit.found is Found.SAID for hit in find(cue, parse(SHRUGS))):
+            found = f"the cue “{cue}” is in “I don't know” and the like"
+            yield ("cues", n), found, "say with it who does not know what"

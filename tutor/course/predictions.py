@@ -66,7 +66,7 @@ def _choice(question: Choice, of: Experiment, given: Given, loc: tuple[Key, ...]
         yield from in_words(option.says, of, given, (*at, "says"))
     yield from in_words(question.shows or "", of, given, (*loc, "shows"))
     yield from wrong
-    if wrong:
+    if wrong or len({option.id for option in question.options}) < len(question.options):  # which is said elsewhere
         return
     for n, option in enumerate(question.options):
         if never(option.when, of):
