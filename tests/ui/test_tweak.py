@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine.errors import BadParameter
 from engine.experiments import experiment
 from tests.ui.drive import ID, bet, fields, form, reach, said, screen, to_tweak, tweak, write
@@ -11,7 +13,7 @@ from tests.ui.look import Stage, focus_on, lines, until
 from tests.ui.stage import FakeApp
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.todo import AskBet, ChooseTweak, Retry
+from tutor.todo import AskBet, ChooseTweak, Hear, Retry
 from tutor.ui import work
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
@@ -248,6 +250,39 @@ async def test_undo_goes_back_a_change_at_a_time_and_reset_all_the_way(tmp_path:
     assert [type(e).__name__ for e in kept] == ["RunFinished", *["Tweaked", "RunFinished"] * 3], "nothing is lost"
     assert isinstance(kept[-2], ev.Tweaked)
     assert kept[-2].parameters == {}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_keys_of_the_form_work_from_the_figure_too(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=size) as pilot:
+        await to_tweak(pilot)
+        of = await form(pilot)
+        await pilot.press("9")
+        await until(pilot, lambda: fields(of)["layer"] == "9")
+        lesson = screen(app)
+        lesson.action_swap()
+        await until(pilot, lambda: lesson.side.focused_here)
+        await pilot.press("f3")
+        await until(pilot, lambda: fields(of)["layer"] == "1")
+        few = len(fields(of))
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: len(fields(of)) > few)
+        await pilot.press("ctrl+g")
+        await reach(pilot, Hear, "keep")
+
+
+async def test_parameters_that_are_taken_lead_back_to_the_form(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_tweak(pilot)
+        of, lesson = await form(pilot), screen(app)
+        lesson.action_swap()
+        await until(pilot, lambda: lesson.side.focused_here)
+        await pilot.press("f2")
+        await until(pilot, lambda: "take its parameters" in said(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is lesson and of.has_focus_within)
 
 
 async def test_undo_reset_and_all_are_there_for_mouse_and_palette(tmp_path: Path) -> None:

@@ -240,7 +240,9 @@ def _cues(cues: list[str], *asked: str) -> Iterator[Finding]:
                 f"“{turns[0]}” turns the words near it around: leave it out, or put it first" if turns else USE_WORDS
             )
             yield ("cues", n), f"the cue “{cue}” is not found in its own words", right
-        elif question := next((text for text in asked if any(h.found is Found.SAID for h in find(cue, parse(text)))), ""):
+        elif question := next(
+            (text for text in asked if any(h.found is Found.SAID for h in find(cue, parse(text)))), ""
+        ):
             found = f"the cue “{cue}” is in the question already (“{shorten(question, 60, placeholder='…')}”)"
             yield ("cues", n), found, "a reply that repeats it shows nothing"
         elif any(hit.found is Found.SAID for hit in find(cue, parse(SHRUGS))):

@@ -34,7 +34,7 @@ from tutor.ui.widgets.composer import Composer
 from tutor.ui.widgets.form import Form
 from tutor.ui.widgets.marks import Marks
 from tutor.ui.widgets.talk import Item
-from tutor.ui.widgets.tweak import TweakForm
+from tutor.ui.widgets.tweak import WAYS, TweakForm
 
 
 class LessonScreen(Room):
@@ -43,7 +43,8 @@ class LessonScreen(Room):
     BINDINGS = [
         Binding("ctrl+s", "skip", "skip the step", show=False, id="lesson.skip"),
         Binding("f2", "tries", "what you tried", show=False, id="lesson.tries"),
-        Binding("f3", "tweak_back", "undo", show=False, id="tweak.undo"),
+        Binding("ctrl+g", "tweak('leave')", "go on", show=False, id="tweak.leave"),
+        *(Binding(key, f"tweak('{what}')", words, show=False, id=f"tweak.{what}") for key, words, what in WAYS),
     ]
 
     def __init__(
@@ -372,6 +373,7 @@ class LessonScreen(Room):
         def taken(one: Try | None) -> None:
             if one is not None and isinstance(form, TweakForm) and form.is_attached:
                 form.take(one.parameters)
+                self.leave_figure()
 
         if not self._tries:
             self.notify("Nothing ran yet: what you try will stand here.", timeout=3)
@@ -384,17 +386,15 @@ class LessonScreen(Room):
         """Whether a tweak was chosen and is not bet on yet."""
         return isinstance(self._doing, AskBet) and isinstance(self.session.state.step, Tweak)
 
-    def action_tweak_back(self) -> None:
-        """From the bet on a tweak back to its parameters: nothing is locked yet."""
-        if self._tweak_is_open:
-            self._other_parameters()
-
     @property
     def tweaking(self) -> bool:
         """Whether the form of a tweak is there."""
         return isinstance(self.foot.form, TweakForm)
 
     async def action_tweak(self, what: str) -> None:
-        """Undo, reset or open the form of a tweak, from wherever the focus is."""
+        """Undo, reset or open the form of a tweak, or leave it, from wherever the focus is. What undoes leads back to it from
+        the bet on a tweak: nothing is locked yet."""
         if isinstance(self.foot.form, TweakForm):
             await self.foot.form.run_action(what)
+        elif what == "undo" and self._tweak_is_open:
+            self._other_parameters()

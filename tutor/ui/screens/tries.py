@@ -170,5 +170,6 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
             self.app.push_screen(pages.code_of(self.here.experiment))
 
     def key_words(self) -> dict[str, str]:
-        """What tab does just now."""
-        return {"swap": "list" if self.panel.has_focus_within else "figure"}
+        """What tab does just now, and enter: there may be no form to take the parameters."""
+        now = {"swap": "list" if self.panel.has_focus_within else "figure"}
+        return now if self._takes else now | {"select": ""}
