@@ -14,6 +14,7 @@ from tests.ui.stage import FakeApp
 from tutor.settings import Rebound, load
 from tutor.todo import Hear
 from tutor.ui import keymap
+from tutor.ui.figures import FigurePanel
 from tutor.ui.keymap import FIXED, actions, bindings, key_of, read, shown
 
 ROOT = Path(__file__).parent.parent.parent
@@ -57,6 +58,13 @@ def test_no_two_actions_share_a_key_in_one_place_as_they_come() -> None:
                 assert not twice, f"{action.id} and {other.id} both have {twice}"
 
 
+def test_no_figure_takes_a_key_from_the_panel_around_it() -> None:
+    for inner in actions().values():
+        for outer in actions().values():
+            if any(keymap.around(a, b) for a in outer.places if issubclass(a, FigurePanel) for b in inner.places):
+                assert not set(inner.keys) & set(outer.keys), f"{inner.id} and {outer.id}"
+
+
 def test_the_page_on_keys_lists_them_all() -> None:
     page = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
     between = re.search(r"<!-- keys -->\n(.*)\n<!-- /keys -->", page, re.DOTALL)
@@ -98,6 +106,8 @@ def test_a_key_that_is_shown_can_be_written() -> None:
         ('lesson.skip = "ctrl+p"', "ctrl+p is also app.palette (palette); give one of them another key"),
         ('figure.table = "c"', "c is also figure.copy"),
         ('figure.table = "y"', "y is also lesson.copy"),
+        ('heatmap.zoom = "s"', "s is also figure.code"),
+        ('figure.next = "z"', "z is also heatmap.zoom"),
         ('skip = "ctrl+t"', "there is no action 'skip'"),
     ],
 )

@@ -170,10 +170,13 @@ def meet(some: frozenset[type], others: frozenset[type]) -> bool:
 
 
 def around(outer: type, inner: type) -> bool:
-    """Whether one place stands around the other: the program around all, the lesson around every widget."""
+    """Whether one place stands around the other: the program around all, the lesson around every widget, a panel around its
+    figures."""
+    from tutor.ui.figures import FigurePanel, FigureView
     from tutor.ui.screens.lesson import LessonScreen
 
-    return issubclass(outer, App) or (issubclass(LessonScreen, outer) and not issubclass(inner, (App, Screen)))
+    in_lesson = issubclass(LessonScreen, outer) and not issubclass(inner, (App, Screen))
+    return issubclass(outer, App) or in_lesson or (issubclass(outer, FigurePanel) and issubclass(inner, FigureView))
 
 
 def near(name: str, names: Iterable[str]) -> str:
