@@ -28,6 +28,7 @@ class Parameters(ParameterSet):
 
 
 class Facts(FactSet):
+    last_token: str = Field(description="the token at the last position")
     embedding_norm: float = Field(ge=0, description="length of the stream before the first layer, last position")
     norm_by_layer: list[float] = Field(description="length of the stream after each layer, last position")
     cosine_by_layer: list[float] = Field(description="cosine of the stream before and after each layer, last position")
@@ -52,6 +53,7 @@ def run(lab: Lab, p: Parameters) -> Outcome:
 
     start = trace["resid_pre", 0][-1].float().norm().item()
     facts = Facts(
+        last_token=lab.text_of(int(tokens[-1])),
         embedding_norm=start,
         norm_by_layer=[row[-1] for row in norms],
         cosine_by_layer=cosines,

@@ -121,6 +121,7 @@ def test_residual_stream(family: str) -> None:
         hidden = own(lab.tokens(PROMPT)[None], output_hidden_states=True).hidden_states
     states = [h[0].numpy() for h in hidden[:-1]]  # before each layer; the last of the library's is after the final norm
     assert said.norm_by_layer[:-1] == pytest.approx([np.linalg.norm(s[-1]) for s in states[1:]], rel=1e-5)
+    assert said.last_token == lab.text_of(int(lab.tokens(PROMPT)[-1]))
     assert said.embedding_norm == pytest.approx(np.linalg.norm(states[0][-1]), rel=1e-5)
     cosines = [float(a[-1] @ b[-1] / np.linalg.norm(a[-1]) / np.linalg.norm(b[-1])) for a, b in pairwise(states)]
     assert said.cosine_by_layer[:-1] == pytest.approx(cosines, abs=1e-5)

@@ -150,8 +150,12 @@ def test_chips() -> None:
     assert right.truth == "·Paris 0.10, ·the 0.60, ·located 0.050, something else 0.25"
     wrong = held(CHIPS, [20, 0, 0, 0])
     assert not wrong.right
-    assert wrong.line.startswith("Of your 20 chips 18 lie elsewhere in the run; ·Paris got 0.10, your chips say 1.00")
-    assert held(CHIPS, [2, 11, 2, 5]).line.startswith("Of your 20 chips 1 lies elsewhere in the run: near enough; ")
+    assert wrong.line.startswith(
+        "18 of your 20 chips would have to move to match the run; ·Paris got 0.10, your chips say 1.00"
+    )
+    assert held(CHIPS, [2, 11, 2, 5]).line.startswith(
+        "1 of your 20 chips would have to move to match the run: near enough; "
+    )
     near = held(CHIPS, [2, 8, 1, 9])  # 4 chips elsewhere
     assert near.right
     assert not held(CHIPS, [2, 7, 1, 10]).right

@@ -64,7 +64,7 @@ def distribution(
     worst = max(range(len(bet)), key=lambda n: abs(bet[n] - happened[n]))
     name = ELSE if worst == len(question.candidates) else shown(question.candidates[worst])
     away = round(share * CHIPS)
-    line = f"Of your {CHIPS} chips {away or 'none'} {'lies' if away == 1 else 'lie'} elsewhere in the run"
+    line = f"{away or 'None'} of your {CHIPS} chips would have to move to match the run"
     line += ": near enough" if right else ""
     line += f"; {name} got {number(happened[worst])}, your chips say {number(bet[worst])}"
     return Verdict(right, truth, f"{line}. {end}", scoring.chips(bet, happened), QUADRATIC)

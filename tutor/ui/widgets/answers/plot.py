@@ -92,7 +92,7 @@ class Plot:
         values = {} if self.axis.log else {middle: self.axis.value(1 - middle / last)}
         if self.axis.log:
             values = {self.row(self.axis.share(v)): v for v in ticks(self.axis.low, self.axis.high, log=True)}
-            values = {row: value for row, value in values.items() if 1 < row < last - 1}  # else it crowds an end
+            values = {row: value for row, value in values.items() if 0 < row < last}
         values |= {0: self.axis.high, last: self.axis.low}
         return {row: f"{value:.6g}" for row, value in values.items()}
 
