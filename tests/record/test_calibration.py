@@ -85,17 +85,24 @@ def test_over_time_every_bet_counts_once(bets: list[Told]) -> None:
 
 def test_over_time_has_the_days_of_the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
     evening = BEGIN.replace(hour=22)
-    bets = [Told(evening, True, 70)] * 2 * calibration.LEAST
+    early = evening - timedelta(days=20)
+    bets = [Told(at, True, 70) for at in (early, evening) for _ in range(calibration.LEAST)]
     try:
         for zone, day in (("UTC0", "2 Mar"), ("JST-9", "3 Mar")):
             monkeypatch.setenv("TZ", zone)
             time.tzset()
             curve = calibration.over_time(bets)
             assert curve is not None
-            assert set(curve.x) == {day}
+            assert curve.x[-1] == day
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_groups_of_one_day_are_told_apart_by_their_bets() -> None:
+    curve = calibration.over_time([Told(BEGIN, True, 70)] * 2 * calibration.LEAST)
+    assert curve is not None
+    assert curve.x == [f"bet {calibration.LEAST}", f"bet {2 * calibration.LEAST}"]
 
 
 def test_few_bets_are_said_to_be_few() -> None:

@@ -13,7 +13,7 @@ from tutor.dialogue.moves import Move, marked
 from tutor.dialogue.reasons import answers, because, lacking
 from tutor.dialogue.voice import Voice, reply, said, turn_of
 from tutor.journal.errors import JournalError
-from tutor.parameters import sizes
+from tutor.parameters import named, sizes
 from tutor.plain import bets
 from tutor.plain.commands import Again, Commands, Leave, Skip
 from tutor.plain.console import Console
@@ -273,7 +273,8 @@ class Taking:
         for bet in state.bets:
             if bet.verdict:
                 how = "as you said" if bet.verdict.right else f"it was: {bet.verdict.truth.rstrip('.')}"
-                self.console.say(f"{bet.said}: {how}.")
+                on = f"{named(bet.changed)}: " if bet.changed else ""
+                self.console.say(f"{on}{bet.said}: {how}.")
         self.ask("done; enter goes to the lessons, :again takes this one again")
         raise Leave
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from engine.figures import Curve, Series, Table, number
 from tutor.record.history import Bet, Review
@@ -120,7 +121,7 @@ def reliability(bets: Sequence[Told]) -> Curve | None:
     found = bins(bets)
     return Curve(
         title="Of the bets you were so sure of, how many came true",
-        note=f"The nearer the lines, the better. Bets: {', '.join(str(b.n) for b in found)}.",
+        note=f"The nearer the lines, the better. Bets in each: {', '.join(str(b.n) for b in found)}.",
         x_name="sure, %",
         x=[b.name for b in found],
         y_name="share",
@@ -152,11 +153,13 @@ def over_time(bets: Sequence[Told]) -> Curve | None:
         groups[-1] = [*groups[-1], *last]
     if len(groups) < 2:
         return None
+    days = [f"{day.day} {day:%b}" for day in (g[-1].at.astimezone() for g in groups)]
+    ends = [f"bet {n}" for n in accumulate(map(len, groups))]
     return Curve(
         title="Brier score over time",
         note=f"Lower is better: 0 is right and sure each time, {EVEN} is saying 50 % each time.",
         x_name="until",
-        x=[f"{day.day} {day:%b}" for day in (g[-1].at.astimezone() for g in groups)],
+        x=days if len(set(days)) == len(days) else ends,  # several on one day would have one name
         y_name="Brier score",
         series=[
             Series(name="you", values=[brier(g) for g in groups]),

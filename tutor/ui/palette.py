@@ -104,7 +104,8 @@ TWEAK = (
 
 
 def _lesson(screen: LessonScreen) -> Iterable[SystemCommand]:
-    yield SystemCommand("Skip the step", "It is noted as skipped", screen.action_skip)
+    if screen.session.state.at is not None:
+        yield SystemCommand("Skip the step", "It is noted as skipped", screen.action_skip)
     yield SystemCommand("Figure", "To the figure and back", screen.action_swap)
     yield SystemCommand("Copy", "Copy what the tutor said last", screen.action_copy)
     yield SystemCommand("Code", "Read the code of the experiment", screen.action_code)

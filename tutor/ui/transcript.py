@@ -11,13 +11,15 @@ from engine.figures import shown
 from tutor.course.format import Lesson
 from tutor.dialogue.reasons import because
 from tutor.journal.store import Record
-from tutor.parameters import changed
+from tutor.parameters import changed, named
 from tutor.record import taking
 from tutor.record.days import calendar
 from tutor.state import Bet, Line, State
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.talk import Item
 
+LONG, ON = 60, 36
+"""Characters of an answer, and of what a tweak changed, at a lesson's end."""
 LABELS = {"you": "you", "bet": "bet", "run": "run", "claim": "so", "task": "try"}
 
 
@@ -88,10 +90,16 @@ def _run(line: Line, bet: Bet | None) -> Content:
 
 
 def summary(state: State) -> list[Item]:
-    """How the lesson went: each bet against what happened, and the takeaway."""
+    """How the lesson went: each bet against what happened. Long ones are cut: the talk has them whole."""
     out: list[Item] = [("sum", "done", Content(state.went))]
     for bet in state.bets:
         if bet.verdict:
-            mark, truth = ("✔", "") if bet.verdict.right else ("✘", f"  →  {bet.verdict.truth.rstrip('.')}")
-            out.append(("sum", "", Content.assemble((f"{mark} ", "bold $primary"), f"{bet.said}{truth}")))
+            on = f"{_cut(named(bet.changed), ON)}: " if bet.changed else ""
+            mark, truth = ("✔", "") if bet.verdict.right else ("✘", f"  →  {_cut(bet.verdict.truth.rstrip('.'))}")
+            said = f"{_cut(bet.text.rstrip('.'))}, {bet.confidence} %{truth}"
+            out.append(("sum", "", Content.assemble((f"{mark} ", "bold $primary"), (on, MUTED), said)))
     return out
+
+
+def _cut(text: str, most: int = LONG) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
