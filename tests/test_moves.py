@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import fields
 
 import pytest
 
@@ -15,7 +16,8 @@ from tutor.dialogue.prompt import MOVES
 from tutor.loop import advance, start
 from tutor.todo import Hear, Judge, Mark, Say, todo
 
-FLAGS = ("deeper", "went_deeper", "closes", "asks", "known")
+FLAGS = [f.name for f in fields(Standing) if f.name not in ("reply", "blind", "failed")]
+"""Whatever else a standing holds is true or not."""
 STANDINGS = [
     Standing(reply, blind, failed, **dict(zip(FLAGS, flags, strict=True)))
     for reply, blind, failed in itertools.product(Reply, (True, False), range(6))

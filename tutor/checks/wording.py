@@ -1,6 +1,7 @@
 """Whether a lesson asks well: every question it says, and every check of a reply, from both sides.
 
-The rules of a question are those of the gate (`tutor.dialogue.gate`): no authored question is refused when it is said.
+What a question may hold is what the gate lets pass (`tutor.dialogue.gate`), as far as it can be known before anybody has replied:
+a rule that is new there has its like here.
 """
 
 from __future__ import annotations

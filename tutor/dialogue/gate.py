@@ -1,4 +1,4 @@
-"""May this be said? The nine rules for a turn of the tutor, for a whole text and sentence by sentence while it streams.
+"""May this be said? The rules for a turn of the tutor, for a whole text and sentence by sentence while it streams.
 
     gate = Gate(turn)
     refusal = gate.sentence("…")     # a whole sentence that is not the last

@@ -53,7 +53,8 @@ PRAISE = re.compile(
 )
 MARKUP = re.compile(
     r"\[/?[a-z@#$!][^\]\n]*\]|\[/\]|\]\(|\*\*|__\w|(?<![\w*])[*_][^\s*_][^*_\n]*[*_](?![\w*])|</?[a-z][^>\n]*>|~~|```"
-    r"|^\s*(?:#{1,6}|[-*+]|>|\d+\.)\s+\S",
+    r"|^\s*(?:#{1,6}|[-*+]|>|\d+\.)\s+\S"
+    r"|(?:^|(?<=\s))[*_](?=[^\W_])",  # what opens here may close in another sentence
     re.IGNORECASE | re.MULTILINE,
 )
 

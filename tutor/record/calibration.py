@@ -121,7 +121,7 @@ def reliability(bets: Sequence[Told]) -> Curve | None:
     found = bins(bets)
     return Curve(
         title="Of the bets you were so sure of, how many came true",
-        note=f"The nearer the lines, the better. Bets in each: {', '.join(str(b.n) for b in found)}.",
+        note=f"Nearer lines are better. Bets in each: {', '.join(str(b.n) for b in found)}.",
         x_name="sure, %",
         x=[b.name for b in found],
         y_name="share",
