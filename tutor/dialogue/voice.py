@@ -14,6 +14,7 @@ from engine.protocol import ModelInfo
 from tutor.course.format import Ask, Explain, Listen, Observe, Predict, Takeaway
 from tutor.dialogue.asking import clarifies
 from tutor.dialogue.cues import READ, own_question, parse, question_in
+from tutor.dialogue.legend import legend
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sight import astray
@@ -170,7 +171,7 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         listen = listen.model_copy(update={"answer": "", "deeper": None})
     explained = any(isinstance(s, Explain) for s in state.lesson.steps[: state.number])
     result = state.results[-1][1] if state.results and not blind else {}
-    later = state.lesson.steps[state.number :]
+    later, last = state.lesson.steps[state.number :], talk.replies[-1] if talk.replies else ""
     return Turn(
         lesson=state.lesson.title,
         ahead=any(isinstance(s, Predict) and s.id not in state.done for s in later),
@@ -189,7 +190,7 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         bets=tuple(replace(b, verdict=None) for b in state.bets) if blind else state.bets,
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
-        meaning=told(talk.replies[-1], model) if talk.replies else "",
-        asked=question_in(parse(talk.replies[-1][:READ])) if talk.asks else "",
-        astray=astray(state, talk.replies[-1]) if talk.last is Reply.WRONG and talk.replies else "",
+        meaning=told(last, model) or legend(last, result.get("figures", ())),
+        asked=question_in(parse(last[:READ])) if talk.asks else "",
+        astray=astray(state, last) if talk.last is Reply.WRONG and last else "",
     )
