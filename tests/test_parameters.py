@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadParameter
 from engine.experiments import catalogue, experiment
-from tutor.parameters import apart, changes, differences, is_token, misspaced, named, typable, whole, written
+from tutor.parameters import apart, changed, changes, differences, is_token, misspaced, named, typable, whole, written
 
 ABLATION = experiment("head_ablation")
 BASE: dict[str, Any] = {"prompt": "a b", "layer": 1, "head": 2, "answer": " a", "distractor": " b"}
@@ -27,6 +27,17 @@ def test_what_is_typed_becomes_what_differs_from_the_lessons_own() -> None:
         "mode": "mean",
         "temperature": 0.5,
     }
+
+
+def test_what_does_not_count_is_not_said_to_be_changed() -> None:
+    base = {"prompt": "a", "strategy": "temperature", "temperature": 1.0, "top_k": 50}
+    of = experiment("sampling")
+    assert changed({"strategy": "top_p", "top_k": 9}, base, of) == "Now with strategy top_p. "
+    assert changed({"strategy": "top_k", "top_k": 9}, base, of) == "Now with strategy top_k, top k 9. "
+    assert changed({"top_k": 9}, base, of) == "Now with top k 9. ", "something is always said"
+    assert changed({"strategy": "no such thing"}, base, of) == "Now with strategy “no such thing”. ", (
+        "of an older tutor"
+    )
 
 
 def test_what_was_changed_before_stays_changed() -> None:

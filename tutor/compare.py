@@ -47,8 +47,8 @@ def facts(a: Try, b: Try) -> Table:
             both = apart(left, right), apart(right, left)
             body.append([name, *(_short(value(v)) for v in both), "changed"])
     for name in dict.fromkeys([*a.keys, *b.keys, *a.facts, *b.facts]):
-        if name in a.facts or name in b.facts:
-            left, right = a.facts.get(name), b.facts.get(name)
+        left, right = a.facts.get(name), b.facts.get(name)
+        if left is not None or right is not None:
             body.append([name, _fact(left), _fact(right), difference(left, right)])
     return Table(title=f"{a.name} and {b.name}", heads=["", a.name, b.name, "difference"], body=body)
 

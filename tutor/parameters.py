@@ -121,9 +121,17 @@ def misspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable
     return ""
 
 
-def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any]) -> str:
-    """What a tweak changed of the lesson's run, before the question is asked again; nothing where there is no tweak."""
+def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any], of: Experiment | None = None) -> str:
+    """What a tweak changed of the lesson's run, before the question is asked again; nothing where there is no tweak. What does
+    not count beside the rest, as `top_k` with another strategy, is left out where the experiment is known."""
     new = {n: v for n, v in (parameters or {}).items() if v != base.get(n)}
+    if of and new:
+        try:
+            parsed = of.parse({**base, **new})
+        except BadParameter:  # a journal of an older tutor
+            pass
+        else:
+            new = {n: v for n, v in new.items() if not parsed.idle(n)} or new
     as_it_was = "Now with the lesson's own parameters. " if parameters is not None else ""
     return f"Now with {named(new)}. " if new else as_it_was
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.experiments import experiment
 from tutor.course.format import Lesson, Predict, Prediction, Run, Step, Tweak
 from tutor.dialogue.moves import Move, Reply
 from tutor.parameters import changed
@@ -131,7 +132,9 @@ def _tweak_todo(state: State, step: Tweak) -> Todo:
     if any(b.step == step.id and b.waits for b in state.bets):
         return tweaked(state, step, state.tweak)
     question = tweak_question(state.lesson, step)
-    return AskBet(step.id, question, f"{changed(state.tweak, base)}{question.ask}", state.tweak)
+    return AskBet(
+        step.id, question, f"{changed(state.tweak, base, experiment(run.run.experiment))}{question.ask}", state.tweak
+    )
 
 
 def tweaked(state: State, step: Step, parameters: dict[str, Any]) -> RunNow:

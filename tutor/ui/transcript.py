@@ -7,6 +7,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from engine.experiments import experiment
 from engine.figures import shown
 from tutor.course.format import Lesson
 from tutor.dialogue.reasons import because
@@ -37,7 +38,7 @@ def items(state: State, start: int, locked: Mapping[int, str]) -> list[Item]:
         if line.who == "bet" and line.ref is not None:
             bet = state.bets[line.ref]
             run = state.lesson.run_before(bet.step)
-            words = changed(bet.changed, run.run.parameters(state.model) if run else {})
+            words = changed(bet.changed, run.run.parameters(state.model), experiment(run.run.experiment)) if run else ""
             out.append(question(f"{words}{bet.question.ask}"))
             out.append(("bet", "bet", bet_line(bet, locked.get(line.ref, ""))))
         elif line.who == "run":
