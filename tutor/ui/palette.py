@@ -114,7 +114,7 @@ def _lesson(screen: LessonScreen) -> Iterable[SystemCommand]:
             yield SystemCommand(words, does, partial(screen.action_tweak, what))
     yield SystemCommand("What you tried", "The history of tweaks: open, compare, take over", screen.action_tries)
     yield SystemCommand("Model", "What is known of the model", screen.action_model)
-    yield SystemCommand("Map", "Back to all lessons", screen.action_home)
+    yield SystemCommand("Home", "To the map of all lessons", screen.action_home)
 
 
 if TYPE_CHECKING:
