@@ -268,7 +268,8 @@ class HeatmapView(FigureView[Heatmap]):
         over = max(0, self.grid.width - width + (self.grid.height > height))
         whole = -over % self.grid.cell  # scrolled to its end, the grid starts with a whole cell
         self.virtual_size = Size(self.grid.width + whole, self.grid.height)
-        self._under = self.under(width, height - self.grid.height) if not over else []
+        self.spare = 0 if over else max(0, height - self.grid.height)
+        self._under = self.under(width, self.spare) if self.spare else []
         self.set_reactive(HeatmapView.cursor, self.validate_cursor(self.cursor))
         self._select()
         if self._open() or (self.grid, self._room) != before:  # once the scroll bars are where they will be

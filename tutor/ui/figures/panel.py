@@ -223,7 +223,7 @@ class FigurePanel(Vertical):
             else:
                 continue
             changed = True
-        if changed and self.view:
+        if changed and self.view and self.view.spare:  # a full one does not show what comes after it
             self.view.freshen()
 
     def _under(self, width: int, room: int) -> list[Strip]:

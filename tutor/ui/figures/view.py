@@ -47,6 +47,8 @@ class FigureView(ScrollView, Generic[F], can_focus=True):
         self._hidden = self._stale = False
         self.under: Under = lambda width, room: []
         """What stands in the room that the figure leaves."""
+        self.spare = 0
+        """Lines of that room."""
         self._fitted: Size | None = None
         """The room that it was laid out for when that last changed."""
         self._measured = Size(0, 0)
@@ -194,8 +196,9 @@ class LineView(FigureView[F]):
             self._lines = self.lines(width - 1, height)
             if len(self._lines) <= height:
                 self._lines = self.lines(width, height)
-        if len(self._lines) < height and all(line.cell_length <= width for line in self._lines):
-            self._lines = [*self._lines, *self.under(width, height - len(self._lines))]
+        self.spare = max(0, height - len(self._lines)) * all(line.cell_length <= width for line in self._lines)
+        if self.spare:
+            self._lines = [*self._lines, *self.under(width, self.spare)]
         self._measure(Size(max((line.cell_length for line in self._lines), default=0), len(self._lines)))
         room = (width, height, self.frozen_width, self._look)
         if room != self._room:
