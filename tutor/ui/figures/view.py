@@ -196,8 +196,8 @@ class LineView(FigureView[F]):
             self._lines = self.lines(width - 1, height)
             if len(self._lines) <= height:
                 self._lines = self.lines(width, height)
-        self.spare = max(0, height - len(self._lines)) * all(line.cell_length <= width for line in self._lines)
-        if self.spare:
+        self.spare = max(0, height - len(self._lines))
+        if self.spare and all(line.cell_length <= width for line in self._lines):
             self._lines = [*self._lines, *self.under(width, self.spare)]
         self._measure(Size(max((line.cell_length for line in self._lines), default=0), len(self._lines)))
         room = (width, height, self.frozen_width, self._look)
