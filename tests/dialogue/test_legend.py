@@ -38,6 +38,8 @@ def plain(*figures: Figure) -> list[Any]:
         ("how do I read this?", OF_GRID),
         ("ok, what am I looking at?", OF_GRID),
         ("what is a logit?", ""),
+        ("what makes one unit fire more than another?", ""),
+        ("what would happen along the axis of layers if it fell silent?", ""),
         ("the y axis goes down", ""),
         ("what makes the first column so bright?", ""),
         ("what would the curve show with another text?", ""),

@@ -12,7 +12,11 @@ from tutor.dialogue.cues import parse
 from tutor.dialogue.words import PLAIN
 
 WHAT = rf"{SMALL}(?:what(?:'?s)?|which)\b"
-AXES = re.compile(rf"{WHAT}.{{0,40}}\b(?:ax[ie]s|units?)\W*(?:mean|show|in|of|here|\W)*", re.IGNORECASE)
+AXES = re.compile(
+    rf"{WHAT}(?: \S+){{0,5}} (?:[xy]-)?(?:ax[ie]s|units?)"
+    r"(?: (?:mean|show|here|is|are|of|in|the|this|that|these|those|it|[xy]-ax[ie]s|[xy]|ax[ie]s|figure|plot|curve))*\W*$",
+    re.IGNORECASE,
+)
 CELLS = re.compile(
     rf"{WHAT} (?:is|are|does|do) (?:in )?(?:(?:an?|the|each|every|these|those|one) )?"
     r"(?:rows?|columns?|cells?|colou?rs?|shades?)(?: (?:mean|show|stand for|say|here))?\W*$",

@@ -34,7 +34,7 @@ from tutor.ui.widgets.composer import Composer
 from tutor.ui.widgets.form import Form
 from tutor.ui.widgets.marks import Marks
 from tutor.ui.widgets.talk import Item
-from tutor.ui.widgets.tweak import WAYS, TweakForm
+from tutor.ui.widgets.tweak import LEAVE, WAYS, TweakForm
 
 
 class LessonScreen(Room):
@@ -43,8 +43,7 @@ class LessonScreen(Room):
     BINDINGS = [
         Binding("ctrl+s", "skip", "skip the step", show=False, id="lesson.skip"),
         Binding("f2", "tries", "what you tried", show=False, id="lesson.tries"),
-        Binding("ctrl+g", "tweak('leave')", "go on", show=False, id="tweak.leave"),
-        *(Binding(key, f"tweak('{what}')", words, show=False, id=f"tweak.{what}") for key, words, what in WAYS),
+        *(Binding(k, f"tweak('{what}')", words, show=False, id=f"tweak.{what}") for k, words, what in (LEAVE, *WAYS)),
     ]
 
     def __init__(

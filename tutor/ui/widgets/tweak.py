@@ -23,6 +23,7 @@ PREFIX = "tweak."
 """Drafts of parameters, so that one named `reason` is not taken for a bet's."""
 SHORT = 11
 """Cells of a field for a number; more where the form has longer words to choose from."""
+LEAVE = ("ctrl+g", "go on", "leave")
 WAYS = (("f3", "undo", "undo"), ("ctrl+r", "reset", "reset"), ("ctrl+l", "all parameters", "all"))
 
 
@@ -58,8 +59,7 @@ class TweakForm(Form):
     """
 
     BINDINGS = [
-        Binding("ctrl+g", "leave", "go on", show=True, id="tweak.leave"),
-        *(Binding(key, action, words, show=False, id=f"tweak.{action}") for key, words, action in WAYS),
+        Binding(key, what, words, show=what == "leave", id=f"tweak.{what}") for key, words, what in (LEAVE, *WAYS)
     ]
 
     hint = "change something, then enter"
