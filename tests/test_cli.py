@@ -291,7 +291,7 @@ def test_export_works_beside_an_open_tutor_and_writes_files_whole(home: Path, tm
         assert done.returncode == 0
         assert "nothing ␛\\[31m" in done.stdout
         whole = json.loads(cli(home, "export", "--format", "json", "--lesson", "silence-one-head").stdout)
-        assert whole["events"][1]["body"] == {"text": "nothing \x1b[31m", "asks": ""}
+        assert whole["events"][1]["body"] == {"text": "nothing \x1b[31m", "asks": "", "misconception": None}
         written = cli(home, "export", "-o", str(tmp_path / "page.md"))
         assert (written.stdout, written.stderr) == ("", f"Wrote {tmp_path / 'page.md'}\n")
         assert (tmp_path / "page.md").read_text(encoding="utf-8") == done.stdout

@@ -26,11 +26,13 @@ class Replied(Event):
 
     `asks`, of a step where nobody judges replies: `beside` where it asks something as well, `only` where it does no more;
     `nothing` where it says nothing at all, such as that the learner does not know; `astray` where it names a number as
-    seen that no run gave.
+    seen that no run gave; `answer` where it is one to what was asked about a takeaway, and not the takeaway.
+    misconception: of the lesson, that a takeaway holds, and that the learner is asked about.
     """
 
     text: str
     asks: str = ""
+    misconception: str | None = None
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def _replied(state: State, event: ev.Replied) -> State:
     talk = replace(state.talk, replies=(*state.talk.replies, meant), reply=meant, move=None, last=None)
     if text.strip():  # an empty reply is answered, and leaves no line
         state = _line(state, "you", text)
-    return replace(state, talk=talk) if state.listen else _unjudged(state, talk, event.asks)
+    return replace(state, talk=talk) if state.listen else _unjudged(state, talk, event)
 
 
 def _meant(state: State, text: str) -> str:
@@ -193,16 +193,21 @@ def _meant(state: State, text: str) -> str:
     return ". ".join(part.rstrip(". ") for part in said) or text
 
 
-def _unjudged(state: State, talk: Talk, asks: str) -> State:
+def _unjudged(state: State, talk: Talk, event: ev.Replied) -> State:
     """A reply to a step that expects nothing ends it; a question in it is taken up first.
 
     Where it was no more than a question, the step's own is asked once more, so many times: what the learner sees and keeps
     comes from them. A smaller one is asked once, where nothing was said, and where a number was read off that no run gave.
+    A takeaway that holds what the lesson refuted is asked about, and then for anew.
     """
-    once_more = len(talk.replies) <= {"only": QUESTIONS, "nothing": 1, "astray": 1}.get(asks, 0)
+    asks = event.asks
+    once_more = asks == "answer" or len(talk.replies) <= {"only": QUESTIONS, "nothing": 1, "astray": 1}.get(asks, 0)
     asked = asks in ("only", "beside")
     move = OPENING[type(state.step)] if once_more else Move.ASIDE if asked else None  # type: ignore[index]
     last = {"nothing": Reply.IDK, "astray": Reply.WRONG}.get(asks)
+    if event.misconception:
+        move, last = Move.COUNTER, Reply.MISCONCEPTION
+        talk = replace(talk, misconception=event.misconception)
     state = replace(state, talk=replace(talk, reply=None, move=move, asks=asked, last=last))
     return state if move else _next(_ends(state))
 

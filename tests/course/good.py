@@ -63,6 +63,14 @@ steps:
       predict: {kind: number, ask: "Which probability is it?", fact: top_prob, low: 0, high: 1, close: 0.1}
   - id: keep
     takeaway: What do you keep, in one line of your own?
+    answer: It goes on like a page.
+    misconceptions:
+      - id: always-sure
+        cues: [always sure]
+        ask: Of which sum was it less sure?
+      - id: memory
+        cues: [memorised]
+        ask: Which sum can it never have met?
 """
 
 

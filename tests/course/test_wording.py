@@ -52,6 +52,10 @@ LISTENING = [
     ("cues: [texts, corpus]", "cues: [texts, it]", "the cue “it” is too short to show anything"),
     ("cues: [calculat, arithmetic]", "cues: [works the sum out]", "the cue “works the sum out” is in the question already"),
     ("answer: One that nobody has written down, such as a very long one.", "answer: Any other.", "the answer holds none of the cues"),
+    ("answer: It goes on like a page.", "answer: It is always sure.", "the lesson's own line holds the misconception `always-sure`"),
+    ("answer: It goes on like a page.", "answer: It does arithmetic.", "the lesson's own line holds the misconception `calculator`"),
+    ("cues: [always sure]", "cues: [one line]", "the cue “one line” is in the question already"),
+    ("ask: Of which sum was it less sure?", "ask: Was it less sure of one?", "a question that yes or no would answer"),
     ("wrong: [The same again]", "wrong: [A long one]", "the wrong answer “A long one” is called right"),
     ("answer: One that nobody has written down, such as a very long one.\n        cues: [long", "cues: [long", "`cues` and no `answer`"),
 ]  # fmt: skip

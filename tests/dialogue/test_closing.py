@@ -152,7 +152,7 @@ def test_a_takeaway_is_held_against_the_lessons_own_line() -> None:
     ]
     state = replay(CLOSING, events)
     assert PUT not in str(state.lines)
-    done = replay(CLOSING, [*events, reply(state, "a head changes the weights")])
+    done = replay(CLOSING, [*events, reply(state, "a head adds to a sum")])
     assert done.at is None
     assert done.lines[-1].text == f"{PUT}“{LINE}”"
     skipped = replay(CLOSING, [*events, ev.Skipped("keep")])

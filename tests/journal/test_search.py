@@ -129,6 +129,16 @@ def test_a_question_in_place_of_a_takeaway_is_an_open_question(tmp_path: Path) -
         assert [n.who for n in notes(store, {"one": LESSON})] == ["takeaway", "question"]
 
 
+def test_a_takeaway_that_was_asked_about_and_the_answer_to_that_are_no_notes(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "me") as store:
+        store.append("one", Replied("keep", "the head stores the name", misconception="stores"))
+        store.append("one", Replied("keep", "then John would be lost as well", "answer"))
+        store.append("one", Replied("keep", "one head is one share of a sum"))
+        assert [(n.who, n.text) for n in notes(store, {"one": LESSON})] == [
+            ("takeaway", "one head is one share of a sum")
+        ]
+
+
 def test_a_question_that_the_tutor_left_open_is_among_the_notes(tmp_path: Path) -> None:
     with Store.open(tmp_path, "me") as store:
         store.append("one", Said("why", "aside", "It goes among your open questions.", keeps="what about a BOS token?"))

@@ -19,8 +19,9 @@ from engine.protocol import ModelInfo, Partial, Progress, Result
 from tutor.course import Course, Unit
 from tutor.course.format import Lesson
 from tutor.course.source import Problem
+from tutor.dialogue.judge import Judgement
 from tutor.dialogue.moves import Move, Reply
-from tutor.dialogue.voice import Judgement, Turn
+from tutor.dialogue.voice import Turn
 from tutor.journal.store import Store
 from tutor.session import Session
 from tutor.settings import Settings

@@ -46,7 +46,7 @@ async def test_a_whole_lesson(tmp_path: Path, size: tuple[int, int]) -> None:
         await reach(pilot, Done)
         await until(pilot, lambda: "2 bets, 1 as you said." in " ".join(said(app).split()))
         assert "enter next: What comes next" in said(app), "what the map offers next"
-        assert "layer 0: " in said(app), "two bets on one question are told apart"
+        await until(pilot, lambda: "layer 0: " in said(app))  # two bets on one question are told apart
         await pilot.press("h")
         await until(pilot, lambda: app.screen is app.home and "done" in said(app))
     with Store.read(tmp_path, "me") as store:

@@ -7,7 +7,7 @@ a rule that is new there has its like here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
 from tutor.course.facts import Finding
@@ -20,6 +20,7 @@ from tutor.course.format import (
     FreeText,
     Lesson,
     Listen,
+    Misconception,
     Observe,
     Ranking,
     Takeaway,
@@ -27,7 +28,7 @@ from tutor.course.format import (
 )
 from tutor.course.reader import LessonFile
 from tutor.course.source import Key, Problem
-from tutor.course.structure import listens, predictions
+from tutor.course.structure import listens, misconceptions, predictions
 from tutor.dialogue import tone
 from tutor.dialogue.cues import NARROW, WIDE, Found, find, parse
 from tutor.dialogue.gate import SENTENCES, WORDS_BLIND, WORDS_TELL
@@ -52,6 +53,9 @@ def wording(file: LessonFile) -> list[Problem]:
         step = lesson.steps[int(place[1])]
         question = step.explain.ask if isinstance(step, Explain) else getattr(step, "ask", "")
         findings += [((*place, *loc), found, right) for loc, found, right in _two_sided(listen, question)]
+    for i, step in enumerate(lesson.steps):
+        if isinstance(step, Takeaway):
+            findings += [(("steps", i, *loc), found, right) for loc, found, right in _takeaway(lesson, step)]
     for place, question in predictions(lesson):
         if isinstance(question, FreeText):
             findings += [((*place, *loc), found, right) for loc, found, right in _outcomes(question)]
@@ -77,12 +81,11 @@ def questions(lesson: Lesson) -> Iterator[Text]:
     for place, listen in listens(lesson):
         for n, expectation in enumerate(listen.expects):
             yield (*place, "expects", n, "ask"), expectation.ask
-        for n, misconception in enumerate(listen.misconceptions):
-            yield (*place, "misconceptions", n, "ask"), misconception.ask
         if listen.deeper:
             yield (*place, "deeper", "ask"), listen.deeper.ask
             if listen.deeper.again:
                 yield (*place, "deeper", "again"), listen.deeper.again
+    yield from (((*place, "ask"), misconception.ask) for place, misconception in misconceptions(lesson))
 
 
 def _questions(lesson: Lesson) -> Iterator[Finding]:
@@ -194,10 +197,28 @@ def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
             yield ("wrong", n), found, "make the cues narrower, or take it out if it is right"
     for n, e in enumerate(listen.expects):
         yield from ((("expects", n, *loc), found, right) for loc, found, right in _cues(e.cues, question, e.ask))
-    for n, m in enumerate(listen.misconceptions):
-        yield from ((("misconceptions", n, *loc), found, right) for loc, found, right in _cues(m.cues, question, m.ask))
+    yield from _pictures(listen.misconceptions, question)
     if listen.deeper:
         yield from ((("deeper", *loc), found, right) for loc, found, right in _deeper(listen, listen.deeper, question))
+
+
+def _pictures(misconceptions: Sequence[Misconception], question: str) -> Iterator[Finding]:
+    for n, m in enumerate(misconceptions):
+        yield from ((("misconceptions", n, *loc), found, right) for loc, found, right in _cues(m.cues, question, m.ask))
+
+
+def _takeaway(lesson: Lesson, step: Takeaway) -> Iterator[Finding]:
+    """The lesson's own line holds none of the pictures for which the learner's would be asked about."""
+    yield from _pictures(step.misconceptions, step.takeaway)
+    talks = [
+        (step.takeaway, step.heard),
+        *((s.explain.ask, s.explain.listen) for s in lesson.steps if isinstance(s, Explain)),
+    ]
+    for question, listen in talks if step.answer else ():
+        told = judge(listen, step.answer or "", question)
+        if told.reply is Reply.MISCONCEPTION:
+            found = f"the lesson's own line holds the misconception `{told.misconception}`"
+            yield ("answer",), found, "make the cue narrower, or say the line otherwise"
 
 
 def _deeper(listen: Listen, deeper: Deeper, question: str) -> Iterator[Finding]:

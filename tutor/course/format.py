@@ -295,6 +295,17 @@ class Takeaway(Step):
     takeaway: Words
     answer: Words | None = None
     """One way to put it, to hold the learner's own line against."""
+    misconceptions: list[Misconception] = []
+    """Wrong pictures of a line, besides those of the lesson's talk: who writes one is asked about it, once."""
+
+    @property
+    def heard(self) -> Listen:
+        """These as what is listened for: nothing that is expected, since nobody calls a takeaway right."""
+        answer = self.answer or self.takeaway
+        own = Expectation.model_construct(id=self.id, says=answer, cues=[], ask=self.takeaway)
+        return Listen.model_construct(
+            expects=[own], misconceptions=self.misconceptions, answer=answer, wrong=[], deeper=None
+        )
 
 
 STEPS: tuple[type[Step], ...] = (Ask, Predict, Run, Observe, Explain, Tweak, Takeaway)

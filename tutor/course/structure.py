@@ -23,6 +23,7 @@ from tutor.course.format import (
     FreeText,
     Lesson,
     Listen,
+    Misconception,
     Number,
     Observe,
     Predict,
@@ -60,6 +61,10 @@ def _twice(lesson: Lesson) -> Iterator[Finding]:
         parts = [((*place, "expects", n, "id"), e.id) for n, e in enumerate(listen.expects)]
         parts += [((*place, "misconceptions", n, "id"), m.id) for n, m in enumerate(listen.misconceptions)]
         yield from _repeats(parts, "expectation or misconception")
+    for i, step in enumerate(lesson.steps):
+        if isinstance(step, Takeaway):
+            ids = [(("steps", i, "misconceptions", n, "id"), m.id) for n, m in enumerate(step.misconceptions)]
+            yield from _repeats(ids, "misconception")
 
 
 def _twice_in(question: Prediction, loc: tuple[Key, ...]) -> Iterator[Finding]:
@@ -90,6 +95,15 @@ def listens(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Listen]]:
             yield ("steps", i, "explain", "listen"), step.explain.listen
         elif (listen := getattr(step, "listen", None)) is not None:
             yield ("steps", i, "listen"), listen
+
+
+def misconceptions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Misconception]]:
+    """Every misconception of the lesson and where it stands."""
+    for place, listen in listens(lesson):
+        yield from (((*place, "misconceptions", n), m) for n, m in enumerate(listen.misconceptions))
+    for i, step in enumerate(lesson.steps):
+        if isinstance(step, Takeaway):
+            yield from ((("steps", i, "misconceptions", n), m) for n, m in enumerate(step.misconceptions))
 
 
 def predictions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Prediction]]:
@@ -156,10 +170,7 @@ def specs(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Experimented]]:
     for i, step in enumerate(lesson.steps):
         if isinstance(step, Run):
             yield ("steps", i, "run"), step.run
-    for place, listen in listens(lesson):
-        for n, m in enumerate(listen.misconceptions):
-            if m.control:
-                yield (*place, "misconceptions", n, "control"), m.control
+    yield from (((*place, "control"), m.control) for place, m in misconceptions(lesson) if m.control)
 
 
 def find_experiment(name: str) -> Experiment | None:

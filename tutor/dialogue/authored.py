@@ -13,12 +13,12 @@ from tutor.course.format import Expectation
 from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
 from tutor.dialogue.gate import Gate
-from tutor.dialogue.judge import judge
+from tutor.dialogue.judge import Judgement, judge
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.sources import Sources
 from tutor.dialogue.tone import WH
-from tutor.dialogue.voice import Judgement, Turn, asked_last, kept, reworded
+from tutor.dialogue.voice import Turn, asked_last, kept, reworded
 from tutor.dialogue.words import outside, sentences, stems, topic, words
 
 TAKES_UP = frozenset({Move.PROBE, Move.COUNTER, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
@@ -161,6 +161,8 @@ def _asks(turn: Turn) -> Iterator[str]:
         yield from (m.ask for m in listen.misconceptions if m.id == turn.misconception)
     if listen and turn.move is Move.PROBE:
         yield from (e.ask for e in _missing(turn))
+    if turn.move is Move.REFLECT and turn.misconception:
+        yield from phrases.turned(phrases.ANEW, len(turn.question))
     yield from phrases.spare(turn.move or Move.PROBE, turn.reply, turn.blind, len(turn.question))
 
 

@@ -18,11 +18,12 @@ from tutor.course.format import Listen
 from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.faults import LATER, SOON, Fault
 from tutor.dialogue.gate import WORDS, Gate, Refusal
+from tutor.dialogue.judge import Judgement
 from tutor.dialogue.key import Key, find_key
 from tutor.dialogue.moves import Reply
 from tutor.dialogue.prompt import MOVES, Options, Request, judged, tokens, worded
 from tutor.dialogue.usage import Ledger
-from tutor.dialogue.voice import Judgement, Turn, Voice
+from tutor.dialogue.voice import Turn, Voice
 from tutor.dialogue.wire import Wire
 from tutor.dialogue.words import sentences, whole
 

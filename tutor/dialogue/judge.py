@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -16,8 +16,8 @@ from tutor.dialogue import loss, tone
 from tutor.dialogue.cues import READ, Found, Hit, Sentence, find, parse, question_in, share
 from tutor.dialogue.moves import Reply
 from tutor.dialogue.terms import meaning
-from tutor.dialogue.voice import Judgement
 from tutor.dialogue.words import COMMON, FIELD, STOP, plain, topic, words
+from tutor.events import Judged
 
 POINTING = frozenset("this that these those they them".split())
 """A question with one of these is about what is at hand."""
@@ -48,6 +48,25 @@ BEGGING = re.compile(
     r"why|how|who|where)\b"
 )
 """A question behind an order to tell: "tell me, is it that head"."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What kind of reply it was, and what it held."""
+
+    reply: Reply
+    met: tuple[str, ...] = ()
+    misconception: str | None = None
+    judge: str = "authored"
+    """Who said so."""
+    asks: bool = False
+    """Whether the reply asks something as well."""
+    known: bool = False
+    """Whether it does no more than ask for a word whose meaning the tutor has."""
+
+    def event(self, step: str) -> Judged:
+        """What the journal keeps of it."""
+        return Judged(step, self.reply.value, tuple(self.met), self.misconception, self.judge, self.asks, self.known)
 
 
 def judge(listen: Listen, reply: str, question: str = "", means: str = "") -> Judgement:

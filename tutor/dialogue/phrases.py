@@ -176,6 +176,10 @@ ASTRAY = (
 """To a number that the learner says is to be seen, and that the run did not give."""
 
 
+ANEW = ("How would you put your one line now?", "What is your one line now?")
+"""For a takeaway that said what the lesson had refuted, once that was talked about."""
+
+
 def turned(words: Sequence[str], first: int) -> tuple[str, ...]:
     """The same words beginning with another one, so that not each step says the same."""
     at = first % len(words)

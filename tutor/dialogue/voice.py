@@ -14,13 +14,15 @@ from engine.protocol import ModelInfo
 from tutor.course.format import Ask, Explain, Listen, Observe, Predict, Takeaway
 from tutor.dialogue.asking import clarifies
 from tutor.dialogue.cues import READ, own_question, parse, question_in
+from tutor.dialogue.judge import Judgement
 from tutor.dialogue.legend import legend
 from tutor.dialogue.loss import says_nothing
 from tutor.dialogue.moves import ENDS_STEP, Move, Reply
+from tutor.dialogue.refuted import listen_for, refuted
 from tutor.dialogue.sight import astray
 from tutor.dialogue.sizes import told
 from tutor.dialogue.words import sentences, topic
-from tutor.events import Judged, Replied, Said
+from tutor.events import Replied, Said
 from tutor.state import Bet, State
 
 
@@ -68,25 +70,6 @@ class Turn:
     def last(self) -> str:
         """The learner's last reply in this step."""
         return self.replies[-1] if self.replies else ""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What kind of reply it was, and what it held."""
-
-    reply: Reply
-    met: tuple[str, ...] = ()
-    misconception: str | None = None
-    judge: str = "authored"
-    """Who said so."""
-    asks: bool = False
-    """Whether the reply asks something as well."""
-    known: bool = False
-    """Whether it does no more than ask for a word whose meaning the tutor has."""
-
-    def event(self, step: str) -> Judged:
-        """What the journal keeps of it."""
-        return Judged(step, self.reply.value, tuple(self.met), self.misconception, self.judge, self.asks, self.known)
 
 
 class Voice(Protocol):
@@ -149,10 +132,14 @@ def said(turn: Turn, text: str, voice: Voice) -> Said:
 
 def reply(state: State, text: str) -> Replied:
     """What the journal keeps of what the learner wrote at the step at hand. Where a judge reads it, he finds what is in it."""
-    asks = ""
-    if not state.listen:
-        asks = own_question(text) or ("nothing" if says_nothing(text) else "astray" if astray(state, text) else "")
-    return Replied(state.at or "", text, asks)
+    if state.listen:
+        return Replied(state.at or "", text)
+    asks = own_question(text)
+    if asks != "only" and state.talk.last is Reply.MISCONCEPTION:
+        return Replied(state.at or "", text, "answer")
+    asks = asks or ("nothing" if says_nothing(text) else "astray" if astray(state, text) else "")
+    asked = asks in ("only", "nothing") or state.talk.misconception  # once
+    return Replied(state.at or "", text, asks, None if asked else refuted(state, text))
 
 
 def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> Turn:
@@ -166,7 +153,7 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
             question = explanation.ask
         case _:
             question = ""
-    listen = state.listen
+    listen = listen_for(state, talk.misconception) if move is Move.COUNTER and not state.listen else state.listen
     if listen and blind:
         listen = listen.model_copy(update={"answer": "", "deeper": None})
     explained = any(isinstance(s, Explain) for s in state.lesson.steps[: state.number])

@@ -48,6 +48,7 @@ CONTRACTED = {
     **dict.fromkeys(("can't", "cannot", "cant"), ("can", "not")),
     **dict.fromkeys(("won't", "wont"), ("will", "not")),
     **dict.fromkeys(("dunno", "idk"), ("do", "not", "know")),
+    **dict.fromkeys(("!=", "≠", "=/="), ("is", "not")),
 }
 """What stands for several words."""
 FORMS = """do does did done|go goes went gone|take took taken|write wrote written|fall fell fallen|keep kept|hold held|
@@ -55,7 +56,7 @@ FORMS = """do does did done|go goes went gone|take took taken|write wrote writte
     come came|build built|find found|mean meant|lose lost|bring brought|say said|tell told|become became|win won"""
 IRREGULAR = {form: forms.split()[0] for forms in FORMS.split("|") for form in forms.split()}
 PLAIN = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00a0": " "})
-WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|!=|=/=|≠")
 
 
 @dataclass(frozen=True)

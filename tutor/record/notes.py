@@ -39,8 +39,10 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
                 text += f" ({question})" if question else ""
             case ev.Said(keeps=text):
                 kind = "question"
-            case ev.Replied(text=text, asks=asks) if _is_takeaway(lessons.get(row.lesson), row.step):
-                kind = {"only": "question", "nothing": ""}.get(asks, "takeaway")
+            case ev.Replied(text=text, asks=asks, misconception=None) if _is_takeaway(
+                lessons.get(row.lesson), row.step
+            ):
+                kind = {"only": "question", "nothing": "", "answer": ""}.get(asks, "takeaway")
         if kind and text.strip():
             now = row.id >= begun.get(row.lesson, row.id + 1)
             done = settled.get(row.id, False)

@@ -19,7 +19,7 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import number, shown
 from tutor import events as ev
-from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Tweak
+from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Takeaway, Tweak
 from tutor.journal import again
 from tutor.journal.store import Record
 from tutor.parameters import READ
@@ -154,6 +154,8 @@ def _others(lesson: Lesson, name: str, model: str) -> Iterator[dict[str, Any]]:
                 runs = [m.control for m in listen.misconceptions if m.control]
             case Explain(explain=explanation):
                 runs = [m.control for m in explanation.listen.misconceptions if m.control]
+            case Takeaway(misconceptions=pictures):
+                runs = [m.control for m in pictures if m.control]
         yield from (dict(run.with_) for run in runs if run.experiment == name)
 
 
