@@ -27,11 +27,9 @@ def refuted(state: State, text: str) -> str | None:
         return None
     text = BEFORE.sub("", text).strip() or text
     own, *talks = (judge(listen, text, question) for question, listen in _talks(state))
-    holds = any(
-        each.reply in (Reply.RIGHT, Reply.PARTLY) for each in talks
-    )  # then what is not beside it may be misread
-    found = (each.misconception for each in (own, *talks[: 0 if holds else None]) if each.reply is Reply.MISCONCEPTION)
-    return next(found, None)
+    if any(each.reply in (Reply.RIGHT, Reply.PARTLY) for each in talks):
+        talks = []  # it says what a talk listened for: what is wrong beside that may be misread
+    return next((each.misconception for each in (own, *talks) if each.reply is Reply.MISCONCEPTION), None)
 
 
 def listen_for(state: State, misconception: str | None) -> Listen | None:
