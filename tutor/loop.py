@@ -80,8 +80,8 @@ def advance(state: State, event: ev.Event) -> State:
             return _replied(state, event)
         case ev.Judged():
             return _judged(state, event)
-        case ev.Said(move=move, text=text):
-            return _said(state, move, text)
+        case ev.Said():
+            return _said(_kept(state, event.keeps), event.move, event.text)
         case ev.Predicted():
             return _predicted(state, event)
         case ev.RunFinished(result=result):
@@ -209,6 +209,8 @@ def _unjudged(state: State, talk: Talk, event: ev.Replied) -> State:
         move, last = Move.COUNTER, Reply.MISCONCEPTION
         talk = replace(talk, misconception=event.misconception)
     state = replace(state, talk=replace(talk, reply=None, move=move, asks=asked, last=last))
+    if asks == "only" and isinstance(state.step, Takeaway):
+        state = _kept(state, event.text)
     return state if move else _next(_ends(state))
 
 
@@ -243,6 +245,10 @@ def _judged(state: State, event: ev.Judged) -> State:
     talk = replace(talk, last=reply, failed=failed, asks=event.asks)
     state = replace(state, talk=talk)
     return _next(_ends(state)) if move is Move.NEXT else state
+
+
+def _kept(state: State, question: str) -> State:
+    return state if not question or question in state.kept else replace(state, kept=(*state.kept, question))
 
 
 def _said(state: State, move: str, text: str) -> State:

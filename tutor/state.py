@@ -94,6 +94,8 @@ class State:
     """Steps that were taken to their end or skipped."""
     skipped: frozenset[str] = frozenset()
     vanished: frozenset[str] = frozenset()
+    kept: tuple[str, ...] = ()
+    """Questions of the learner's own that were left open, each once, as they stand among their notes."""
 
     @property
     def step(self) -> Step | None:

@@ -23,6 +23,7 @@ from tutor.dialogue.voice import reply, turn_of
 from tutor.loop import replay, start
 from tutor.state import State, Talk
 from tutor.todo import Done, Hear, Say, todo
+from tutor.ui.transcript import summary
 
 END = [
     *SECOND_RUN,
@@ -77,6 +78,8 @@ def test_a_question_in_reply_to_it_is_taken_up_and_the_step_asks_again() -> None
     state, said = answered(WRONG, "what do you mean by rows?", LINE)
     assert [move for move, _ in said] == [Move.COUNTER, Move.REFLECT]
     assert todo(state) == Done()
+    assert state.kept == ("what do you mean by rows?",)
+    assert "what do you mean by rows?  still open, among your notes" in [str(text) for _, _, text in summary(state)][-1]
 
 
 def test_what_is_kept_is_the_line_that_was_written_anew() -> None:

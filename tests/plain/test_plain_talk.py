@@ -32,6 +32,8 @@ def test_a_takeaway_with_a_question_is_held_against_the_lessons_own_line_too(arg
     done = typed([*argv, "one-token"], "?", "it ends in a question", "60", takeaway, "")
     assert done.stdout.count("A model bets on every token at once.") == 1
     assert done.stdout.count("goes among") == 1, "what was heard as it came is not said again"
+    end = done.stdout[done.stdout.index("That was “One token”") :]
+    assert "Still open, among your notes: But what is a corpus" in " ".join(end.split())
 
 
 def test_a_question_mark_is_a_token_that_can_be_bet_on(argv: list[str], tmp_path: Path) -> None:

@@ -275,6 +275,8 @@ class Taking:
                 how = "as you said" if bet.verdict.right else f"it was: {bet.verdict.truth.rstrip('.')}"
                 on = f"{named(bet.changed)}: " if bet.changed else ""
                 self.console.say(f"{on}{bet.said}: {how}.")
+        for question in state.kept:
+            self.console.say(f"Still open, among your notes: {' '.join(question.split())}")
         self.ask("done; enter goes to the lessons, :again takes this one again")
         raise Leave
 

@@ -21,6 +21,7 @@ from tutor.ui.widgets.talk import Item
 
 LONG, ON = 60, 36
 """Characters of an answer, and of what a tweak changed, at a lesson's end."""
+OPEN = "  still open, among your notes"
 LABELS = {"you": "you", "bet": "bet", "run": "run", "claim": "so", "task": "try"}
 
 
@@ -99,6 +100,14 @@ def summary(state: State) -> list[Item]:
             mark, truth = ("✔", "") if bet.verdict.right else ("✘", f"  →  {_cut(bet.verdict.truth.rstrip('.'))}")
             said = f"{_cut(bet.text.rstrip('.'))}, {bet.confidence} %{truth}"
             out.append(("sum", "", Content.assemble((f"{mark} ", "bold $primary"), (on, MUTED), said)))
+    for question in state.kept:
+        out.append(
+            (
+                "sum",
+                "",
+                Content.assemble(("? ", "bold $primary"), plain(_cut(" ".join(question.split()))), (OPEN, MUTED)),
+            )
+        )
     return out
 
 
