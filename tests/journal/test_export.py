@@ -156,6 +156,19 @@ def test_a_lesson_taken_is_told_in_its_order(store: Store) -> None:
         place = out.index(words, place) + len(words)
 
 
+def test_a_takeaway_that_was_asked_about_is_not_what_the_learner_takes_with_them(store: Store) -> None:
+    asked = [
+        Said("keep", "counter", "What if?"),
+        Replied("keep", "then John goes", "answer"),
+        Said("keep", "reflect", "Now?"),
+    ]
+    stored = Replied("keep", "the head stores it", misconception="stores")
+    out = page(store, [*TAKEN[:-2], stored, *asked, *TAKEN[-2:]])
+    assert out.count("**What I take with me**") == 1
+    assert "**What I take with me** — Now?\n\n> heads share work" in out
+    assert "**What I thought** — One line?\n\n> the head stores it" in out
+
+
 def test_words_of_learner_and_model_stay_words(store: Store) -> None:
     out = page(store, TAKEN)
     assert "\x1b" not in out

@@ -141,7 +141,7 @@ def told(lesson: Lesson, model: str, events: list[ev.Event]) -> Iterator[Part]:
         yield from _lines(state, earlier)  # an older tutor left a step without a word
         match event:
             case ev.Replied(text=text) if text.strip():
-                yield reply(lesson, event.step, before, text)
+                yield reply(lesson, before, event)
             case ev.Said(move=Move.TELL, text=text):
                 yield Words("What the tutor explained", text)
             case ev.RunFinished(result=result):
@@ -194,19 +194,19 @@ def plainly(event: ev.Event) -> Iterator[Part]:
             yield Remark("skipped", event.step)
 
 
-def reply(lesson: Lesson, step_id: str, before: State, text: str) -> Words:
+def reply(lesson: Lesson, before: State, event: ev.Replied) -> Words:
     """What the learner wrote, under the question that was on the screen."""
-    match lesson.step(step_id):
+    match lesson.step(event.step):
         case Observe():
             label = "What I saw"
         case Explain():
             label = "Why, in my words"
-        case Takeaway():
+        case Takeaway() if not event.misconception and event.asks != "answer":
             label = "What I take with me"
         case _:
             label = "What I thought"
-    asked = next((line.text for line in reversed(before.lines) if line.who == "tutor" and line.step == step_id), "")
-    return Words(label, text, asked)
+    asked = next((line.text for line in reversed(before.lines) if line.who == "tutor" and line.step == event.step), "")
+    return Words(label, event.text, asked)
 
 
 def ran(result: Mapping[str, Any], decided: Iterable[Bet] = ()) -> Ran:
