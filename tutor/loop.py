@@ -154,6 +154,7 @@ def _run_of(state: State, bet: Bet) -> str | None:
 
 
 PUT = "One way to put it: "
+PUT_AGAINST = "The runs speak against that line. Hold it against this one: "
 QUESTIONS = 3
 """So many questions in place of a reply are taken up before the lesson goes on."""
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
@@ -206,7 +207,8 @@ def _unjudged(state: State, talk: Talk, event: ev.Replied) -> State:
     move = OPENING[type(state.step)] if once_more else Move.ASIDE if asked else None  # type: ignore[index]
     last = {"nothing": Reply.IDK, "astray": Reply.WRONG}.get(asks)
     if event.misconception:
-        move, last = Move.COUNTER, Reply.MISCONCEPTION
+        last = Reply.MISCONCEPTION
+        move = move if talk.misconception else Move.COUNTER
         talk = replace(talk, misconception=event.misconception)
     state = replace(state, talk=replace(talk, reply=None, move=move, asks=asked, last=last))
     if asks == "only" and isinstance(state.step, Takeaway):
@@ -262,7 +264,8 @@ def _said(state: State, move: str, text: str) -> State:
 def _ends(state: State) -> State:
     """The last words of a step that was talked through, which are the lesson's own."""
     if isinstance(state.step, Takeaway):
-        return _line(state, "tutor", f"{PUT}“{state.step.answer.strip()}”") if state.step.answer else state
+        put = PUT_AGAINST if state.talk.last is Reply.MISCONCEPTION else PUT
+        return _line(state, "tutor", f"{put}“{state.step.answer.strip()}”") if state.step.answer else state
     return _claims(state)
 
 

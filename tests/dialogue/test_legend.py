@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.figures import Curve, Figure, Heatmap, Series, Texts
+from engine.figures import Curve, Figure, Heatmap, Series, Texts, Tokens
 from tests.dialogue.course import FIRST_RUN, lesson
 from tutor import events as ev
 from tutor.dialogue.authored import word
@@ -53,6 +53,14 @@ def test_a_figure_is_explained_to_who_asks_for_it(asked: str, says: str) -> None
 
 def test_the_axes_of_a_grid_are_told_where_there_is_no_curve() -> None:
     assert legend("what are the axes?", plain(GRID)) == OF_GRID
+
+
+def test_bars_are_explained_where_there_is_nothing_else() -> None:
+    bars = Tokens(title="The next token", runs=[])
+    says = "“The next token”: a bar for each of the likeliest tokens, as long as its probability."
+    assert legend("what's the y axis?", plain(bars)) == says
+    assert legend("what am I looking at?", plain(bars)) == says
+    assert legend("what's the y axis?", plain(bars, GRID)) == OF_GRID
 
 
 def test_it_is_said_and_the_question_stands() -> None:

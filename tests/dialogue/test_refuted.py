@@ -20,7 +20,7 @@ from tutor.dialogue.moves import Move, Reply
 from tutor.dialogue.prompt import worded
 from tutor.dialogue.refuted import refuted
 from tutor.dialogue.voice import reply, turn_of
-from tutor.loop import replay, start
+from tutor.loop import PUT, PUT_AGAINST, replay, start
 from tutor.state import State, Talk
 from tutor.todo import Done, Hear, Say, todo
 from tutor.ui.transcript import summary
@@ -72,6 +72,33 @@ def test_nobody_is_held_longer(answer: str) -> None:
     state, said = answered(WRONG, answer, WRONG)
     assert [move for move, _ in said] == [Move.COUNTER, Move.REFLECT]
     assert todo(state) == Done()
+
+
+def test_who_writes_it_again_keeps_it_and_reads_that_the_runs_speak_against_it() -> None:
+    closing = lesson.model_copy(
+        update={"steps": [*lesson.steps[:-1], lesson.steps[-1].model_copy(update={"answer": "A state is a sum."})]}
+    )
+    answer = ev.Replied("keep", "nobody", "answer")
+    asked = [ev.Said("keep", "counter", "Who reads them?"), answer, ev.Said("keep", "reflect", "And now?")]
+    for line, words in ((WRONG, f"{PUT_AGAINST}“A state is a sum.”"), (LINE, f"{PUT}“A state is a sum.”")):
+        events = [*END, reply(replay(closing, END), WRONG), *asked]
+        state = replay(closing, [*events, reply(replay(closing, events), line)])
+        assert state.at is None
+        assert state.lines[-1].text == words
+
+
+@pytest.mark.parametrize("text", ["same", "The same as before.", "as I said"])
+def test_who_points_back_at_the_line_keeps_the_line(text: str) -> None:
+    first = reply(after(), WRONG)
+    answer = reply(after(first, ev.Said("keep", "counter", "Who reads them?")), LINE)
+    last = reply(after(first, ev.Said("keep", "counter", "?"), answer, ev.Said("keep", "reflect", "?")), text)
+    assert (last.text, last.misconception) == (LINE, None)
+
+
+def test_the_words_that_hold_the_picture_are_those_that_are_quoted() -> None:
+    line = "a head looks at names for the last position in most texts, and the model changes its mind"
+    (_, question), *_ = answered(line, "nobody", LINE)[1]
+    assert "the model changes its mind” " in question
 
 
 def test_a_question_in_reply_to_it_is_taken_up_and_the_step_asks_again() -> None:

@@ -134,9 +134,14 @@ def test_a_takeaway_that_was_asked_about_and_the_answer_to_that_are_no_notes(tmp
         store.append("one", Replied("keep", "the head stores the name", misconception="stores"))
         store.append("one", Replied("keep", "then John would be lost as well", "answer"))
         store.append("one", Replied("keep", "one head is one share of a sum"))
+        store.append("one", Started("", "gpt2"))
+        store.append("one", Replied("keep", "it stores the name", misconception="stores"))
+        store.append("one", Replied("keep", "it would be lost", "answer"))
+        store.append("one", Replied("keep", "it stores it all the same", misconception="stores"))
         assert [(n.who, n.text) for n in notes(store, {"one": LESSON})] == [
-            ("takeaway", "one head is one share of a sum")
-        ]
+            ("takeaway", "it stores it all the same"),
+            ("takeaway", "one head is one share of a sum"),
+        ], "the learner's own line is kept, whatever it holds"
 
 
 def test_a_question_that_the_tutor_left_open_is_among_the_notes(tmp_path: Path) -> None:

@@ -42,3 +42,41 @@ def test_a_question_mark_is_a_token_that_can_be_bet_on(argv: list[str], tmp_path
     assert done.stdout.count(":help says what else can be typed.") == 2
     (bet,) = (e for e in events(tmp_path, "one-token") if isinstance(e, ev.Predicted))
     assert bet.answer == "?"
+
+
+COIN = """
+format: 1
+id: one-coin
+title: One coin
+unit: own
+minutes: 5
+difficulty: 1
+concepts: [next token]
+steps:
+  - id: bet
+    predict: {kind: token, ask: "Which token comes next?", fact: top_token}
+  - id: go
+    run: {experiment: next_token, with: {prompt: "It came up"}}
+  - {id: look, observe: "What do you see?"}
+  - id: why
+    explain:
+      ask: Where does the number come from?
+      listen:
+        expects:
+          - {id: texts, says: it counts how sentences usually continue, cues: [corpus], ask: "What has it read?"}
+          - {id: all, says: every token shares the sum, cues: [vocabulary], ask: "What else gets a share?"}
+        answer: From a corpus, and over the vocabulary.
+        wrong: [no idea]
+  - {id: keep, takeaway: "What do you keep?"}
+"""
+
+
+def test_what_earlier_words_covered_need_not_be_marked_again(argv: list[str], tmp_path: Path) -> None:
+    (tmp_path / "lessons" / "own" / "one-coin.yaml").write_text(COIN)
+    partly, unsure = "from its corpus", "from how the sentences usually continue, so every token shares in the sum"
+    done = typed([*argv, "one-coin"], "?", "it is a coin", "60", "a list", partly, unsure, "9", "2", ":quit")
+    assert "1  it counts how sentences usually continue (you had that already)" in done.stdout
+    assert "2  every token shares the sum\n" in done.stdout
+    assert "Numbers from 1 to 2 with spaces between them" in done.stdout
+    judged = [e for e in events(tmp_path, "one-coin") if isinstance(e, ev.Judged)]
+    assert judged[-1] == ev.Judged("why", "right", ("texts", "all"), judge="learner")

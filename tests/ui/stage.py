@@ -157,6 +157,8 @@ class FakeVoice:
             return Judgement(Reply.UNSURE)
         if "right" in turn.last:
             return Judgement(Reply.RIGHT, tuple(e.id for e in turn.listen.expects))
+        if "partly" in turn.last:
+            return Judgement(Reply.PARTLY, (turn.listen.expects[0].id,))
         return Judgement(Reply.WRONG)
 
 

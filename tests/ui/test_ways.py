@@ -35,6 +35,26 @@ async def test_the_learner_marks_what_their_words_covered(tmp_path: Path) -> Non
     assert judged[-1] == ev.Judged("why", "right", ("redundancy", "lead"), None, "learner")
 
 
+async def test_what_earlier_words_covered_is_marked_already(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_observe(pilot)
+        await write(pilot, "it shrank", "enter")
+        await reach(pilot, Hear, "why")
+        await write(pilot, "partly", "enter")
+        await reach(pilot, Hear, "why")
+        await write(pilot, "unsure", "enter")
+        await reach(pilot, Mark)
+        await focus_on(pilot, "marks")
+        assert "☑ 1" in said(app)
+        assert "☐ 2" in said(app)
+        await pilot.press("space", "enter")
+        await reach(pilot, ChooseTweak)
+    with Store.read(tmp_path, "me") as store:
+        judged = [e for e in store.events(ID) if isinstance(e, ev.Judged)]
+    assert judged[-1] == ev.Judged("why", "right", ("redundancy", "lead"), None, "learner")
+
+
 async def test_skipping_asks_once(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from tutor.course.format import Expectation
+from tutor.course.format import Expectation, Misconception
 from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
 from tutor.dialogue.gate import Gate
@@ -191,6 +191,8 @@ def _frames(turn: Turn) -> tuple[str, ...]:
         return phrases.DEEPER
     if turn.move is Move.COUNTER:
         return phrases.COUNTER
+    if turn.move is Move.REFLECT and turn.misconception:
+        return phrases.NOW
     if reworded(turn):
         return phrases.AGAIN
     if kept(turn):
@@ -212,15 +214,18 @@ def _framed(turn: Turn, frames: tuple[str, ...], ask: str, quotes: list[str]) ->
 
 
 def _quotes(turn: Turn, fresh: frozenset[str]) -> list[str]:
-    """Phrases of the learner's last reply; where it met an expectation, those that did."""
+    """Phrases of the learner's last reply; where it met an expectation or holds a wrong picture, those that do."""
     if turn.reply in (Reply.EMPTY, Reply.IDK, Reply.TELL_ME):
         return []
     dear: set[frozenset[str]] = set()
+    heard: list[Expectation | Misconception] = []
     if turn.listen and turn.reply in (Reply.PARTLY, Reply.RIGHT):
-        said = parse(turn.last[:READ])
-        for e in turn.listen.expects:
-            for cue in e.cues if e.id in turn.met else ():
-                dear |= {frozenset(said[h.sentence].words[i].stem for i in h.at) for h in find(cue, said)}
+        heard += [e for e in turn.listen.expects if e.id in turn.met]
+    if turn.listen and turn.move is Move.COUNTER:
+        heard += [m for m in turn.listen.misconceptions if m.id == turn.misconception]
+    said = parse(turn.last[:READ])
+    for cue in (cue for it in heard for cue in it.cues):
+        dear |= {frozenset(said[h.sentence].words[i].stem for i in h.at) for h in find(cue, said)}
     own = fresh or stems(turn.last) - stems(turn.question)
     return phrases.quotes(turn.last[:READ], own, dear)[:3]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from tutor.dialogue.loss import SMALL_TALK
 from tutor.dialogue.words import words
 
@@ -11,6 +14,15 @@ BESIDE = SMALL_TALK | frozenset(
     same answer answers reply reason thing question first last previous by in up would will keep saying""".split()
 )
 """What else may stand beside it."""
+SAME = re.compile(r"\W*(the\s+)?same(\s+(as\s+)?(before|above|again|line))?\W*", re.IGNORECASE)
+"""Points back where a line is wanted; as an answer it may mean what it says."""
+
+
+def pointed_at(reply: str, before: Sequence[str]) -> str:
+    """The last of what was written `before`, where the reply only points back at it; else the reply."""
+    points = bool(SAME.fullmatch(reply)) or points_back(reply)
+    said = [text for text in before if not points_back(text)] if points else []
+    return said[-1] if said else reply
 
 
 def points_back(reply: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from engine.figures import Curve, Figure, Heatmap, shown, stored
+from engine.figures import Curve, Figure, Heatmap, Tokens, shown, stored
 from tutor.dialogue.asking import SMALL
 from tutor.dialogue.cues import parse
 from tutor.dialogue.words import PLAIN
@@ -31,8 +31,9 @@ FIGURE = re.compile(
 ASKED: tuple[tuple[re.Pattern[str], tuple[type[Figure], ...]], ...] = (
     (AXES, (Curve,)),
     (CELLS, (Heatmap,)),
-    (FIGURE, (Curve, Heatmap)),
+    (FIGURE, (Curve, Heatmap, Tokens)),
     (AXES, (Heatmap,)),
+    (AXES, (Tokens,)),
 )
 """What may be asked, and the kinds of figures that it may be asked of."""
 
@@ -59,6 +60,8 @@ def _read(figure: Figure) -> str:
     elif isinstance(figure, Heatmap):
         row, column, value = (shown(of) for of in (figure.row_name, figure.column_name, figure.value_name))
         says = f"{name}: {row} by row, {column} by column, {value} as colour."
+    elif isinstance(figure, Tokens):
+        says = f"{name}: a bar for each of the likeliest tokens, as long as its probability."
     else:
         return ""
     return f"{says} {note}".strip()

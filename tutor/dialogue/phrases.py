@@ -176,6 +176,8 @@ ASTRAY = (
 """To a number that the learner says is to be seen, and that the run did not give."""
 
 
+NOW = ("You say “{q}”. {ask}", "“{q}” — so {low}", "{ask}")
+"""Around what asks for a line anew: what was said before it need not be kept."""
 ANEW = ("How would you put your one line now?", "What is your one line now?")
 """For a takeaway that said what the lesson had refuted, once that was talked about."""
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from engine.protocol import ModelInfo
 from tutor.course.format import Ask, Explain, Listen, Observe, Predict, Takeaway
 from tutor.dialogue.asking import clarifies
+from tutor.dialogue.back import pointed_at
 from tutor.dialogue.cues import READ, own_question, parse, question_in
 from tutor.dialogue.judge import Judgement
 from tutor.dialogue.legend import legend
@@ -137,9 +138,9 @@ def reply(state: State, text: str) -> Replied:
     asks = own_question(text)
     if asks != "only" and state.talk.last is Reply.MISCONCEPTION:
         return Replied(state.at or "", text, "answer")
+    text = pointed_at(text, state.talk.replies) if isinstance(state.step, Takeaway) else text  # what is kept is a line
     asks = asks or ("nothing" if says_nothing(text) else "astray" if astray(state, text) else "")
-    asked = asks in ("only", "nothing") or state.talk.misconception  # once
-    return Replied(state.at or "", text, asks, None if asked else refuted(state, text))
+    return Replied(state.at or "", text, asks, None if asks in ("only", "nothing") else refuted(state, text))
 
 
 def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> Turn:

@@ -201,7 +201,7 @@ def reply(lesson: Lesson, before: State, event: ev.Replied) -> Words:
             label = "What I saw"
         case Explain():
             label = "Why, in my words"
-        case Takeaway() if not event.misconception and event.asks != "answer":
+        case Takeaway() if event.asks != "answer" and (before.talk.misconception or not event.misconception):
             label = "What I take with me"
         case _:
             label = "What I thought"

@@ -223,11 +223,11 @@ class Taking:
 
     def _mark(self, step: str) -> None:
         """The learner says which expectations their own words covered."""
-        listen = self.session.state.listen
+        listen, before = self.session.state.listen, self.session.state.talk.met
         assert listen is not None
         self.console.say("What a good answer holds; which of it did your words cover?")
         for n, expected in enumerate(listen.expects, 1):
-            self.console.say(f"{n}  {expected.says}")
+            self.console.say(f"{n}  {expected.says}{' (you had that already)' if expected.id in before else ''}")
         numbers = {str(n): e.id for n, e in enumerate(listen.expects, 1)}
         words = {"all": list(numbers), "yes": list(numbers), "none": [], "no": []}
         while True:
@@ -236,7 +236,7 @@ class Taking:
             if set(chosen) <= set(numbers):
                 break
             self.console.say(f"Numbers from 1 to {len(numbers)} with spaces between them, `all` or `none`.")
-        met = tuple(numbers[n] for n in sorted(set(chosen)))
+        met = tuple(id for n, id in numbers.items() if n in chosen or id in before)
         self.record(ev.Judged(step, marked(len(met), len(numbers)).value, met, judge="learner"))
 
     def _tweak(self, todo: ChooseTweak, *, failed: bool = False) -> None:

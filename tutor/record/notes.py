@@ -28,6 +28,8 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
     settled = {row.event.of: not row.event.again for row in store.settled() if isinstance(row.event, ev.Settled)}
     begun = {row.lesson: row.id for row in rows if row.kind == "started"}
     out = []
+    asked_about: set[str] = set()
+    """Lessons whose takeaway was asked about, since they were begun last."""
     for row in rows:
         kind, text = "", ""
         match row.event:
@@ -39,10 +41,13 @@ def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
                 text += f" ({question})" if question else ""
             case ev.Said(keeps=text):
                 kind = "question"
-            case ev.Replied(text=text, asks=asks, misconception=None) if _is_takeaway(
-                lessons.get(row.lesson), row.step
-            ):
+            case ev.Started():
+                asked_about.discard(row.lesson)
+            case ev.Replied(text=text, asks=asks) as wrote if _is_takeaway(lessons.get(row.lesson), row.step):
                 kind = {"only": "question", "nothing": "", "answer": ""}.get(asks, "takeaway")
+                if wrote.misconception and row.lesson not in asked_about:  # a line anew comes
+                    asked_about.add(row.lesson)
+                    kind = ""
         if kind and text.strip():
             now = row.id >= begun.get(row.lesson, row.id + 1)
             done = settled.get(row.id, False)

@@ -112,4 +112,7 @@ def summary(state: State) -> list[Item]:
 
 
 def _cut(text: str, most: int = LONG) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    if len(text) <= most:
+        return text
+    cut = f"{text[: most - 1].rstrip()}…"
+    return f"{cut[:-2]}…”" if cut.count("“") > cut.count("”") else cut

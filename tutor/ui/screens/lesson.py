@@ -128,7 +128,7 @@ class LessonScreen(Room):
             case Mark(step=step):
                 listen = state.listen
                 assert listen is not None
-                self._ask(Marks(listen), "what a good answer holds")
+                self._ask(Marks(listen, state.talk.met), "what a good answer holds")
             case ChooseTweak():
                 self._ask_tweak(todo)
             case Retry(kind=kind, message=message):

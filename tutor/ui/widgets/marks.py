@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from textual.app import ComposeResult
 
 from tutor.course.format import Listen
@@ -22,12 +24,14 @@ class Marks(Form):
             super().__init__(form)
             self.kind, self.met = kind, met
 
-    def __init__(self, listen: Listen):
+    def __init__(self, listen: Listen, met: Collection[str]):
         super().__init__()
         self._listen = listen
+        self._met = [n for n, e in enumerate(listen.expects) if e.id in met]
+        """Marked from the beginning: earlier words covered them."""
 
     def fields(self) -> ComposeResult:
-        yield Row("you", Options([e.says for e in self._listen.expects], many=True, id="marks"))
+        yield Row("you", Options([e.says for e in self._listen.expects], self._met, many=True, id="marks"))
 
     def on_options_entered(self, event: Options.Entered) -> None:
         event.stop()

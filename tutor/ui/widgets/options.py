@@ -51,7 +51,8 @@ class Options(Vertical, can_focus=True):
         self._says = list(says)
         self.chosen = set(chosen)
         self.many = many
-        self.here = min(self.chosen, default=0)
+        free = (n for n in range(len(says)) if n not in self.chosen)
+        self.here = next(free, 0) if many else min(self.chosen, default=0)
         self._pointed = False
         """Whether the cursor was moved: only then does enter choose where it stands. One key too many is no bet."""
 
