@@ -7,7 +7,7 @@ import pytest
 from tests.dialogue.course import ABLATION, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
-from tutor.course.format import Ask, Run
+from tutor.course.format import Ask, Run, Takeaway
 from tutor.dialogue.voice import turn_of
 from tutor.loop import advance, skipped_along, start
 from tutor.state import State
@@ -202,3 +202,12 @@ def test_an_answer_that_sounds_like_it_is_taken_as_it_is(reply: str) -> None:
 def test_who_points_back_at_nothing_is_taken_by_their_words() -> None:
     state = advance(start(lesson), ev.Said("warm-up", "elicit", "What do you expect?"))
     assert todo(advance(state, ev.Replied("warm-up", "as I said"))) == Judge("warm-up", "as I said")
+
+
+def test_who_skips_what_runs_and_writes_a_takeaway_did_not_skip_all() -> None:
+    state = start(lesson)
+    while state.at and not isinstance(state.step, Takeaway):
+        state = advance(state, ev.Skipped(state.at))
+    assert state.at
+    assert advance(state, ev.Skipped(state.at)).went == f"You skipped all of “{lesson.title}”."
+    assert advance(state, ev.Replied(state.at, "a line")).went == f"You skipped the runs of “{lesson.title}”."

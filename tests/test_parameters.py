@@ -91,7 +91,9 @@ def test_of_a_changed_text_the_part_that_differs_is_said(text: Any, other: Any, 
 
 
 def test_parameters_in_a_sentence() -> None:
-    assert named({"layer": 3, "prompt": "However", "strategy": "top_p"}) == "layer 3, prompt “However”, strategy top_p"
+    assert (
+        named({"layer": 3, "prompt": "However", "strategy": "top_p"}) == "layer 3, strategy top_p, prompt “However”"
+    ), "what differs is said before a line is cut"
 
 
 def test_a_space_in_front_is_shown_and_can_be_typed_as_a_dot() -> None:

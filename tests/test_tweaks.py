@@ -91,6 +91,9 @@ def test_a_try_that_changed_more_than_the_goal_allows_does_not_count() -> None:
     state = advance(state, ev.RunFinished("break-it", {**LENS, "facts": {**LENS["facts"], "first_layer_top": 3}}))
     assert state.lines[-1].who == "note"
     assert state.lines[-1].text == f"{UNCOUNTED}bos is changed, too."
+    other = tweaked(with_a_goal(), bos=True)
+    other = advance(advance(other, answer(other, todo(other))), ev.RunFinished("break-it", LENS))
+    assert other.lines[-1].text == f"{UNCOUNTED}bos is changed."
     assert f"{WAY}prompt “One two three”." in str(advance(state, ev.Continued("break-it")).lines)
     assert NOT_YET in tried(state, 25).lines[-1].text
 

@@ -19,7 +19,9 @@ def how_near(state: State, step: Tweak, goal: Reached) -> tuple[str, str]:
     """Whether the last try reached the goal, and how near it came: who says it (`claim` or `note`), and what."""
     last = len(state.results) - 1
     if more := _beyond(state, step, last):
-        return "note", f"{UNCOUNTED}{', '.join(more)} {'is' if len(more) == 1 else 'are'} changed, too."
+        changed = next((bet.changed for bet in state.bets if bet.run == last), None) or {}
+        too = ", too" if len(more) < len(changed) else ""
+        return "note", f"{UNCOUNTED}{', '.join(more)} {'is' if len(more) == 1 else 'are'} changed{too}."
     facts = state.results[last][1]["facts"]
     by_name = ", ".join(f"{fact.replace('_', ' ')} is {value(facts.get(fact))}" for fact in goal.when)
     came = fill(goal.says, facts) if goal.says else by_name

@@ -136,9 +136,14 @@ def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any], of: E
     return f"Now with {named(new)}. " if new else as_it_was
 
 
+BRIEF = 8
+"""Characters of a value up to which it is told before longer ones: a line that is cut still says what differs."""
+
+
 def named(parameters: Mapping[str, Any]) -> str:
-    """Parameters in a sentence: `layer 23, prompt “The capital”`."""
-    return ", ".join(f"{n.replace('_', ' ')} {value(v)}" for n, v in parameters.items())
+    """Parameters in a sentence, long ones last: `layer 23, prompt “The capital”`."""
+    said = [(n.replace("_", " "), value(v)) for n, v in parameters.items()]
+    return ", ".join(f"{name} {v}" for name, v in sorted(said, key=lambda one: len(one[1]) > BRIEF))
 
 
 def value(v: Any) -> str:

@@ -114,7 +114,9 @@ class State:
         """How the lesson went, in a sentence or two."""
         right = [b.verdict.right for b in self.bets if b.verdict]
         count = f" {len(right)} bet{'s' if len(right) != 1 else ''}, {sum(right)} as you said." if right else ""
-        return f"{'That was' if self.results else 'You skipped all of'} “{self.lesson.title}”.{count}"
+        spoke = any(line.who == "you" for line in self.lines)
+        taken = "That was" if self.results else "You skipped the runs of" if spoke else "You skipped all of"
+        return f"{taken} “{self.lesson.title}”.{count}"
 
     @property
     def own_run(self) -> Run | None:

@@ -225,7 +225,7 @@ def range_of(info: Any) -> str:
     if get_origin(kind) is list:
         return f"{least or 0} to {most} texts{optional}"
     if kind is str:
-        return ("text, not empty" if least else "text") + optional
+        return ("text, not empty" if least and not optional else "text") + optional
     noun = "a whole number" if kind is int else "a number"
     if low is not None and high is not None:
         ends = f"{low} and at most {high}" if low.startswith("more") else f"from {low} to {high}"

@@ -166,6 +166,8 @@ def test_all_that_is_right_and_a_wrong_picture_beside_it_is_for_the_learner_to_s
         ("it copies the name and never stops", Found.SAID),
         ("it forgets all instead of that it copies the name", Found.DENIED),
         ("it rests rather than just copies the name", Found.DENIED),
+        ("that it is silent does not mean that it is idle or that it copies the name", Found.DENIED),
+        ("it does not look at Mary, and that copies the name", Found.SAID),
         ("I am not sure, it copies the name", Found.SAID),
         ("I am not sure that it copies the name", Found.OPEN),
     ],

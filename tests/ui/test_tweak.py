@@ -272,6 +272,22 @@ async def test_the_keys_of_the_form_work_from_the_figure_too(tmp_path: Path, siz
         await reach(pilot, Hear, "keep")
 
 
+async def test_among_all_parameters_each_says_what_it_is(tmp_path: Path) -> None:
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(80, 40)) as pilot:
+        await to_tweak(pilot)
+        of = await form(pilot)
+        assert "change something, then enter" in said(app)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: of.query("#p-bos"))
+        of.query_one("#p-bos").focus()
+        await until(pilot, lambda: "put the model's beginning-of-sequence token first" in said(app))
+        await pilot.press("ctrl+u", *"perhaps", "enter")
+        await until(pilot, lambda: "true or false" in said(app) and "token first" not in said(app))
+        await pilot.press("ctrl+u", *"true")
+        await until(pilot, lambda: "put the model's beginning-of-sequence token first" in said(app))
+
+
 async def test_parameters_that_are_taken_lead_back_to_the_form(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:

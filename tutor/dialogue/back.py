@@ -14,7 +14,7 @@ BESIDE = SMALL_TALK | frozenset(
     same answer answers reply reason thing question first last previous by in up would will keep saying""".split()
 )
 """What else may stand beside it."""
-SAME = re.compile(r"\W*(the\s+)?same(\s+(as\s+)?(before|above|again|line))?\W*", re.IGNORECASE)
+SAME = re.compile(r"\W*(the\s+)?same(\s+(as\s+)?(one|before|above|again|line))?\W*", re.IGNORECASE)
 """Points back where a line is wanted; as an answer it may mean what it says."""
 
 

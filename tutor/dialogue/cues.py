@@ -250,6 +250,9 @@ def _clauses(text: str, found: tuple[Word, ...]) -> list[list[int]]:
         between = text[found[i - 1].end : word.start] if i else ""
         after = found[i + 1].text if i + 1 < len(found) else ""
         joins = word.text in ("and", "or", "so") and after in STARTS
+        joins = joins and not (
+            after == "that" and any(found[j].text == "that" for j in out[-1])
+        )  # `not that a or that b`
         joins = joins or (word.text == "so" and bool(after) and after not in DEGREES)
         if out[-1] and (re.search(r"[.!?…,;:—–()]|\s-\s", between) or word.text in BREAKS or joins):
             out.append([])

@@ -22,7 +22,7 @@ from tutor.dialogue.moves import ENDS_STEP, Move, Reply
 from tutor.dialogue.refuted import listen_for, refuted
 from tutor.dialogue.sight import astray
 from tutor.dialogue.sizes import told
-from tutor.dialogue.words import sentences, topic
+from tutor.dialogue.words import sentences, stems
 from tutor.events import Replied, Said
 from tutor.state import Bet, State
 
@@ -109,7 +109,7 @@ def open_question(turn: Turn) -> str:
     if turn.move is Move.LEAVE:
         return turn.listen.deeper.ask if turn.deeper and turn.listen and turn.listen.deeper else asked_last(turn)
     leaves = turn.move is not Move.REFLECT and not turn.meaning and not reworded(turn)
-    return turn.asked.strip() if leaves and topic(turn.asked) else ""
+    return turn.asked.strip() if leaves and stems(turn.asked) else ""
 
 
 def reworded(turn: Turn) -> str:

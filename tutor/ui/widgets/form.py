@@ -122,6 +122,15 @@ class Form(Vertical):
     def calm(self) -> None:
         """Show the plain hint again."""
         if self._said.has_class("-wrong"):
-            self._said.update(Content(self.hint))
             self._said.remove_class("-wrong")
-            self._said.display = bool(self.hint)
+            self._hint()
+
+    def hint_at(self, words: str) -> None:
+        """Another hint from now on; where something is wrong that is said first."""
+        self.hint = words
+        if not self._said.has_class("-wrong"):
+            self._hint()
+
+    def _hint(self) -> None:
+        self._said.update(Content(self.hint))
+        self._said.display = bool(self.hint)

@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.widgets import Static
 
 from engine.errors import BadParameter
@@ -162,6 +163,11 @@ class TweakForm(Form):
             part = Content.assemble((hint(self.app, f"{{{id}}}"), "bold $accent"), " ", words)
             parts.append(part.stylize(f"@click=screen.{action}"))
         return Content("   ").join(parts)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Among all parameters each says what it is; the few that the lesson speaks of are known from it."""
+        of = self._experiment.parameters.model_fields.get((event.widget.id or "")[2:])
+        self.hint_at(of.description if self.open and of and of.description else TweakForm.hint)
 
     # --- what is typed ------------------------------------------------------------------------------------------------
 
