@@ -53,6 +53,8 @@ def judged(step: str, text: str) -> ev.Judged:
         ("redundancy - what would two do?", "what would two do?"),
         ("It copies. Why does it?\nI wonder", "Why does it?"),
         ("redundancy. what is a head?", "what is a head?"),
+        ("redundancy falls to 0. what is a head?", "what is a head?"),
+        ("redundancy in the top-k. what is a head?", "what is a head?"),
         ("redundancy, but what is a head?", "but what is a head?"),
         ("redundancy and what is a head?", "and what is a head?"),
         ("redundancy, what is a head?", "what is a head?"),

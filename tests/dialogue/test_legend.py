@@ -61,6 +61,12 @@ def test_bars_are_explained_where_there_is_nothing_else() -> None:
     assert legend("what's the y axis?", plain(bars)) == says
     assert legend("what am I looking at?", plain(bars)) == says
     assert legend("what's the y axis?", plain(bars, GRID)) == OF_GRID
+    texts = Texts(title="What it writes", texts=[])
+    assert (
+        legend("what's the y axis?", plain(texts))
+        == "“What it writes”: what the model wrote, text by text; it has no axes."
+    )
+    assert legend("what's the y axis?", plain(texts, bars)) == says
 
 
 def test_it_is_said_and_the_question_stands() -> None:

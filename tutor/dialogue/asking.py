@@ -30,8 +30,8 @@ ELSEWHERE = re.compile(
     rf"{SMALL}(?:would|could|can|will|should) (?!(?:it|this|that|they|there|these|those)\b)", re.IGNORECASE
 )
 """How one begins that asks what would happen in another case."""
-BESIDE = re.compile(r"(?P<strong>;\s+|\s+[—–]\s+|\s-\s|(?P<stop>(?<!\b\w)[.…!]\s+))|,\s+|\s+(?=(?:and|but)\s)")
-"""What may stand between a statement and a question, in what is typed as one sentence."""
+BESIDE = re.compile(r"(?P<strong>;\s+|\s+[—–]\s+|\s-\s|(?P<stop>(?<!\b[A-Zegi])[.…!]\s+))|,\s+|\s+(?=(?:and|but)\s)")
+"""What may stand between a statement and a question, in what is typed as one sentence; not the stops of `e. g.` and `J. Doe`."""
 HEAD = re.compile(rf"{SMALL}(?:if|when|while|since|because|given|suppose|without)\b", re.IGNORECASE)
 """How the first half of a question begins: `if it fell silent, what would happen?`"""
 GUESSED = re.compile(r",?\s+i\s+(?:guess|suppose|think|assume|bet|would say)\W*$", re.IGNORECASE)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from engine.figures import Curve, Figure, Heatmap, Tokens, shown, stored
+from engine.figures import Curve, Figure, Heatmap, Texts, Tokens, shown, stored
 from tutor.dialogue.asking import SMALL
 from tutor.dialogue.cues import parse
 from tutor.dialogue.words import PLAIN
@@ -34,6 +34,8 @@ ASKED: tuple[tuple[re.Pattern[str], tuple[type[Figure], ...]], ...] = (
     (FIGURE, (Curve, Heatmap, Tokens)),
     (AXES, (Heatmap,)),
     (AXES, (Tokens,)),
+    (FIGURE, (Texts,)),
+    (AXES, (Texts,)),
 )
 """What may be asked, and the kinds of figures that it may be asked of."""
 
@@ -62,6 +64,8 @@ def _read(figure: Figure) -> str:
         says = f"{name}: {row} by row, {column} by column, {value} as colour."
     elif isinstance(figure, Tokens):
         says = f"{name}: a bar for each of the likeliest tokens, as long as its probability."
+    elif isinstance(figure, Texts):
+        says = f"{name}: what the model wrote, text by text; it has no axes."
     else:
         return ""
     return f"{says} {note}".strip()
