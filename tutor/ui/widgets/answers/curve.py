@@ -19,7 +19,7 @@ from tutor.ui.widgets.answers.plot import Axis, Plot
 HIGHEST = 15
 """Rows of the plot where there is room for more."""
 GUIDE = "{move.up|↑}{move.down|↓} raise and lower  {move.left|←}{move.right|→} along  mouse draws"
-KEYS = "shift: farther   0-9   {curve.remove|del}"
+KEYS = "shift: farther   0-9 tenths   {curve.remove|del}"
 
 
 class CurveAnswer(Modelled):
