@@ -10,7 +10,7 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import Table, number
 from tutor.course.format import Cell, Choice, FreeText, Prediction, Ranking, Run
-from tutor.parameters import READ, apart, differences, value
+from tutor.parameters import READ, apart, differences, named, value
 from tutor.state import Bet, State
 
 BASE = "BASE"
@@ -47,9 +47,7 @@ class Try:
     @property
     def what(self) -> str:
         """What was changed, in words: `layer 0, mode mean`."""
-        said = ", ".join(
-            f"{name.replace('_', ' ')} {value(apart(v, self.base.get(name)))}" for name, v in self.changed.items()
-        )
+        said = named({name: apart(v, self.base.get(name)) for name, v in self.changed.items()})
         return said or self.apart or ("as the lesson has it" if self.is_base else "as BASE")
 
     @property
