@@ -397,12 +397,3 @@ def test_where_all_bets_were_skipped_none_is_said_to_come() -> None:
     assert turn.blind
     assert phrases.BET_FIRST not in word(turn)
     assert "open" in word(turn)
-
-
-def test_what_is_said_to_be_kept_is_kept_also_where_its_words_are_common() -> None:
-    looking = replay(lesson, FIRST_RUN[:-1])
-    state = replay(lesson, [*FIRST_RUN[:-1], reply(looking, "Why is it so long?")])
-    assert state.talk.move is Move.OBSERVE
-    turn = turn_of(state, state.talk.move)
-    assert "goes among" in word(turn)
-    assert open_question(turn) == "Why is it so long?"

@@ -158,3 +158,12 @@ def test_a_takeaway_is_held_against_the_lessons_own_line() -> None:
     skipped = replay(CLOSING, [*events, ev.Skipped("keep")])
     assert PUT not in str(skipped.lines)
     assert kept(turn_of(state, Move.REFLECT)) == ""
+
+
+def test_what_is_said_to_be_kept_is_kept_also_where_its_words_are_common() -> None:
+    looking = replay(lesson, FIRST_RUN[:-1])
+    state = replay(lesson, [*FIRST_RUN[:-1], reply(looking, "Why is it so long?")])
+    assert state.talk.move is Move.OBSERVE
+    turn = turn_of(state, state.talk.move)
+    assert "goes among" in word(turn)
+    assert open_question(turn) == "Why is it so long?"
