@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tutor.course.conditions import holds
 from tutor.course.format import Reached, Tweak, fill
 from tutor.parameters import named, value
@@ -19,8 +22,7 @@ def how_near(state: State, step: Tweak, goal: Reached) -> tuple[str, str]:
     """Whether the last try reached the goal, and how near it came: who says it (`claim` or `note`), and what."""
     last = len(state.results) - 1
     if more := _beyond(state, step, last):
-        changed = next((bet.changed for bet in state.bets if bet.run == last), None) or {}
-        too = ", too" if len(more) < len(changed) else ""
+        too = ", too" if len(more) < len(_changed(state, last)) else ""
         return "note", f"{UNCOUNTED}{', '.join(more)} {'is' if len(more) == 1 else 'are'} changed{too}."
     facts = state.results[last][1]["facts"]
     by_name = ", ".join(f"{fact.replace('_', ' ')} is {value(facts.get(fact))}" for fact in goal.when)
@@ -46,5 +48,9 @@ def _reached(state: State, step: Tweak, goal: Reached) -> bool:
 
 def _beyond(state: State, step: Tweak, run: int) -> list[str]:
     """What a try changed beside the parameters that the step is about: with those a goal may be reached that was not meant."""
-    changed = next((bet.changed for bet in state.bets if bet.run == run), None) or {}
-    return [name for name in changed if name not in step.tweak.vary]
+    return [name for name in _changed(state, run) if name not in step.tweak.vary]
+
+
+def _changed(state: State, run: int) -> Mapping[str, Any]:
+    """What a try changed of the lesson's run."""
+    return next((bet.changed for bet in state.bets if bet.run == run), None) or {}

@@ -7,23 +7,32 @@ from pathlib import Path
 from tests.plain.piped import events, typed
 from tutor import events as ev
 
-TOKEN = """
+
+def head(name: str) -> str:
+    """A lesson up to its bet on one token."""
+    return f"""
 format: 1
-id: one-token
-title: One token
+id: one-{name}
+title: One {name}
 unit: own
 minutes: 5
 difficulty: 1
 concepts: [next token]
 steps:
   - id: bet
-    predict: {kind: token, ask: "Which token comes next?", fact: top_token}
-  - id: go
+    predict: {{kind: token, ask: "Which token comes next?", fact: top_token}}
+"""
+
+
+TOKEN = (
+    head("token")
+    + """  - id: go
     run: {experiment: next_token, with: {prompt: "What is your name"}}
   - id: keep
     takeaway: What do you keep?
     answer: A model bets on every token at once.
 """
+)
 
 
 def test_a_takeaway_with_a_question_is_held_against_the_lessons_own_line_too(argv: list[str], tmp_path: Path) -> None:
@@ -44,18 +53,9 @@ def test_a_question_mark_is_a_token_that_can_be_bet_on(argv: list[str], tmp_path
     assert bet.answer == "?"
 
 
-COIN = """
-format: 1
-id: one-coin
-title: One coin
-unit: own
-minutes: 5
-difficulty: 1
-concepts: [next token]
-steps:
-  - id: bet
-    predict: {kind: token, ask: "Which token comes next?", fact: top_token}
-  - id: go
+COIN = (
+    head("coin")
+    + """  - id: go
     run: {experiment: next_token, with: {prompt: "It came up"}}
   - {id: look, observe: "What do you see?"}
   - id: why
@@ -69,6 +69,7 @@ steps:
         wrong: [no idea]
   - {id: keep, takeaway: "What do you keep?"}
 """
+)
 
 
 def test_what_earlier_words_covered_need_not_be_marked_again(argv: list[str], tmp_path: Path) -> None:

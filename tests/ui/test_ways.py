@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Paste
+from textual.pilot import Pilot
 
 from tests.ui.drive import ID, reach, said, screen, skip_all, to_observe, write
 from tests.ui.look import focus_on, lines, until
@@ -19,40 +21,40 @@ from tutor.ui.widgets.choices import Choices
 from tutor.ui.widgets.sure import Sure
 
 
+async def to_marks(pilot: Pilot[Any], *replies: str) -> None:
+    """To the list of what a good answer holds, by these replies."""
+    await to_observe(pilot)
+    for reply in ("it shrank", *replies):
+        await reach(pilot, Hear)
+        await write(pilot, reply, "enter")
+    await reach(pilot, Mark)
+    await focus_on(pilot, "marks")
+
+
+def assert_marked_right(home: Path) -> None:
+    with Store.read(home, "me") as store:
+        judged = [e for e in store.events(ID) if isinstance(e, ev.Judged)]
+    assert judged[-1] == ev.Judged("why", "right", ("redundancy", "lead"), None, "learner")
+
+
 async def test_the_learner_marks_what_their_words_covered(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:
-        await to_observe(pilot)
-        await write(pilot, "it shrank", "enter")
-        await reach(pilot, Hear, "why")
-        await write(pilot, "unsure", "enter")
-        await reach(pilot, Mark)
-        await focus_on(pilot, "marks")
+        await to_marks(pilot, "unsure")
         await pilot.press("space", "down", "space", "enter")
         await reach(pilot, ChooseTweak)
-    with Store.read(tmp_path, "me") as store:
-        judged = [e for e in store.events(ID) if isinstance(e, ev.Judged)]
-    assert judged[-1] == ev.Judged("why", "right", ("redundancy", "lead"), None, "learner")
+    assert_marked_right(tmp_path)
 
 
 async def test_what_earlier_words_covered_is_marked_already(tmp_path: Path) -> None:
     app = FakeApp(tmp_path, ID)
     async with app.run_test(size=(80, 24)) as pilot:
-        await to_observe(pilot)
-        await write(pilot, "it shrank", "enter")
-        await reach(pilot, Hear, "why")
-        await write(pilot, "partly", "enter")
-        await reach(pilot, Hear, "why")
-        await write(pilot, "unsure", "enter")
-        await reach(pilot, Mark)
-        await focus_on(pilot, "marks")
+        await to_marks(pilot, "partly", "unsure")
         assert "☑ 1" in said(app)
         assert "☐ 2" in said(app)
         await pilot.press("space", "enter")
         await reach(pilot, ChooseTweak)
-    with Store.read(tmp_path, "me") as store:
-        judged = [e for e in store.events(ID) if isinstance(e, ev.Judged)]
-    assert judged[-1] == ev.Judged("why", "right", ("redundancy", "lead"), None, "learner")
+    assert_marked_right(tmp_path)
 
 
 async def test_skipping_asks_once(tmp_path: Path) -> None:
