@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tutor.course.format import Ask, Explain, Lesson, Listen, Observe, Predict, Prediction, Run, Step, Takeaway, Tweak
+from tutor.course.format import Ask, Explain, Lesson, Observe, Predict, Prediction, Run, Step, Takeaway, Tweak
+from tutor.course.listening import Listen
 from tutor.dialogue.moves import Move, Reply
 from tutor.predict import Verdict, answer_text
 

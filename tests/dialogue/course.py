@@ -10,7 +10,8 @@ import yaml
 
 import lessons
 from tutor import events as ev
-from tutor.course.format import Ask, Explain, Lesson, Listen, Step
+from tutor.course.format import Ask, Explain, Lesson, Step
+from tutor.course.listening import Listen
 from tutor.dialogue.cues import parse, question_in
 from tutor.dialogue.voice import Turn, turn_of
 from tutor.loop import replay

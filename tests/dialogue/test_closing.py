@@ -7,7 +7,8 @@ import pytest
 from tests.dialogue.claude_voice import OPTIONS
 from tests.dialogue.course import FIRST_RUN, LISTENS, SECOND_RUN, lesson
 from tutor import events as ev
-from tutor.course.format import Deeper, Explain, Lesson, Takeaway
+from tutor.course.format import Explain, Lesson, Takeaway
+from tutor.course.listening import Deeper
 from tutor.dialogue.authored import word
 from tutor.dialogue.gate import check
 from tutor.dialogue.judge import judge

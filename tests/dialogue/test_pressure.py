@@ -17,7 +17,8 @@ from tests.dialogue.claude_server import judges, says, serving
 from tests.dialogue.claude_voice import OPTIONS, claude, speak
 from tests.dialogue.course import lesson, listening, shipped
 from tutor import events as ev
-from tutor.course.format import Ask, Choice, Explain, Lesson, Listen, Predict
+from tutor.course.format import Ask, Choice, Explain, Lesson, Predict
+from tutor.course.listening import Listen
 from tutor.dialogue.authored import word
 from tutor.dialogue.claude import WORDED
 from tutor.dialogue.judge import judge

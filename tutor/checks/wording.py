@@ -11,21 +11,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
 from tutor.course.facts import Finding
-from tutor.course.format import (
-    PLACE,
-    Ask,
-    Choice,
-    Deeper,
-    Explain,
-    FreeText,
-    Lesson,
-    Listen,
-    Misconception,
-    Observe,
-    Ranking,
-    Takeaway,
-    Tweak,
-)
+from tutor.course.format import PLACE, Ask, Choice, Explain, FreeText, Lesson, Observe, Ranking, Takeaway, Tweak
+from tutor.course.listening import Deeper, Listen, Misconception
 from tutor.course.reader import LessonFile
 from tutor.course.source import Key, Problem
 from tutor.course.structure import listens, misconceptions, predictions

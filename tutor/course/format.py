@@ -9,86 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from engine.figures import number
 from engine.protocol import SEEDS
+from tutor.course.block import Block, Experimented, Slug, Words
 from tutor.course.conditions import When
+from tutor.course.listening import Expectation, Listen, Misconception
 
 FORMAT = 1
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False, populate_by_name=True)
-
-
-# --- listening: what a reply may hold -------------------------------------------------------------------------------
-
-
-class Experimented(Block):
-    """An experiment with its parameters."""
-
-    experiment: str
-    with_: dict[str, Any] = Field(default={}, alias="with")
-
-
-DEEPER = "deeper"
-"""The id by which a judgement names the answer to a deeper question."""
-
-
-class Expectation(Block):
-    """One thing a good reply says. `cues` are words or beginnings of words that show it; `ask` draws it out."""
-
-    id: Slug
-    says: Words
-    cues: list[Words] = Field(min_length=1)
-    ask: Words
-
-
-class Misconception(Block):
-    """A known wrong picture. `ask` makes the learner meet its consequence; `control` is a run that contradicts it."""
-
-    id: Slug
-    cues: list[Words] = Field(min_length=1)
-    ask: Words
-    control: Experimented | None = None
-
-
-class Deeper(Block):
-    """A question for those who were right, and what the lesson itself would have said to it: that is read after the learner's
-    own answer, whatever it was."""
-
-    ask: Words
-    again: Words | None = None
-    """The same in other words, for who asks back what it means."""
-    answer: Words | None = None
-    """Without it, who has no answer leaves the question open."""
-    cues: list[Words] = []
-    """What a good reply holds, one of them is enough; without any, none is called right."""
-    wrong: list[str] = []
-    """Replies that must hold none of them."""
-
-
-class Listen(Block):
-    expects: list[Expectation] = Field(min_length=1)
-    misconceptions: list[Misconception] = []
-    answer: Words
-    """The authored explanation: must meet every expectation."""
-    wrong: list[str] = Field(min_length=1)
-    """Replies that must meet none."""
-    deeper: Deeper | None = None
-
-    def beyond(self, deeper: Deeper) -> Listen:
-        """What is listened for once the deeper question was asked: its answer, and nothing of what came before."""
-        own = Expectation.model_construct(
-            id=DEEPER, says=deeper.answer or deeper.ask, cues=deeper.cues, ask=deeper.again or deeper.ask
-        )
-        answer = deeper.answer or self.answer
-        return Listen.model_construct(
-            expects=[own], misconceptions=[], answer=answer, wrong=deeper.wrong, deeper=deeper
-        )
 
 
 # --- predictions ----------------------------------------------------------------------------------------------------

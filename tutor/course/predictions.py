@@ -10,18 +10,7 @@ from engine.experiments import Experiment
 from engine.figures import number, shown
 from tutor.course.conditions import division, kind_of
 from tutor.course.facts import Finding, in_fact, in_when, in_words, never, says_something
-from tutor.course.format import (
-    Cell,
-    Chips,
-    Choice,
-    Claim,
-    Drawn,
-    FreeText,
-    Number,
-    Prediction,
-    Ranking,
-    Token,
-)
+from tutor.course.format import Cell, Chips, Choice, Claim, Drawn, FreeText, Number, Prediction, Ranking, Token
 from tutor.course.reader import near
 from tutor.course.source import Key
 

@@ -12,18 +12,16 @@ from pydantic import ValidationError
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment, bad_parameter, catalogue, experiment
+from tutor.course.block import Experimented
 from tutor.course.facts import Finding, in_words, says_something
 from tutor.course.format import (
     Cell,
     Chips,
     Choice,
     Drawn,
-    Experimented,
     Explain,
     FreeText,
     Lesson,
-    Listen,
-    Misconception,
     Number,
     Observe,
     Predict,
@@ -37,6 +35,7 @@ from tutor.course.format import (
     Tweak,
     TweakSpec,
 )
+from tutor.course.listening import Listen, Misconception
 from tutor.course.predictions import in_claim, in_prediction
 from tutor.course.reader import LessonFile, near
 from tutor.course.source import Key, Problem

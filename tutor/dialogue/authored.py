@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from tutor.course.format import Expectation, Misconception
+from tutor.course.listening import Expectation, Misconception
 from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
 from tutor.dialogue.gate import Gate

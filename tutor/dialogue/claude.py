@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tutor.course.format import Listen
+from tutor.course.listening import Listen
 from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.faults import LATER, SOON, Fault
 from tutor.dialogue.gate import WORDS, Gate, Refusal

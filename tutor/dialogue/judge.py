@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from tutor.course.format import Listen
+from tutor.course.listening import Listen
 from tutor.dialogue import loss, tone
 from tutor.dialogue.cues import READ, Found, Hit, Sentence, find, parse, question_in, share
 from tutor.dialogue.moves import Reply

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tutor.course.format import Explain, Listen, Takeaway
+from tutor.course.format import Explain, Takeaway
+from tutor.course.listening import Listen
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Reply
 from tutor.state import State

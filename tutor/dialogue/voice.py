@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.protocol import ModelInfo
-from tutor.course.format import Ask, Explain, Listen, Observe, Predict, Takeaway
+from tutor.course.format import Ask, Explain, Observe, Predict, Takeaway
+from tutor.course.listening import Listen
 from tutor.dialogue.asking import clarifies
 from tutor.dialogue.back import pointed_at
 from tutor.dialogue.cues import READ, own_question, parse, question_in

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tutor.course.format import Expectation, FreeText, Listen, Prediction
+from tutor.course.format import FreeText, Prediction
+from tutor.course.listening import Expectation, Listen
 from tutor.predict.answers import Answer
 
 UNHEARD = "Nothing in these words can be checked by the run. Put it in other words, or send it again as it is."

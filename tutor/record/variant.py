@@ -19,7 +19,8 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import number, shown
 from tutor import events as ev
-from tutor.course.format import Ask, Experimented, Explain, Lesson, Predict, Prediction, Run, RunSpec, Takeaway, Tweak
+from tutor.course.block import Experimented
+from tutor.course.format import Ask, Explain, Lesson, Predict, Prediction, Run, RunSpec, Takeaway, Tweak
 from tutor.journal import again
 from tutor.journal.store import Record
 from tutor.parameters import READ

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from textual.app import ComposeResult
 
-from tutor.course.format import Listen
+from tutor.course.listening import Listen
 from tutor.dialogue.moves import Reply, marked
 from tutor.ui.widgets.form import Form, FromForm, Row
 from tutor.ui.widgets.options import Options
