@@ -154,6 +154,7 @@ def _run_of(state: State, bet: Bet) -> str | None:
 
 
 PUT = "One way to put it: "
+RUN_GAVE = "This run gave: "
 PUT_AGAINST = "The runs speak against that line. Hold it against this one: "
 QUESTIONS = 3
 """So many questions in place of a reply are taken up before the lesson goes on."""
@@ -199,7 +200,7 @@ def _unjudged(state: State, talk: Talk, event: ev.Replied) -> State:
 
     Where it was no more than a question, the step's own is asked once more, so many times: what the learner sees and keeps
     comes from them. A smaller one is asked once, where nothing was said, and where a number was read off that no run gave.
-    A takeaway that holds what the lesson refuted is asked about, and then for anew.
+    What holds something that the runs refute is asked about; a takeaway is then asked for anew.
     """
     asks = event.asks
     once_more = asks == "answer" or len(talk.replies) <= {"only": QUESTIONS, "nothing": 1, "astray": 1}.get(asks, 0)
@@ -266,7 +267,17 @@ def _ends(state: State) -> State:
     if isinstance(state.step, Takeaway):
         put = PUT_AGAINST if state.talk.last is Reply.MISCONCEPTION else PUT
         return _line(state, "tutor", f"{put}“{state.step.answer.strip()}”") if state.step.answer else state
-    return _claims(state)
+    return _reads(state) if isinstance(state.step, Observe) else _claims(state)
+
+
+def _reads(state: State) -> State:
+    """What the run gave, for who says once more what it did not."""
+    step, talk, run = state.step, state.talk, state.own_run
+    result = state.result_of(run.id) if run else None
+    if isinstance(step, Observe) and result and talk.last is Reply.MISCONCEPTION:
+        shows = [fill(reading.shows, result["facts"]) for reading in step.readings if reading.id == talk.misconception]
+        return _line(state, "claim", f"{RUN_GAVE}{shows[0]}.") if shows else state
+    return state
 
 
 def _claims(state: State) -> State:

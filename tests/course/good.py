@@ -49,6 +49,17 @@ steps:
       seeds: [0, 1]
   - id: look
     observe: What do you see?
+    readings:
+      - id: close-second
+        cues: [all alike, level]
+        when: {top_prob: {below: 0.3}}
+        shows: "the first has {top_prob}"
+        ask: Which number stands beside the first?
+      - id: same-word
+        cues: [writes the]
+        when: {top_token: {equals: " the"}}
+        shows: "it writes “{top_token}”"
+        ask: Which token stands first?
   - id: why
     explain:
       ask: Where does the first choice come from?

@@ -10,10 +10,11 @@ import yaml
 
 from tests.dialogue.course import listens, shipped
 from tutor.course import load_course
-from tutor.course.format import Lesson
+from tutor.course.format import Lesson, Observe
 
 ROOT = Path(__file__).parents[2]
 REPLIES = [yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / "tests" / "dialogue").glob("replies*.yaml")]
+OBSERVATIONS = yaml.safe_load((ROOT / "tests" / "dialogue" / "observations.yaml").read_text("utf-8"))
 TAKEAWAYS = yaml.safe_load((ROOT / "tests" / "dialogue" / "takeaways.yaml").read_text("utf-8"))
 
 
@@ -36,3 +37,7 @@ def test_replies_to_each_of_its_questions_are_labelled(lesson: Lesson) -> None:
         assert {"right", "wrong"} <= set(kinds), step
     for name, lines in TAKEAWAYS.items():
         assert {"right", "wrong"} <= {kind for kind, said in lines.get(lesson.id, {}).items() if said}, name
+    for look in (it for it in lesson.steps if isinstance(it, Observe)):
+        assert look.readings, look.id
+        seen = OBSERVATIONS["tuned"].get(lesson.id, {}).get(look.id, {})
+        assert {"right", "wrong"} <= {kind for kind, said in seen.items() if said}, look.id

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from tests.course.good import changed, place_of, written
-from tutor.checks.against import claim, prediction
+from tutor.checks.against import claim, prediction, reading
 from tutor.checks.check import check_paths
 from tutor.checks.noise import Facts, noise
 from tutor.course.conditions import Condition
 from tutor.course.format import Choice, Claim, Number, Option, Token
+from tutor.course.listening import Reading
 from tutor.settings import Settings
 
 
@@ -107,6 +108,22 @@ def test_claims_hold_for_every_seed_and_not_by_a_hair(bound: float, facts: list[
     assert any(says in f for f in found) if says else not found, found
 
 
+@pytest.mark.parametrize(
+    ("bound", "facts", "says"),
+    [
+        (0.5, [{"share": 0.4}, {"share": 0.41}], None),
+        (0.5, [{"share": 0.6}], "this is so with seed 0: share is 0.60"),
+        (0.5, [{"share": 0.4}, {"share": 0.6}], "this is so with seed 1: share is 0.60"),
+        (0.5, [{"share": 0.4995}], "this is not so by a hair"),
+    ],
+)
+def test_a_reading_that_is_so_would_be_asked_of_nobody(bound: float, facts: list[Facts], says: str | None) -> None:
+    when = {"share": Condition(above=bound)}
+    of = Reading(id="large", cues=["large"], ask="How large is it?", when=when, shows="it is {share}")
+    found = [f for _, f, _ in reading(of, facts, range(len(facts)), ())]
+    assert any(says in f for f in found) if says else not found, found
+
+
 def test_a_claim_that_a_measured_fact_is_exactly_so_holds_by_a_hair() -> None:
     of = Claim(says="It is so.", when={"share": Condition(equals=0.0)})
     (found,) = (f for _, f, _ in claim(of, [{"share": 0.0}], range(1), ()))
@@ -149,9 +166,11 @@ def test_a_lesson_that_is_not_true_is_told_apart(tmp_path: Path) -> None:
     text = changed("{top_prob: {above: 0.6}}", "{top_prob: {below: 0.2}}")  # it is 0.86
     text = changed("at_least: 0.5", "at_least: 0.863", changed("below: 0.5", "below: 0.863", text))
     text = changed("high: 1, close", "high: 0.5, close", text)
+    text = changed("below: 0.3", "above: 0.8", text)
     path = written(tmp_path, text)
     status, out = check(tmp_path, path)
     assert status == 1
+    assert "this is so with seed 0: top_prob is 0.86" in out
     assert f"{path}:{place_of(text, 'claims:')[0] + 1}:" in out
     assert "this claim never holds: top_prob is 0.86" in out
     assert "is true by a hair: top_prob is 0.86" in out

@@ -40,6 +40,8 @@ QUESTIONS = [
     ("ask: What would a model", "ask: What would the tokenizer of a model", "“tokenizer” before the explain step"),
     (ANSWER, "answer: It writes what follows in the texts that it has read, as the tokenizer cut them.", "“tokenizer” before the explain step"),
     ("says: Nearly sure", "says: Nearly sure of its tokenizer", "“tokenizer” before the explain step"),
+    ("ask: Which number stands beside", "ask: Is a number beside", "a question that yes or no would answer"),
+    ("shows: \"the first", "shows: \"obviously the first", "“obviously”"),
     ("goal: Find a sum", "goal: Obviously find a sum", "“obviously”"),
 ]  # fmt: skip
 LISTENING = [
@@ -55,6 +57,8 @@ LISTENING = [
     ("answer: It goes on like a page.", "answer: It is always sure.", "the lesson's own line holds the misconception `always-sure`"),
     ("answer: It goes on like a page.", "answer: It does arithmetic.", "the lesson's own line holds the misconception `calculator`"),
     ("cues: [always sure]", "cues: [one line]", "the cue “one line” is in the question already"),
+    ("cues: [all alike, level]", "cues: [you see]", "the cue “you see” is in the question already"),
+    ("cues: [writes the]", "cues: [first]", "the cue “first” is in the question already"),
     ("ask: Of which sum was it less sure?", "ask: Was it less sure of one?", "a question that yes or no would answer"),
     ("wrong: [The same again]", "wrong: [A long one]", "the wrong answer “A long one” is called right"),
     ("answer: One that nobody has written down, such as a very long one.\n        cues: [long", "cues: [long", "`cues` and no `answer`"),

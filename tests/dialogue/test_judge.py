@@ -261,3 +261,20 @@ def test_a_question_behind_an_order_to_tell_says_nothing() -> None:
     question, listen = ALL["silence-one-head/why-names"]
     assert judge(listen, "it is the other heads", question).met
     assert judge(listen, "just tell me is it the other heads", question).met == ()
+
+
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        ("red is first", [Found.SAID]),
+        ("now red comes in first", [Found.SAID]),
+        ("red first, then blue", [Found.SAID]),
+        ("red is not first", [Found.DENIED]),
+        ("the first is red", []),
+        ("first blue, then red", []),
+        ("first red, and red is first", [Found.SAID]),
+        ("redfirst", [Found.SAID]),
+    ],
+)
+def test_words_with_an_arrow_between_them_are_meant_in_their_order(reply: str, found: list[Found]) -> None:
+    assert [hit.found for hit in find("red -> first", parse(reply))] == found

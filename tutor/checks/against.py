@@ -14,6 +14,7 @@ from tutor.checks.noise import Facts, alike, changes, missing, unsure
 from tutor.course.conditions import When, holds
 from tutor.course.facts import Finding
 from tutor.course.format import Cell, Chips, Choice, Claim, Drawn, FreeText, Number, Prediction, Ranking, Reached, Token
+from tutor.course.listening import Reading
 from tutor.course.source import Key
 
 
@@ -102,6 +103,17 @@ def claim(of: Claim, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Ke
         yield loc, f"this claim does not hold with seed {seed}", "say what every seed shows, or name fewer seeds"
     elif close := unsure([when], facts, lambda f: holds(when, f)):
         yield loc, f"this claim holds by a hair: {close}", "move the bound away from what happens"
+
+
+def reading(of: Reading, facts: Sequence[Facts], seeds: Sequence[int], loc: tuple[Key, ...]) -> Iterator[Finding]:
+    """What is wrong with a reading, given the facts of its run with each seed: there it must not be so, or nobody is asked."""
+    so = [holds(of.when, f) for f in facts]
+    if any(so):
+        seed = seeds[so.index(True)]
+        found = f"this is so with seed {seed}: {_values([of.when], facts[so.index(True)])}"
+        yield (*loc, "when"), found, "name what the run does not show, or leave it out: nobody would be asked about it"
+    elif close := unsure([of.when], facts, lambda f: holds(of.when, f)):
+        yield (*loc, "when"), f"this is not so by a hair: {close}", "move the bound away from what happens"
 
 
 def goal(of: Reached, before: Facts, after: Facts, loc: tuple[Key, ...]) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from engine.client import Engine
 from engine.errors import BadParameter, EngineError, ModelUnavailable
 from engine.figures import Heatmap
 from engine.protocol import Result
-from tutor.checks.against import claim, goal, prediction
+from tutor.checks.against import claim, goal, prediction, reading
 from tutor.course.facts import Finding
-from tutor.course.format import Explain, Lesson, Predict, RunSpec, Step, Tweak
+from tutor.course.format import Explain, Lesson, Observe, Predict, RunSpec, Step, Tweak
 from tutor.course.reader import LessonFile
 from tutor.course.source import Key, Problem
 from tutor.course.structure import specs
@@ -105,6 +105,9 @@ def _step(step: Step, results: Sequence[Result], seeds: Sequence[int]) -> Iterat
         heatmap = next((f for f in results[0].figures if isinstance(f, Heatmap)), None)
         grid = (len(heatmap.rows), len(heatmap.columns)) if heatmap else None
         yield from prediction(step.predict, facts, seeds, ("predict",), grid)
+    elif isinstance(step, Observe):
+        for n, may in enumerate(step.readings):
+            yield from reading(may, facts, seeds, ("readings", n))
     elif isinstance(step, Explain):
         for n, each in enumerate(step.explain.claims):
             yield from claim(each, facts, seeds, ("explain", "claims", n))

@@ -41,6 +41,9 @@ def wording(file: LessonFile) -> list[Problem]:
         question = step.explain.ask if isinstance(step, Explain) else getattr(step, "ask", "")
         findings += [((*place, *loc), found, right) for loc, found, right in _two_sided(listen, question)]
     for i, step in enumerate(lesson.steps):
+        if isinstance(step, Observe):
+            read = _pictures(step.readings, step.observe, "readings")
+            findings += [(("steps", i, *loc), found, right) for loc, found, right in read]
         if isinstance(step, Takeaway):
             findings += [(("steps", i, *loc), found, right) for loc, found, right in _takeaway(lesson, step)]
     for place, question in predictions(lesson):
@@ -141,6 +144,8 @@ def _told(lesson: Lesson) -> Iterator[Text]:
             case Explain(explain=explanation):
                 for n, claim in enumerate(explanation.claims):
                     yield ("steps", i, "explain", "claims", n, "says"), claim.says
+            case Observe(readings=readings):
+                yield from (((("steps", i, "readings", n, "shows")), r.shows) for n, r in enumerate(readings))
             case Tweak(tweak=tweak):
                 yield ("steps", i, "tweak", "goal"), tweak.goal
                 if tweak.reached and tweak.reached.says:
@@ -189,9 +194,9 @@ def _two_sided(listen: Listen, question: str) -> Iterator[Finding]:
         yield from ((("deeper", *loc), found, right) for loc, found, right in _deeper(listen, listen.deeper, question))
 
 
-def _pictures(misconceptions: Sequence[Misconception], question: str) -> Iterator[Finding]:
-    for n, m in enumerate(misconceptions):
-        yield from ((("misconceptions", n, *loc), found, right) for loc, found, right in _cues(m.cues, question, m.ask))
+def _pictures(of: Sequence[Misconception], question: str, key: str = "misconceptions") -> Iterator[Finding]:
+    for n, m in enumerate(of):
+        yield from (((key, n, *loc), found, right) for loc, found, right in _cues(m.cues, question, m.ask))
 
 
 def _takeaway(lesson: Lesson, step: Takeaway) -> Iterator[Finding]:

@@ -95,6 +95,14 @@ def numbers_of(of: Experiment, fact: str) -> bool:
     return kind in (int, float)
 
 
+def in_sentence(
+    says: str, when: When, of: Experiment, given: Given, loc: tuple[Key, ...], key: str = "says"
+) -> Iterator[Finding]:
+    """Whether a sentence and the condition under which it is said speak of facts that are there, and can fail."""
+    yield from says_something(when, of, given, (*loc, "when"))
+    yield from in_words(says, of, given, (*loc, key))
+
+
 def in_words(text: str, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
     """Every `{fact}` in a sentence is a fact that the run gives."""
     for fact in PLACE.findall(text):

@@ -14,8 +14,8 @@ from pydantic import Discriminator, Field, Tag
 from engine.figures import number
 from engine.protocol import SEEDS
 from tutor.course.block import Block, Experimented, Slug, Words
-from tutor.course.conditions import When
-from tutor.course.listening import Expectation, Listen, Misconception
+from tutor.course.conditions import When, holds
+from tutor.course.listening import Listen, Misconception, Reading, pictures
 
 FORMAT = 1
 
@@ -175,6 +175,12 @@ class Run(Step):
 class Observe(Step):
     key = "observe"
     observe: Words
+    readings: list[Reading] = []
+    """What may be seen that is not there: who says it of a run that did otherwise is asked about it, once."""
+
+    def misread(self, facts: Mapping[str, Any]) -> Listen:
+        """The readings that are not so in a run with these facts, as what is listened for."""
+        return pictures([reading for reading in self.readings if not holds(reading.when, facts)], self.observe)
 
 
 class Claim(Block):
@@ -229,12 +235,8 @@ class Takeaway(Step):
 
     @property
     def heard(self) -> Listen:
-        """These as what is listened for: nothing that is expected, since nobody calls a takeaway right."""
-        answer = self.answer or self.takeaway
-        own = Expectation.model_construct(id=self.id, says=answer, cues=[], ask=self.takeaway)
-        return Listen.model_construct(
-            expects=[own], misconceptions=self.misconceptions, answer=answer, wrong=[], deeper=None
-        )
+        """These as what is listened for."""
+        return pictures(self.misconceptions, self.takeaway, self.answer or "")
 
 
 STEPS: tuple[type[Step], ...] = (Ask, Predict, Run, Observe, Explain, Tweak, Takeaway)

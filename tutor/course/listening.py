@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from tutor.course.block import Block, Experimented, Slug, Words
+from tutor.course.conditions import When
 
 DEEPER = "deeper"
 """The id by which a judgement names the answer to a deeper question."""
@@ -26,6 +29,14 @@ class Misconception(Block):
     cues: list[Words] = Field(min_length=1)
     ask: Words
     control: Experimented | None = None
+
+
+class Reading(Misconception):
+    """Something that the learner may say they see. `when` it is so: who says it of a run where it is not is asked `ask`, and who
+    says it again is shown `shows`, what the run gave: with `{fact}` for values, and no stop at the end."""
+
+    when: When = Field(min_length=1)
+    shows: Words
 
 
 class Deeper(Block):
@@ -61,3 +72,11 @@ class Listen(Block):
         return Listen.model_construct(
             expects=[own], misconceptions=[], answer=answer, wrong=deeper.wrong, deeper=deeper
         )
+
+
+def pictures(of: Sequence[Misconception], question: str, answer: str = "") -> Listen:
+    """Wrong pictures as what is listened for, where nothing is expected and nobody calls a reply right."""
+    own = Expectation.model_construct(id="own", says=answer or question, cues=[], ask=question)
+    return Listen.model_construct(
+        expects=[own], misconceptions=list(of), answer=answer or question, wrong=[], deeper=None
+    )

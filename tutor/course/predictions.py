@@ -9,8 +9,8 @@ from typing import Any
 from engine.experiments import Experiment
 from engine.figures import number, shown
 from tutor.course.conditions import division, kind_of
-from tutor.course.facts import Finding, in_fact, in_when, in_words, never, says_something
-from tutor.course.format import Cell, Chips, Choice, Claim, Drawn, FreeText, Number, Prediction, Ranking, Token
+from tutor.course.facts import Finding, in_fact, in_sentence, in_when, in_words, never
+from tutor.course.format import Cell, Chips, Choice, Drawn, FreeText, Number, Prediction, Ranking, Token
 from tutor.course.reader import near
 from tutor.course.source import Key
 
@@ -39,12 +39,6 @@ def in_prediction(question: Prediction, of: Experiment, given: Given, loc: tuple
             yield from _chips(question, of, given, loc)
         case FreeText():
             yield from _text(question, of, given, loc)
-
-
-def in_claim(claim: Claim, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
-    """What is wrong with a claim about a run of `of`."""
-    yield from says_something(claim.when, of, given, (*loc, "when"))
-    yield from in_words(claim.says, of, given, (*loc, "says"))
 
 
 def _choice(question: Choice, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
@@ -156,6 +150,4 @@ def _listed(tokens: Any) -> str:
 def _text(question: FreeText, of: Experiment, given: Given, loc: tuple[Key, ...]) -> Iterator[Finding]:
     """Each outcome can come and can fail to come. What cues find is checked with the words (`wording`)."""
     for n, outcome in enumerate(question.expects):
-        at = (*loc, "expects", n)
-        yield from says_something(outcome.when, of, given, (*at, "when"))
-        yield from in_words(outcome.says, of, given, (*at, "says"))
+        yield from in_sentence(outcome.says, outcome.when, of, given, (*loc, "expects", n))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from engine.errors import BadParameter
 from engine.experiments import Experiment, bad_parameter, catalogue, experiment
 from tutor.course.block import Experimented
-from tutor.course.facts import Finding, in_words, says_something
+from tutor.course.facts import Finding, in_sentence
 from tutor.course.format import (
     Cell,
     Chips,
@@ -36,7 +36,7 @@ from tutor.course.format import (
     TweakSpec,
 )
 from tutor.course.listening import Listen, Misconception
-from tutor.course.predictions import in_claim, in_prediction
+from tutor.course.predictions import in_prediction
 from tutor.course.reader import LessonFile, near
 from tutor.course.source import Key, Problem
 
@@ -61,9 +61,8 @@ def _twice(lesson: Lesson) -> Iterator[Finding]:
         parts += [((*place, "misconceptions", n, "id"), m.id) for n, m in enumerate(listen.misconceptions)]
         yield from _repeats(parts, "expectation or misconception")
     for i, step in enumerate(lesson.steps):
-        if isinstance(step, Takeaway):
-            ids = [(("steps", i, "misconceptions", n, "id"), m.id) for n, m in enumerate(step.misconceptions)]
-            yield from _repeats(ids, "misconception")
+        for key, of in _pictures(step):
+            yield from _repeats([(("steps", i, key, n, "id"), m.id) for n, m in enumerate(of)], key[:-1])
 
 
 def _twice_in(question: Prediction, loc: tuple[Key, ...]) -> Iterator[Finding]:
@@ -101,8 +100,16 @@ def misconceptions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Misconcept
     for place, listen in listens(lesson):
         yield from (((*place, "misconceptions", n), m) for n, m in enumerate(listen.misconceptions))
     for i, step in enumerate(lesson.steps):
-        if isinstance(step, Takeaway):
-            yield from ((("steps", i, "misconceptions", n), m) for n, m in enumerate(step.misconceptions))
+        for key, of in _pictures(step):
+            yield from ((("steps", i, key, n), m) for n, m in enumerate(of))
+
+
+def _pictures(step: Step) -> Iterator[tuple[str, Sequence[Misconception]]]:
+    """What is listened for at a step where nobody judges replies, and the key under which it stands."""
+    if isinstance(step, Takeaway):
+        yield "misconceptions", step.misconceptions
+    elif isinstance(step, Observe):
+        yield "readings", step.readings
 
 
 def predictions(lesson: Lesson) -> Iterator[tuple[tuple[Key, ...], Prediction]]:
@@ -234,7 +241,7 @@ def _parameters(
 
 
 def _facts(lesson: Lesson) -> Iterator[Finding]:
-    """Predictions and claims against the facts of the run that they speak of."""
+    """Predictions, readings and claims against the facts of the run that they speak of."""
     for i, step in enumerate(lesson.steps):
         run = lesson.run_after(step.id) if isinstance(step, Predict) else lesson.run_before(step.id)
         of = find_experiment(run.run.experiment) if run else None
@@ -257,11 +264,13 @@ def _of_step(step: Step, of: Experiment, given: Mapping[str, Any]) -> Iterator[F
             if tweak.predict:
                 yield from in_prediction(tweak.predict, of, given, ("tweak", "predict"))
             if goal := tweak.reached:
-                yield from says_something(goal.when, of, given, ("tweak", "reached", "when"))
-                yield from in_words(goal.says or "", of, given, ("tweak", "reached", "says"))
+                yield from in_sentence(goal.says or "", goal.when, of, given, ("tweak", "reached"))
         case Explain(explain=explanation):
             for n, claim in enumerate(explanation.claims):
-                yield from in_claim(claim, of, given, ("explain", "claims", n))
+                yield from in_sentence(claim.says, claim.when, of, given, ("explain", "claims", n))
+        case Observe(readings=readings):
+            for n, reading in enumerate(readings):
+                yield from in_sentence(reading.shows, reading.when, of, given, ("readings", n), "shows")
 
 
 def _varied(tweak: TweakSpec, question: Prediction | None) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from tutor.course.listening import Expectation, Misconception
+from tutor.course.listening import Expectation, Misconception, Reading
 from tutor.dialogue import phrases
 from tutor.dialogue.cues import find, parse
 from tutor.dialogue.gate import Gate
@@ -190,7 +190,8 @@ def _frames(turn: Turn) -> tuple[str, ...]:
     if turn.move is Move.DEEPER:
         return phrases.DEEPER
     if turn.move is Move.COUNTER:
-        return phrases.COUNTER
+        misread = turn.listen and any(isinstance(m, Reading) for m in turn.listen.misconceptions)
+        return phrases.MISREAD if misread else phrases.COUNTER
     if turn.move is Move.REFLECT and turn.misconception:
         return phrases.NOW
     if reworded(turn):

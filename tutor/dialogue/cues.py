@@ -1,7 +1,8 @@
 """Where a reply says what a cue asks for, and where it says the opposite.
 
 A cue is a few words, each a word or the beginning of one. It is found where all its words stand near each other in one
-clause, in any order. A negation near them turns it around; two negations leave it open.
+clause, in any order; with `->` between them (`red -> first`) in this one. A negation near them turns it around; two
+negations leave it open.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ WRONG_TO = frozenset("that to".split())
 """Behind `wrong`, these say what is: `it is wrong that`. Elsewhere it may be a bet that was wrong."""
 PAIRS = frozenset({("instead", "of"), ("rather", "than")})
 """Negations that turn the next few words around."""
+ORDERED = "->"
+"""Between words of a cue that are meant in their order: `red -> first` is not `the first is red`."""
 REACH = 3
 LITERAL = frozenset("nothing none nobody".split())
 """Negations that a cue asks for by name."""
@@ -126,7 +129,7 @@ def find(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset(
     """Every place where the reply holds the cue. `known` words are spelled as they were meant."""
     core, negative = _wanted(cue)
     for n, sentence in enumerate(reply):
-        for at in _places(core, sentence, known):
+        for at in _places(core, sentence, known, ORDERED in cue):
             denied = max(sentence.denials[i] for i in at)
             if denied > 1:
                 yield Hit(n, at, Found.OPEN)
@@ -157,7 +160,9 @@ def share(cue: str, reply: Iterable[Sentence], known: frozenset[str] = frozenset
     return best
 
 
-def _places(core: tuple[str, ...], sentence: Sentence, known: frozenset[str]) -> Iterator[frozenset[int]]:
+def _places(
+    core: tuple[str, ...], sentence: Sentence, known: frozenset[str], ordered: bool
+) -> Iterator[frozenset[int]]:
     """The sets of word places that hold all of `core`, near each other in one clause."""
     found, clauses = sentence.words, sentence.clauses
     joined = "".join(core)
@@ -178,6 +183,7 @@ def _places(core: tuple[str, ...], sentence: Sentence, known: frozenset[str]) ->
         at: set[int] = set()
         for places in fits:
             free = [i for i in places if first <= i < first + reach and clauses[i] == clauses[first] and i not in at]
+            free = [i for i in free if not ordered or i > max(at, default=-1)]
             if not free:
                 break
             at.add(free[0])

@@ -60,6 +60,8 @@ COUNTER = (
     "“{q}” — try it out. {ask}",
     "{ask}",
 )
+MISREAD = ("You see “{q}”. {ask}", "“{q}” — {low}", "Look once more at “{q}”. {ask}", "{ask}")
+"""Around a question that leads back to the figure."""
 EMPTY = ("Nothing is there yet. {ask}", "{ask}")
 DEEPER = (
     "Yes: “{q}”. {ask}",

@@ -1,6 +1,7 @@
-"""A takeaway, held against what the lesson's talk was to clear up: one that says it once more is asked about, once.
+"""What nobody judges, held against what the runs refute: it is asked about, once.
 
-Nobody calls a takeaway right: it is the learner's own line. But a picture that a run has refuted is not kept without a word.
+Nobody calls an observation or a takeaway right: they are the learner's own. But a reading that is not so in the run, and a
+picture that the lesson's talk was to clear up, do not pass without a word.
 """
 
 from __future__ import annotations
@@ -8,23 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tutor.course.format import Explain, Takeaway
+from tutor.course.format import Explain, Observe, Takeaway
 from tutor.course.listening import Listen
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Reply
 from tutor.state import State
 
 BEFORE = re.compile(
-    r"\b(i (had |first |always )?(thought|believed|assumed|expected|bet|guessed|was going to say)|i used to (think|believe))\b"
-    r".*?(?=\b(but|however|yet)\b|[.;:]|$)",
-    re.IGNORECASE,
+    r"""\b(i\ (had\ |first\ |always\ )?(thought|believed|assumed|expected|hoped|bet|guessed|was\ going\ to\ say)
+    |i\ used\ to\ (think|believe))\b.*?(?=\b(but|however|yet)\b|[.;:]|$)
+    |(\b(unlike|as\ opposed\ to)|(^|(?<=[.,;]\s))(before|last\ time|previously|in\ the\ (first|last|other|previous)\ run))\b
+    [^.,;:]*""",
+    re.IGNORECASE | re.VERBOSE,
 )
-"""What somebody thought before, and says so."""
+"""What somebody thought before, or says of what was before."""
 
 
 def refuted(state: State, text: str) -> str | None:
-    """The misconception that `text` holds at a takeaway; None where it holds none, and where no run has refuted it."""
-    if not isinstance(state.step, Takeaway) or state.blind:
+    """What `text` holds of what the runs refute, by its id: a reading at an observation, a misconception at a takeaway."""
+    if not isinstance(state.step, (Observe, Takeaway)) or state.blind:
         return None
     text = BEFORE.sub("", text).strip() or text
     own, *talks = (judge(listen, text, question) for question, listen in _talks(state))
@@ -34,13 +37,18 @@ def refuted(state: State, text: str) -> str | None:
 
 
 def listen_for(state: State, misconception: str | None) -> Listen | None:
-    """What the talk listened for that has this misconception; the last one first, as `refuted` has it."""
+    """What is listened for that has this misconception; in the order in which `refuted` has it."""
     talks = (listen for _, listen in _talks(state))
     return next((it for it in talks if any(m.id == misconception for m in it.misconceptions)), None)
 
 
 def _talks(state: State) -> Iterator[tuple[str, Listen]]:
-    """The pictures of the takeaway itself, then those of the questions about runs that there are, the last one first."""
+    """What the step itself listens for, and at a takeaway then the questions about runs that there are, the last one first."""
+    if isinstance(state.step, Observe):
+        run = state.own_run
+        result = state.result_of(run.id) if run else None
+        yield state.step.observe, state.step.misread(result["facts"] if result else {})
+        return
     if isinstance(state.step, Takeaway):
         yield state.step.takeaway, state.step.heard
     for step in reversed(state.lesson.steps[: state.number]):

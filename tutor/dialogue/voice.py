@@ -137,7 +137,7 @@ def reply(state: State, text: str) -> Replied:
     if state.listen:
         return Replied(state.at or "", text)
     asks = own_question(text)
-    if asks != "only" and state.talk.last is Reply.MISCONCEPTION:
+    if asks != "only" and state.talk.last is Reply.MISCONCEPTION and isinstance(state.step, Takeaway):
         return Replied(state.at or "", text, "answer")
     text = pointed_at(text, state.talk.replies) if isinstance(state.step, Takeaway) else text  # what is kept is a line
     asks = asks or ("nothing" if says_nothing(text) else "astray" if astray(state, text) else "")
