@@ -164,7 +164,26 @@ def test_what_counts_only_with_another_says_so_by_names_that_there_are() -> None
         fields = of.parameters.model_fields
         for name, (other, values) in of.parameters.COUNTS.items():
             assert name in fields
-            assert values <= {*get_args(fields[other].annotation)}
+            kind = fields[other].annotation
+            assert values <= ({True, False} if kind is bool else {*get_args(kind)})
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "typed", "refused"),
+    [
+        ("reproducibility", {"prompt": "a b", "do_sample": False}, {"temperature": "2"}, "counts only with do_sample true"),
+        ("reproducibility", {"prompt": "a b", "do_sample": False}, {"seed": "2"}, "seed counts only with do_sample true"),
+        ("reproducibility", {"prompt": "a b"}, {"second_seed": "2"}, ""),
+        ("weight_matrix", {"matrix": "embed"}, {"layer": "2"}, "layer counts only with matrix down or k or o or q or up or v"),
+        ("weight_matrix", {"matrix": "up"}, {"layer": "2"}, ""),
+    ],
+)  # fmt: skip
+def test_so_it_is_in_every_experiment(name: str, base: dict[str, Any], typed: dict[str, str], refused: str) -> None:
+    if refused:
+        with pytest.raises(BadParameter, match=refused):
+            changes(experiment(name), base, base, typed)
+    else:
+        assert changes(experiment(name), base, base, typed) is not None
 
 
 def test_defaults_are_no_differences() -> None:

@@ -148,7 +148,7 @@ def import_arguments(of: argparse.ArgumentParser) -> None:
 
 def _amount(typed: str) -> int:
     """A whole number from 1 on. Raises argparse's own error."""
-    if typed.isdecimal() and int(typed) > 0:
+    if re.fullmatch(r"0*[1-9]\d{0,8}", typed, re.ASCII):
         return int(typed)
     raise argparse.ArgumentTypeError(f"{typed!r} is no whole number from 1 on")
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from engine.errors import BadParameter
+from engine.experiments import experiment
 from tutor import events as ev
 from tutor.course.format import Lesson
 from tutor.journal.errors import JournalError
 from tutor.loop import advance
+from tutor.parameters import inside
 from tutor.scored import retold, scored
 from tutor.state import State
-from tutor.todo import Done, Todo, todo
+from tutor.todo import AskBet, Done, Todo, todo
 
 
 class Journal(Protocol):
@@ -61,7 +64,25 @@ class Session:
         """The lesson's own model, where another one was asked for and an error of this kind says that it cannot be had; else
         empty."""
         own = self.lesson.models.default
-        return own if kind in ("model_unavailable", "does_not_fit") and self.state.model != own else ""
+        cannot = ("model_unavailable", "does_not_fit", "bad_parameter")
+        return own if kind in cannot and self.state.model != own else ""
+
+    def ways(self, kind: str) -> list[str]:
+        """What can be done about a run that did not end well for this reason: `run` it again, take `other` parameters, `skip`
+        it, begin `anew` with the lesson's own model."""
+        again = [] if kind == "bad_parameter" else ["run"]  # it would be refused again
+        other = ["other"] if self.state.tweak is not None else []
+        return [*again, *other, "skip", *(["anew"] if self.way_out(kind) else [])]
+
+    def unfit(self, sizes: Mapping[str, int]) -> str:
+        """Why a model of these sizes cannot do the run that the bet at hand is about: a bet on it would be lost. Else empty."""
+        todo, run, model = self.todo, self.state.own_run, self.state.model
+        if isinstance(todo, AskBet) and run and not todo.changed:
+            try:
+                inside(experiment(run.run.experiment), run.run.parameters(model), sizes)
+            except BadParameter as error:
+                return f"{model} cannot do the run that comes now: {error}."
+        return ""
 
     @property
     def todo(self) -> Todo:

@@ -87,7 +87,7 @@ class ParameterSet(BaseModel):
         other, values = self.COUNTS.get(name, ("", frozenset[object]()))
         if not other or getattr(self, other) in values:
             return ""
-        return f"{name} counts only with {other} {' or '.join(sorted(map(str, values)))}"
+        return f"{name} counts only with {other} {' or '.join(sorted(str(v).lower() for v in values))}"
 
     @field_validator("*", mode="before")
     @classmethod

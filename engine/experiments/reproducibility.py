@@ -10,7 +10,7 @@ differently, and one token that flips changes all that comes after.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -28,6 +28,8 @@ Seed = Annotated[int, Field(ge=0, le=SEEDS - 1)]
 
 
 class Parameters(ParameterSet):
+    COUNTS: ClassVar = {name: ("do_sample", frozenset({True})) for name in ("seed", "second_seed", "temperature")}
+
     prompt: Prompt
     do_sample: bool = Field(default=True, description="draw each token by its probability; false: the most likely one")
     seed: Seed | None = Field(default=None, description="where chance starts; the run's own seed if not given")

@@ -11,7 +11,7 @@ The singular values say how much the matrix stretches in each of its directions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,8 @@ MOST = 64
 
 
 class Parameters(ParameterSet):
+    COUNTS: ClassVar = {"layer": ("matrix", frozenset({"q", "k", "v", "o", "up", "down"}))}
+
     matrix: Literal["q", "k", "v", "o", "up", "down", "embed"] = Field(description="which matrix")
     layer: Layer = Field(default=0, description="layer, counted from 0; embed is in no layer and is the same for all")
     head: Head | None = Field(default=None, description="this head's part of q, k, v or o; all heads if not given")

@@ -9,11 +9,12 @@ from tutor import events as ev
 from tutor.dialogue import phrases
 from tutor.dialogue.authored import word
 from tutor.dialogue.gate import check
+from tutor.dialogue.judge import judge
 from tutor.dialogue.sight import astray
 from tutor.dialogue.voice import reply, turn_of
 from tutor.loop import replay
 from tutor.state import State
-from tutor.todo import Hear, Say, todo
+from tutor.todo import Hear, Judge, Say, todo
 
 LOOKING = FIRST_RUN[:-1]
 """What was before the learner is asked what they see: Mary falls from 0.9231 to 0.6104, and half of her lead is lost."""
@@ -104,3 +105,21 @@ def test_every_way_to_ask_passes_the_gate() -> None:
     turn = turn_of(state, state.talk.move)
     for frame in phrases.ASTRAY:
         assert check(turn, frame.format(q="35 %")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["The model reads it and is not sure. ", "“a b” and `c d` is. ", "0.123 0.456 ", "what is a logit? "]
+)
+@pytest.mark.parametrize(("before", "step"), [([], "warm-up"), (LOOKING, "look"), (FIRST_RUN, "why")])
+def test_a_reply_of_any_length_is_taken(text: str, before: list[ev.Event], step: str) -> None:
+    """200 kB, pasted by mistake: the screen stands still while it is gone through, and did so for minutes."""
+    asked = [*before, ev.Said(step, "elicit", "What, then?")]
+    events = [*asked, reply(replay(lesson, asked), text * (200_000 // len(text)))]
+    state = replay(lesson, events)
+    if isinstance(todo(state), Judge):
+        turn = turn_of(state, None)
+        assert turn.listen
+        state = replay(lesson, [*events, judge(turn.listen, turn.last, turn.question, turn.meaning).event(step)])
+    if isinstance(now := todo(state), Say):
+        turn = turn_of(state, now.move)
+        assert check(turn, word(turn)) == []

@@ -239,3 +239,16 @@ def test_a_bet_on_one_token_is_one(argv: list[str], tmp_path: Path) -> None:
     assert "60 % sure, because is it the cat? Locked." in done.stdout
     kept = {e.step: e.answer for e in events(tmp_path, "two-tokens") if isinstance(e, ev.Predicted)}
     assert kept["second"] == " cat"
+
+
+def test_a_bet_on_a_run_that_the_model_cannot_do_is_not_asked_for(argv: list[str], tmp_path: Path) -> None:
+    lesson = tmp_path / "lessons" / "own" / "one-head.yaml"
+    lesson.write_text(lesson.read_text().replace("layer: 1", "layer: 7"))
+    done = typed([*argv, "one-head"], "1", "anything", "", ":skip", ":quit")
+    assert (
+        "cannot do the run that comes now: layer = 7 is out of range; it must be a whole number from 0 to 2."
+        in done.stdout
+    )
+    assert ":skip skips it, anew begins again with smollm2-135m" in done.stdout
+    assert not [e for e in events(tmp_path, "one-head") if isinstance(e, (ev.Predicted, ev.RunFailed))]
+    assert [e.step for e in events(tmp_path, "one-head") if isinstance(e, ev.Skipped)] == ["guess"]

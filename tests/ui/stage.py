@@ -201,10 +201,14 @@ class FakeBench:
         self.ran: list[dict[str, Any]] = []
         self.unavailable: EngineError | None = None
         self.cancelled = False
+        self.sizes: dict[str, Any] = {}
+        """Of the next model that is loaded, where they differ."""
+        self.loads: asyncio.Event | None = None
+        """Keeps the model loading until it is set."""
         self.refuse: BadParameter | None = None
+        """What it says of a tweak before the bet."""
         self.asked: list[dict[str, Any]] = []
         """What was asked about before a bet."""
-        """What it says of a tweak before the bet."""
         self.down = False
         """Whether it has nothing to say about tokens."""
 
@@ -215,7 +219,10 @@ class FakeBench:
     async def prepare(self, model: str) -> ModelInfo:
         if self.unavailable:
             raise self.unavailable
-        self.model = ModelInfo(name=model, n_layers=30, n_heads=9)
+        sizes: dict[str, Any] = {"n_layers": 30, "n_heads": 9, **self.sizes}
+        if self.loads:
+            await self.loads.wait()
+        self.model = ModelInfo(name=model, **sizes)
         self.status = replace(self.status, model=model)
         self.preparing = False
         return self.model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,3 +71,31 @@ async def test_taken_again_it_has_its_own_model(tmp_path: Path) -> None:
         app.open_lesson(ID, again=True)
         screen = await reach(pilot, Hear)
         assert screen.session.state.model == lesson(LESSON).models.default
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("loads_late", [False, True])
+async def test_a_bet_on_a_run_that_the_model_cannot_do_is_not_asked_for(
+    tmp_path: Path, size: tuple[int, int], loads_late: bool
+) -> None:
+    """The lesson's layer is 1, and this model has one, layer 0."""
+    own = lesson(LESSON).models.default
+    bench = FakeBench()
+    bench.sizes = {"n_layers": 1, "n_heads": 9}
+    bench.loads = asyncio.Event()
+    if not loads_late:
+        bench.loads.set()
+    app = FakeApp(begun_with(tmp_path, "gpt2"), ID, bench=bench)
+    async with app.run_test(size=size) as pilot:
+        screen = await reach(pilot, Hear)
+        await write(pilot, "right", "enter")
+        await reach(pilot, AskBet)
+        bench.sizes = {}
+        bench.loads.set()
+        why = "gpt2 cannot do the run that comes now: layer = 1 is out of range; it must be a whole number from 0 to 0."
+        await until(pilot, lambda: why in words(app))
+        assert "run it again" not in words(app)
+        await until(pilot, lambda: isinstance(app.focused, Choices))
+        await pilot.press("m")
+        await reach(pilot, Hear, "warm-up")
+        assert (screen.session.state.model, screen.session.state.bets) == (own, ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.protocol import ModelInfo
-from tutor.dialogue.cues import own_question, parse
+from tutor.dialogue.cues import READ, own_question, parse
 from tutor.dialogue.sizes import told
 
 WANTED = "what makes you think so?"
@@ -17,6 +17,7 @@ def because(reason: str) -> str:
 
 def answers(typed: str, model: ModelInfo | None = None) -> str:
     """What the tutor can say to what stands where an answer is wanted and is no more than a question; else empty."""
+    typed = typed[:READ]
     asks = own_question(typed) == "only" or all(s.asks for s in parse(typed))
     return told(typed, model) if asks else ""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tutor.course.format import Explain, Observe, Takeaway
 from tutor.course.listening import Listen
+from tutor.dialogue.cues import READ
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Reply
 from tutor.state import State
@@ -29,7 +30,7 @@ def refuted(state: State, text: str) -> str | None:
     """What `text` holds of what the runs refute, by its id: a reading at an observation, a misconception at a takeaway."""
     if not isinstance(state.step, (Observe, Takeaway)) or state.blind:
         return None
-    text = BEFORE.sub("", text).strip() or text
+    text = BEFORE.sub("", text[:READ]).strip() or text
     own, *talks = (judge(listen, text, question) for question, listen in _talks(state))
     if any(each.reply in (Reply.RIGHT, Reply.PARTLY) for each in talks):
         talks = []  # it says what a talk listened for: what is wrong beside that may be misread

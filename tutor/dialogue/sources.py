@@ -169,4 +169,4 @@ class Sources:
 
 def _places(text: str) -> Iterator[tuple[str, int]]:
     for m in PLACE.finditer(digits(text)):
-        yield from ((m[1].lower(), int(n)) for n in re.findall(r"\d+", m[2]))
+        yield from ((m[1].lower(), int(n[:9])) for n in re.findall(r"\d+", m[2]))

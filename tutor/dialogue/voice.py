@@ -160,7 +160,7 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         listen = listen.model_copy(update={"answer": "", "deeper": None})
     explained = any(isinstance(s, Explain) for s in state.lesson.steps[: state.number])
     result = state.results[-1][1] if state.results and not blind else {}
-    later, last = state.lesson.steps[state.number :], talk.replies[-1] if talk.replies else ""
+    later, last = state.lesson.steps[state.number :], talk.replies[-1][:READ] if talk.replies else ""
     return Turn(
         lesson=state.lesson.title,
         ahead=any(isinstance(s, Predict) and s.id not in state.done for s in later),
@@ -180,6 +180,6 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
         facts=result.get("facts", {}),
         figures=tuple(result.get("figures", ())),
         meaning=told(last, model) or legend(last, result.get("figures", ())),
-        asked=question_in(parse(last[:READ])) if talk.asks else "",
+        asked=question_in(parse(last)) if talk.asks else "",
         astray=astray(state, last) if talk.last is Reply.WRONG and last else "",
     )

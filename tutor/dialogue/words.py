@@ -147,6 +147,8 @@ def _typo(cue: str, word: str) -> bool:
 
 END = re.compile(r"""[.!?…]+["”’')\]`»]*(?=\s+(\S+))""")
 ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|fig|eq|dr|mr|mrs|st|al)\.$", re.IGNORECASE)
+LONGEST = 7
+"""Characters of the longest of them, before its last full stop, with one before it."""
 QUOTED = re.compile(r"`[^`\n]*`|“[^”]*”|\"[^\"\n]*\"|«[^»]*»")
 OPEN = re.compile(r"[`“\"«]")
 
@@ -165,7 +167,9 @@ def whole(text: str, more: bool = True) -> tuple[list[str], str]:
     out, start = [], 0
     for m in END.finditer(text):
         mark = m.start()
-        if any(a <= mark and m.end() < b for a, b in inside) or ABBREVIATION.search(text[: mark + 1]):
+        if any(a <= mark and m.end() < b for a, b in inside) or ABBREVIATION.search(
+            text, max(0, mark - LONGEST), mark + 1
+        ):
             continue
         after = m[1].lstrip("“\"'`«([·")[:1] or m[1][0]
         closes = any(a < mark < b for a, b in inside)
@@ -189,6 +193,8 @@ def quotations(text: str) -> list[str]:
 
 
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    parts, at = [], 0
     for a, b in spans:
-        text = text[:a] + "·" * (b - a) + text[b:]
-    return text
+        parts += [text[at:a], "·" * (b - a)]
+        at = b
+    return "".join([*parts, text[at:]])

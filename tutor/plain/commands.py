@@ -101,13 +101,13 @@ class Commands:
     def figures(self, which: str = "", *, unasked: bool = False) -> None:
         """The figures of the last run, bets laid over it first; `which` is one of them, counted from 1."""
         found = last_figures(self._taking.session.state)
+        numbered = {str(n): figure for n, figure in enumerate(found, 1)}
         if not found:
             self._console.say("There is no figure yet: it comes with the run.")
-        elif which and not (which.isdecimal() and 1 <= int(which) <= len(found)):
+        elif which and which not in numbered:
             self._console.say(f"There is no figure {which}; there are 1 to {len(found)}.")
-            return
-        for n, figure in enumerate(found, 1):
-            if which and int(which) != n:
+        for n, figure in numbered.items():
+            if which and which != n:
                 continue
             words = f"{figure.title}\n{columns(*figure.table())}" if self._as_tables else figure.text(WIDTH)
             length = words.count("\n") + 1

@@ -13,7 +13,7 @@ from engine.figures import visible
 
 WIDEST = 100
 """Cells of a line on a terminal; where the output is no terminal, a paragraph is one line of any length."""
-COMMAND = re.compile(r":([a-z]+)(?:\s+(.*))?", re.DOTALL)
+COMMAND = re.compile(r":([a-z]+)(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
 
 class Ended(Exception):
@@ -80,7 +80,7 @@ def clean(line: str) -> str:
 def command_of(typed: str) -> tuple[str, str] | None:
     """(`skip`, the rest of the line) of `:skip …`; None for a line that is no command."""
     found = COMMAND.fullmatch(typed.strip())
-    return (found[1], (found[2] or "").strip()) if found else None
+    return (found[1].lower(), (found[2] or "").strip()) if found else None
 
 
 def said(typed: str) -> str:

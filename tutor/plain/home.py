@@ -157,9 +157,8 @@ class Home:
     def find(self, typed: str) -> Lesson | None:
         """The lesson of this number in the list, or of this id."""
         places = [place for area in self.board().areas for place in area.places]
-        if typed.isdecimal() and 1 <= int(typed) <= len(places):
-            typed = places[int(typed) - 1].id
-        return self.course.lesson(typed)
+        numbered = {str(n): place.id for n, place in enumerate(places, 1)}
+        return self.course.lesson(numbered.get(typed, typed))
 
     def offered(self) -> Lesson | None:
         """The lesson that the map offers."""

@@ -105,6 +105,8 @@ class Taking:
             case Hear(step=step):
                 kept = self.session.journal.draft(state.lesson.id, step).get("reply", "")
                 self.record(reply(state, self.ask("you", kept)), "you")
+            case AskBet(step=step) if why := self.session.unfit(sizes(self.machine.model)):
+                self._retry(step, "bad_parameter", why)
             case AskBet() as todo:
                 self._bet(todo)
             case RunNow() as todo:
@@ -114,7 +116,7 @@ class Taking:
             case ChooseTweak() as todo:
                 self._tweak(todo)
             case Retry(step=step, kind=kind, message=message):
-                self._retry(step, kind, message, tweak=state.tweak is not None)
+                self._retry(step, kind, message)
             case Done():
                 self._end()
 
@@ -183,6 +185,8 @@ class Taking:
                 answer = parse(question, text)
                 self.machine.settle()
                 known = sizes(self.machine.model)
+                if self.session.unfit(known):
+                    return
                 if isinstance(question, Token) and len(pieces := self.machine.cut(str(answer), state.model)) > 1:
                     raise NotAnAnswer(f"that is {len(pieces)} tokens, {' + '.join(map(shown, pieces))}; the bet is one")
                 if of:
@@ -246,18 +250,19 @@ class Taking:
         else:
             self.record(ev.Skipped(todo.step) if failed else ev.Continued(todo.step))  # to continue would run it again
 
-    def _retry(self, step: str, kind: str, message: str, tweak: bool) -> None:
+    def _retry(self, step: str, kind: str, message: str) -> None:
         self.console.say(message)
         own = self.session.way_out(kind)
-        again = [] if kind == "bad_parameter" and tweak else ["enter runs it again"]  # it would be refused again
-        others = [
-            *(["other changes the parameters"] if tweak else []),
-            *([f"anew begins again with {own}"] if own else []),
-        ]
-        ways = ", ".join([*again, *others])
-        taken = {*([""] if again else []), *(["other"] if tweak else []), *(["anew"] if own else [])}
-        while (way := self.ask(f"{ways}, :skip skips").strip().lower()) not in taken:
-            self.console.say(f"{ways}, :skip skips the step.")
+        words = {
+            "run": "enter runs it again",
+            "other": "other changes the parameters",
+            "skip": ":skip skips it",
+            "anew": f"anew begins again with {own}",
+        }
+        ways = self.session.ways(kind)
+        said = ", ".join(words[way] for way in ways)
+        while (way := self.ask(said).strip().lower() or "run") not in ways or way == "skip":
+            self.console.say(f"{said}.")
         if way == "anew":
             self.record(ev.Started("", model=own))
             self.machine.prepare(own)

@@ -112,13 +112,18 @@ def _points(question: Drawn, typed: str) -> list[list[float]]:
     return [[layer, points[layer]] for layer in sorted(points)]
 
 
+COUNT = r"\d{1,9}"
+
+
 def _chips(question: Chips, typed: str) -> list[int]:
     """`Paris 12, London 3, else 5`, or the counts alone in the order of the candidates: `12 3 5`."""
     names = [c.strip() for c in question.candidates]
     example = f"{names[0]} 12, {names[1]} 3, else 5"
     t = typed.strip().strip(",;").replace("·", " ")
     parts = [p.strip() for p in re.split(r"[,;]", t)]
-    if all(re.fullmatch(r"\d+(\s+\d+)*", p) for p in parts) and (len(parts) == 1 or all(p.isdigit() for p in parts)):
+    if all(re.fullmatch(rf"{COUNT}(\s+{COUNT})*", p) for p in parts) and (
+        len(parts) == 1 or all(p.isdigit() for p in parts)
+    ):
         counts = [int(n) for n in re.findall(r"\d+", t)]
         if len(counts) != len(names) + 1:
             known = f"{', '.join(names)} and something else"
@@ -135,7 +140,7 @@ def _named(names: Sequence[str], parts: Sequence[str], example: str) -> list[int
     """Counts with the names of their candidates; who is not named gets none."""
     counts: dict[int, int] = {}
     for part in parts:
-        for name, count in re.findall(r"(\S.*?)\s*[:=]?\s+(\d+)(?=\s|$)", part) or [(part, "")]:
+        for name, count in re.findall(rf"(\S.*?)\s*[:=]?\s+({COUNT})(?=\s|$)", part) or [(part, "")]:
             alike = [i for i, n in enumerate(names) if n == name] or [
                 i for i, n in enumerate(names) if n.lower() == name.lower()
             ]

@@ -21,9 +21,9 @@ class ReviewSession(Session):
         again = review_lesson(lesson, card.bet, card.reviews)
         if again is None:
             raise KeyError(f"The lesson “{lesson.title}” does not ask this any more.")
-        super().__init__(again, journal, model or card.bet.model)
+        super().__init__(again, journal, card.bet.model or model)
         if self.finished and not self.decided:  # it was skipped the last time
-            self.restart(model)
+            self.restart(self.state.model)
 
     @property
     def decided(self) -> bool:

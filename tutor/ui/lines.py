@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
 from tutor.course.format import Observe
+from tutor.session import Session
 from tutor.state import State
 from tutor.todo import Hear, Judge, RunNow, Say
 from tutor.ui.bench import Status
@@ -72,13 +73,19 @@ def placeholder(state: State, todo: object) -> str:
     return ""
 
 
-def retry_ways(kind: str, tweak: bool, model: str = "") -> list[tuple[str, str, str]]:
-    """What can be done about a run that did not end well. `model`: the lesson's own, where that is a way out."""
-    again, other, skip = ("run it again", "run"), ("other parameters", "other"), ("skip", "skip")
-    if tweak and kind == "bad_parameter":  # the same again would fail again
-        return [("enter", *other), ("s", *skip)]
-    anew = [("m", f"begin again with {model}", "anew")] if model else []
-    return [("enter", *again), *([("p", *other)] if tweak else []), ("s", *skip), *anew]
+def retry_ways(session: Session, kind: str) -> list[tuple[str, str, str]]:
+    """What can be done about a run that did not end well: the key, the words, and which of `Session.ways` it is."""
+    own = session.way_out(kind)
+    keys = {
+        "run": ("enter", "run it again"),
+        "other": ("p", "other parameters"),
+        "skip": ("s", "skip"),
+        "anew": ("m", f"begin again with {own}"),
+    }
+    ways = session.ways(kind)
+    if "run" not in ways:
+        keys["other"] = ("enter", "other parameters")
+    return [(*keys[way], way) for way in ways]
 
 
 def model(info: ModelInfo | None) -> str:

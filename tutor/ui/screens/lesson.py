@@ -25,7 +25,7 @@ from tutor.ui import lines, transcript, work
 from tutor.ui.bench import Port
 from tutor.ui.keymap import hint
 from tutor.ui.look import Look
-from tutor.ui.screens.confirm import AGAIN, Confirm
+from tutor.ui.screens.confirm import Confirm
 from tutor.ui.screens.room import Room
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
@@ -118,6 +118,8 @@ class LessonScreen(Room):
             case RunNow():
                 self._write("")
                 self._work(work.run(self.post_message, self._turn, self.bench, todo, state.model))
+            case AskBet() if why := self.session.unfit(sizes(self._model)):
+                self._ask(Choices(why, lines.retry_ways(self.session, "bad_parameter"), wrong=True))
             case AskBet(step=step, question=question, asks=asks, changed=changed):
                 run = state.own_run
                 parameters = run.run.parameters(state.model) if run else {}
@@ -132,8 +134,7 @@ class LessonScreen(Room):
             case ChooseTweak():
                 self._ask_tweak(todo)
             case Retry(kind=kind, message=message):
-                ways = lines.retry_ways(kind, state.tweak is not None, self.session.way_out(kind))
-                self._ask(Choices(message, ways, wrong=kind != "cancelled"))
+                self._ask(Choices(message, lines.retry_ways(self.session, kind), wrong=kind != "cancelled"))
             case Done():
                 self.talk.add(self.ending())
                 self._ask(Choices("", self.ways_on()))
@@ -262,7 +263,7 @@ class LessonScreen(Room):
         elif event.what == "home":
             self.action_home()
         elif event.what == "again":
-            self._again()
+            self.again()
         elif isinstance(todo, Done):
             self.dismiss(event.what)
         elif event.what == "broke":
@@ -276,18 +277,6 @@ class LessonScreen(Room):
             self.record(ev.Skipped(step))
         elif isinstance(todo, Retry):
             self.record(ev.Continued(todo.step))
-
-    def _again(self) -> None:
-        """From the first step, after asking: one key too many should not open a lesson anew that is done."""
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.call_later(take_again)  # by then the question itself is closed
-
-        def take_again() -> None:
-            self.dismiss("again")
-
-        self.app.push_screen(Confirm(AGAIN.format(self.session.lesson.title), "take it again"), answered)
 
     def _other_parameters(self) -> None:
         """The form of a tweak again, with what was chosen."""
@@ -334,6 +323,8 @@ class LessonScreen(Room):
             way = hint(self.app, f"\nOn the map, {{home.again|r}} takes this lesson again with {own}.") if own else ""
             self.talk.add([transcript.note(message.problem + way, error=True)])
         self.foot.learn(sizes(self._model))
+        if self.session.unfit(sizes(self._model)):
+            self.go_on()
         self.show_status()
 
     @on(Composer.Edited)

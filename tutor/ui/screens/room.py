@@ -21,6 +21,7 @@ from tutor.ui.drafts import Drafts
 from tutor.ui.figures import FigurePanel, copy
 from tutor.ui.look import Look
 from tutor.ui.screens.closing import Closing
+from tutor.ui.screens.confirm import AGAIN, Confirm
 from tutor.ui.side import Side
 from tutor.ui.widgets.composer import Composer
 from tutor.ui.widgets.foot import Foot
@@ -149,6 +150,18 @@ class Room(Closing[str]):
     def action_home(self) -> None:
         if not self.app.stays_for(self.keep_typed()):  # type: ignore[attr-defined]
             self.dismiss("home")
+
+    def again(self) -> None:
+        """From the first step, after asking: one key too many should not open a lesson anew that is done."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.call_later(take_again)  # by then the question itself is closed
+
+        def take_again() -> None:
+            self.dismiss("again")
+
+        self.app.push_screen(Confirm(AGAIN.format(self.session.lesson.title), "take it again"), answered)
 
     def action_figure(self) -> None:
         """To the next field of a form, and from the last one to the figure; from the figure back."""

@@ -49,7 +49,8 @@ class ChipsAnswer(Sketch):
         """The counts of the draft, which may lie in the middle: not all chips put yet."""
         held = self.before()
         if not isinstance(held, list):
-            held = [int(n) for n in self.kept.split()] if re.fullmatch(r"\s*\d+(\s+\d+)*\s*", self.kept) else []
+            counts = re.fullmatch(r"\s*\d{1,9}(\s+\d{1,9})*\s*", self.kept)
+            held = [int(n) for n in self.kept.split()] if counts else []
         whole = len(held) == len(self.names) and sum(held) <= CHIPS
         return [int(n) for n in held] if whole else [0] * len(self.names)
 
