@@ -8,10 +8,15 @@ from tests.dialogue.course import LENS, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Lesson
+from tutor.dialogue import phrases
+from tutor.dialogue.authored import Authored, word
+from tutor.dialogue.gate import check
+from tutor.dialogue.moves import Move
+from tutor.dialogue.voice import reply, said, turn_of
 from tutor.goals import NOT_YET, REACHED, THIS_TIME, UNCOUNTED, WAY
 from tutor.loop import advance, start
 from tutor.state import State
-from tutor.todo import AskBet, ChooseTweak, Retry, RunNow, todo
+from tutor.todo import AskBet, ChooseTweak, Hear, Retry, RunNow, Say, todo
 
 
 def tweaked(state: State, **parameters: Any) -> State:
@@ -144,3 +149,62 @@ def test_back_to_the_lessons_own_parameters_is_a_tweak_with_nothing_in_it() -> N
     assert base is not None
     assert isinstance(run, RunNow)
     assert run.parameters == base.run.parameters("smollm2-135m")
+
+
+def surprised(confidence: int = 80, answer_: str = " London", reason: str = "beams look ahead") -> State:
+    """After a try whose bet, on the token that comes out, missed."""
+    state = tweaked(take(start(lesson), until=at("break-it"))[0], prompt="One two three")
+    state = advance(state, ev.Predicted("break-it", answer_, reason, confidence))
+    return advance(state, ev.RunFinished("break-it", LENS))
+
+
+def test_a_try_that_surprised_is_asked_about() -> None:
+    state = surprised()
+    assert todo(state) == Say(Move.RECONCILE, "break-it")
+    turn = turn_of(state, Move.RECONCILE)
+    assert word(turn).startswith("Your reason was “beams look ahead”. ")
+    assert word(turn).endswith(phrases.SURPRISED)
+    assert check(turn, word(turn)) == []
+    state = advance(state, ev.Said("break-it", "reconcile", word(turn)))
+    assert todo(state) == Hear("break-it")
+    state = advance(state, reply(state, "it looks no further"))
+    assert isinstance(todo(state), ChooseTweak), "nobody judges it, and another try may come"
+    assert state.lines[-1].text == "it looks no further"
+
+
+def test_one_that_nobody_was_sure_of_or_that_came_true_is_not() -> None:
+    assert isinstance(todo(surprised(confidence=60)), ChooseTweak)
+    assert isinstance(todo(surprised(answer_=" Mary")), ChooseTweak)
+
+
+def test_who_has_nothing_to_say_goes_on_with_enter() -> None:
+    state = surprised()
+    state = advance(state, ev.Said("break-it", "reconcile", "What did it do?"))
+    after = advance(state, reply(state, ""))
+    assert isinstance(todo(after), ChooseTweak)
+    assert after.lines == state.lines
+    assert advance(state, ev.Continued("break-it")).at == "keep"
+    assert isinstance(todo(advance(state, reply(state, "no idea"))), ChooseTweak)
+
+
+def test_a_question_there_is_taken_up_and_kept() -> None:
+    state = surprised()
+    state = advance(state, ev.Said("break-it", "reconcile", "What did it do?"))
+    state = advance(state, reply(state, "why does it look no further?"))
+    assert todo(state) == Say(Move.ASIDE, "break-it")
+    turn = turn_of(state, Move.ASIDE)
+    state = advance(state, said(turn, word(turn), Authored()))
+    assert isinstance(todo(state), ChooseTweak)
+    assert state.kept == ("why does it look no further?",)
+
+
+def test_a_journal_from_before_goes_on_with_its_next_try() -> None:
+    """Nothing was asked there: the next tweak, or going on, came right after the run."""
+    state = surprised()
+    assert isinstance(todo(tweaked(state, prompt="another")), AskBet)
+    assert advance(state, ev.Continued("break-it")).at == "keep"
+
+
+def test_a_reason_that_says_nothing_is_not_quoted() -> None:
+    turn = turn_of(surprised(reason="idk"), Move.RECONCILE)
+    assert word(turn) in phrases.SURPRISED

@@ -43,9 +43,9 @@ def replay(lesson: Lesson, events: Iterable[ev.Event], model: str = "") -> State
 
 
 FITS: dict[type[ev.Event], tuple[type[Step], ...]] = {
-    ev.Replied: (Ask, Observe, Explain, Takeaway),
+    ev.Replied: (Ask, Observe, Explain, Tweak, Takeaway),
     ev.Judged: (Ask, Explain),
-    ev.Said: (Ask, Observe, Explain, Takeaway),
+    ev.Said: (Ask, Observe, Explain, Tweak, Takeaway),
     ev.Predicted: (Predict, Tweak),
     ev.RunFinished: (Run, Tweak),
     ev.RunFailed: (Run, Tweak),
@@ -90,7 +90,7 @@ def advance(state: State, event: ev.Event) -> State:
             return replace(state, failure=(kind, message))
         case ev.Tweaked(parameters=parameters):
             bets = tuple(replace(b, void=True) if b.step == step.id and b.waits else b for b in state.bets)
-            return replace(state, tweak=dict(parameters), failure=None, bets=bets)
+            return replace(state, tweak=dict(parameters), failure=None, bets=bets, talk=Talk())
         case ev.Continued():
             if state.failure:
                 return replace(state, failure=None)
@@ -159,6 +159,7 @@ PUT_AGAINST = "The runs speak against that line. Hold it against this one: "
 QUESTIONS = 3
 """So many questions in place of a reply are taken up before the lesson goes on."""
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
+"""How the talk of a step begins; that of a tweak begins with a try that surprised."""
 
 
 def _enter(state: State, step_id: str) -> State:
@@ -178,7 +179,7 @@ def _opening(lesson: Lesson, step: Step | None) -> Move | None:
 def _replied(state: State, event: ev.Replied) -> State:
     text = event.text
     if not state.listen and not text.strip():
-        return state
+        return replace(state, talk=Talk()) if isinstance(state.step, Tweak) else state
     meant = _meant(state, text)
     talk = replace(state.talk, replies=(*state.talk.replies, meant), reply=meant, move=None, last=None)
     if text.strip():  # an empty reply is answered, and leaves no line
@@ -196,7 +197,7 @@ def _meant(state: State, text: str) -> str:
 
 
 def _unjudged(state: State, talk: Talk, event: ev.Replied) -> State:
-    """A reply to a step that expects nothing ends it; a question in it is taken up first.
+    """A reply to a step that expects nothing ends its talk; a question in it is taken up first.
 
     Where it was no more than a question, the step's own is asked once more, so many times: what the learner sees and keeps
     comes from them. A smaller one is asked once, where nothing was said, and where a number was read off that no run gave.
@@ -204,6 +205,7 @@ def _unjudged(state: State, talk: Talk, event: ev.Replied) -> State:
     """
     asks = event.asks
     once_more = asks == "answer" or len(talk.replies) <= {"only": QUESTIONS, "nothing": 1, "astray": 1}.get(asks, 0)
+    once_more = once_more and not isinstance(state.step, Tweak)
     asked = asks in ("only", "beside")
     move = OPENING[type(state.step)] if once_more else Move.ASIDE if asked else None  # type: ignore[index]
     last = {"nothing": Reply.IDK, "astray": Reply.WRONG}.get(asks)
@@ -214,7 +216,7 @@ def _unjudged(state: State, talk: Talk, event: ev.Replied) -> State:
     state = replace(state, talk=replace(talk, reply=None, move=move, asks=asked, last=last))
     if asks == "only" and isinstance(state.step, Takeaway):
         state = _kept(state, event.text)
-    return state if move else _next(_ends(state))
+    return state if move else _over(state)
 
 
 def _judged(state: State, event: ev.Judged) -> State:
@@ -247,7 +249,7 @@ def _judged(state: State, event: ev.Judged) -> State:
     talk = replace(talk, reply=None, move=move, met=met, misconception=event.misconception)
     talk = replace(talk, last=reply, failed=failed, asks=event.asks)
     state = replace(state, talk=talk)
-    return _next(_ends(state)) if move is Move.NEXT else state
+    return _over(state) if move is Move.NEXT else state
 
 
 def _kept(state: State, question: str) -> State:
@@ -259,7 +261,12 @@ def _said(state: State, move: str, text: str) -> State:
     if move == Move.DEEPER:
         talk = replace(talk, deeper=True, met=frozenset(), failed=0)
     state = _line(replace(state, talk=talk), "tutor", text)
-    return _next(_ends(state)) if move in ENDS_STEP else state
+    return _over(state) if move in ENDS_STEP else state
+
+
+def _over(state: State) -> State:
+    """The talk of the step is over, and the step with it; but after a try there may be another one."""
+    return replace(state, talk=Talk()) if isinstance(state.step, Tweak) else _next(_ends(state))
 
 
 def _ends(state: State) -> State:
@@ -326,6 +333,9 @@ def _ran(state: State, result: dict[str, Any]) -> State:
             bets[n] = replace(bet, verdict=scored, run=len(state.results) - 1)
             state = _line(state, "run", scored.line, ref=len(state.results) - 1)
     state = replace(state, bets=tuple(bets))
-    if isinstance(state.step, Tweak) and state.step.tweak.reached:
-        state = _line(state, *goals.how_near(state, state.step, state.step.tweak.reached))
+    if isinstance(state.step, Tweak):
+        if state.step.tweak.reached:
+            state = _line(state, *goals.how_near(state, state.step, state.step.tweak.reached))
+        if any(bet.surprised and bet.run == len(state.results) - 1 for bet in bets):
+            state = replace(state, talk=Talk(move=Move.RECONCILE))
     return _next(state) if isinstance(state.step, Run) else state

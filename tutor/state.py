@@ -11,6 +11,9 @@ from tutor.course.listening import Listen
 from tutor.dialogue.moves import Move, Reply
 from tutor.predict import Verdict, answer_text
 
+SURE = 70
+"""From this confidence on, a bet that did not come true is a surprise."""
+
 
 @dataclass(frozen=True)
 class Bet:
@@ -33,6 +36,11 @@ class Bet:
     def waits(self) -> bool:
         """Whether it is still to be held against a run."""
         return self.verdict is None and not self.void
+
+    @property
+    def surprised(self) -> bool:
+        """Whether the learner was sure of it and something else happened."""
+        return self.verdict is not None and not self.verdict.right and self.confidence >= SURE
 
     @property
     def text(self) -> str:

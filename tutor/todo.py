@@ -116,7 +116,7 @@ def todo(state: State) -> Todo:
             return AskBet(step.id, question, question.ask)
         case Run(run=spec):
             return RunNow(step.id, spec.experiment, spec.parameters(state.model), spec.seeds[0])
-        case Tweak():
+        case Tweak() if not talk.said:
             return _tweak_todo(state, step)
     return Hear(step.id)
 

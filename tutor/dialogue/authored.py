@@ -139,10 +139,10 @@ def _closed(turn: Turn, answer: str, quotes: list[str]) -> Iterator[str]:
 
 
 def _reconciled(turn: Turn) -> Iterator[str]:
-    """The question, with a bet that was wrong held against what happened. That one was right was said already: there the
-    question meets its reason."""
+    """The question, with a bet that was wrong held against what happened. That one was right was said already, and of a try
+    also what happened: there the question meets its reason."""
     bet = next((b for b in reversed(turn.bets) if b.verdict), None)
-    if bet and bet.verdict and bet.verdict.right:
+    if bet and bet.verdict and (bet.verdict.right or (bet.surprised and bet.changed is not None)):
         why = re.sub(r"^because (?!of\b)", "", bet.reason.strip(" .,;"), flags=re.IGNORECASE)
         if 0 < len(why) <= phrases.LONGEST_CLAUSE and not says_nothing(why):
             yield phrases.REASON.format(q=why, ask=turn.question)

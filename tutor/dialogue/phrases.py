@@ -178,6 +178,12 @@ ASTRAY = (
 """To a number that the learner says is to be seen, and that the run did not give."""
 
 
+SURPRISED = (
+    "What does this run do that you did not count on?",
+    "Which part of this run does your reason not cover?",
+    "What would you have to think now to have bet right?",
+)
+"""After a try that went another way than the learner was sure of: their reason stands before it, where it can."""
 NOW = ("You say “{q}”. {ask}", "“{q}” — so {low}", "{ask}")
 """Around what asks for a line anew: what was said before it need not be kept."""
 ANEW = ("How would you put your one line now?", "What is your one line now?")

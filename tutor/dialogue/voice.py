@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.protocol import ModelInfo
-from tutor.course.format import Ask, Explain, Observe, Predict, Takeaway
+from tutor.course.format import Ask, Explain, Observe, Predict, Takeaway, Tweak
 from tutor.course.listening import Listen
+from tutor.dialogue import phrases
 from tutor.dialogue.asking import clarifies
 from tutor.dialogue.back import pointed_at
 from tutor.dialogue.cues import READ, own_question, parse, question_in
@@ -153,6 +154,8 @@ def turn_of(state: State, move: Move | None, model: ModelInfo | None = None) -> 
             pass
         case Explain(explain=explanation):
             question = explanation.ask
+        case Tweak():
+            question = phrases.turned(phrases.SURPRISED, len(state.results))[0]
         case _:
             question = ""
     listen = listen_for(state, talk.misconception) if move is Move.COUNTER and not state.listen else state.listen

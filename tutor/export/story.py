@@ -11,7 +11,7 @@ from typing import Any
 from engine.figures import Figure, number, stored
 from tutor import events as ev
 from tutor import repeat
-from tutor.course.format import Explain, Lesson, Observe, Takeaway
+from tutor.course.format import Explain, Lesson, Observe, Takeaway, Tweak
 from tutor.dialogue.moves import Move
 from tutor.dialogue.reasons import because
 from tutor.drawing.laid import laid
@@ -201,6 +201,8 @@ def reply(lesson: Lesson, before: State, event: ev.Replied) -> Words:
             label = "What I saw"
         case Explain():
             label = "Why, in my words"
+        case Tweak():
+            label = "What I made of it"
         case Takeaway() if event.asks != "answer" and (before.talk.misconception or not event.misconception):
             label = "What I take with me"
         case _:

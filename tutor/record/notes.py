@@ -9,6 +9,7 @@ from tutor.course.format import Lesson, Takeaway
 from tutor.journal.store import Store
 from tutor.record.asked import asked
 from tutor.record.search import Entry, folded
+from tutor.state import SURE
 
 KINDS = {
     "takeaway": "takeaways",
@@ -22,7 +23,6 @@ KINDS = {
 
 def notes(store: Store, lessons: Mapping[str, Lesson]) -> list[Entry]:
     """All of them, the newest first. Reads no run. Raises JournalError."""
-    from tutor.record.surprises import SURE  # here, since it brings FSRS with it
 
     rows = sorted([*store.record(), *store.notes(), *store.replies(), *store.kept()], key=lambda r: r.id)
     settled = {row.event.of: not row.event.again for row in store.settled() if isinstance(row.event, ev.Settled)}

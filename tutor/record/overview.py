@@ -16,6 +16,7 @@ from tutor.record.history import History, history
 from tutor.record.mastery import Known, mastery
 from tutor.record.surprises import PER_DAY, Surprise
 from tutor.record.variant import still_asked
+from tutor.state import SURE
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,6 @@ def surprise_table(of: Overview) -> Table:
         for card in of.cards
     ]
     gone = f" {of.gone} more {'are' if of.gone > 1 else 'is'} no longer asked by any lesson." if of.gone else ""
-    note = f"Bets of {surprises.SURE} % and more that did not come true. They come back changed.{gone}"
+    note = f"Bets of {SURE} % and more that did not come true. They come back changed.{gone}"
     heads = ["again", "asked", "you said", "it was", "sure", "since"]
     return Table(title="Surprises", note=note, heads=heads, body=body)

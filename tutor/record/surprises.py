@@ -15,9 +15,8 @@ from fsrs import Rating, Scheduler
 
 from tutor.record.days import day
 from tutor.record.history import Bet, History, Review
+from tutor.state import SURE
 
-SURE = 70
-"""From this confidence on, a bet that did not come true is a surprise."""
 UNSURE = 50
 """Below this, one that comes true in a review was half a guess."""
 NOTHING_DUE = "Nothing is due again. What you are sure of and wrong about comes back another day."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.figures import number, shown
 from engine.protocol import ModelInfo
-from tutor.course.format import Observe
+from tutor.course.format import Observe, Tweak
 from tutor.session import Session
 from tutor.state import State
 from tutor.todo import Hear, Judge, RunNow, Say
@@ -68,6 +68,8 @@ def placeholder(state: State, todo: object) -> str:
             earlier = len(state.results) > 1
             more = " · {lesson.tries|f2}: what you tried" if earlier else " and back"
             return "what you see · {lesson.figure|tab}: figure" + more
+        case Hear() if isinstance(state.step, Tweak):
+            return "in a line, or enter goes on"
         case Hear():
             return "in your own words"
     return ""
