@@ -155,7 +155,7 @@ def _run_of(state: State, bet: Bet) -> str | None:
 
 PUT = "One way to put it: "
 RUN_GAVE = "This run gave: "
-PUT_AGAINST = "The runs speak against that line. Hold it against this one: "
+PUT_AGAINST = "Runs speak against that line. Hold it against this one: "
 QUESTIONS = 3
 """So many questions in place of a reply are taken up before the lesson goes on."""
 OPENING = {Ask: Move.ELICIT, Observe: Move.OBSERVE, Explain: Move.RECONCILE, Takeaway: Move.REFLECT}
