@@ -202,3 +202,10 @@ def test_what_is_written_is_read_back(of: Any) -> None:
             required[name] = of.parameters.range_of(name).removeprefix("one of ").split(", ")[0]
     base = whole(of, required)
     assert changes(of, required, required, {name: written(base[name]) for name in typable(of)}) is None
+
+
+def test_a_head_is_told_with_its_layer() -> None:
+    """What was tried before may have been in another one."""
+    assert changed({"head": 3}, BASE, ABLATION) == "Now with layer 1, head 3. "
+    assert changed({"layer": 2}, BASE, ABLATION) == "Now with layer 2, head 2. "
+    assert changed({"mode": "mean"}, BASE, ABLATION) == "Now with mode mean. "

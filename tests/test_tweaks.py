@@ -8,11 +8,11 @@ from tests.dialogue.course import LENS, lesson
 from tests.play import answer, at, take
 from tutor import events as ev
 from tutor.course.format import Lesson
-from tutor.dialogue import phrases
+from tutor.dialogue import phrases, voice
 from tutor.dialogue.authored import Authored, word
 from tutor.dialogue.gate import check
 from tutor.dialogue.moves import Move
-from tutor.dialogue.voice import reply, said, turn_of
+from tutor.dialogue.voice import reply, turn_of
 from tutor.goals import NOT_YET, REACHED, THIS_TIME, UNCOUNTED, WAY
 from tutor.loop import advance, start
 from tutor.state import State
@@ -193,7 +193,7 @@ def test_a_question_there_is_taken_up_and_kept() -> None:
     state = advance(state, reply(state, "why does it look no further?"))
     assert todo(state) == Say(Move.ASIDE, "break-it")
     turn = turn_of(state, Move.ASIDE)
-    state = advance(state, said(turn, word(turn), Authored()))
+    state = advance(state, voice.said(turn, word(turn), Authored()))
     assert isinstance(todo(state), ChooseTweak)
     assert state.kept == ("why does it look no further?",)
 

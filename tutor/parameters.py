@@ -123,7 +123,8 @@ def misspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable
 
 def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any], of: Experiment | None = None) -> str:
     """What a tweak changed of the lesson's run, before the question is asked again; nothing where there is no tweak. What does
-    not count beside the rest, as `top_k` with another strategy, is left out where the experiment is known."""
+    not count beside the rest, as `top_k` with another strategy, is left out where the experiment is known; and there a head is
+    told with its layer."""
     new = {n: v for n, v in (parameters or {}).items() if v != base.get(n)}
     if of and new:
         try:
@@ -132,6 +133,9 @@ def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any], of: E
             pass
         else:
             new = {n: v for n, v in new.items() if not parsed.idle(n)} or new
+            places = of.parameters.below()
+            if places.keys() & new.keys():
+                new = {**{n: {**base, **new}[n] for n in places if n in base or n in new}, **new}
     as_it_was = "Now with the lesson's own parameters. " if parameters is not None else ""
     return f"Now with {named(new)}. " if new else as_it_was
 

@@ -34,6 +34,16 @@ def test_a_question_is_none_and_a_known_word_is_explained() -> None:
     assert lacking("whats a logit").startswith(meaning("what is a logit?"))
     assert lacking("what does temperature 2 mean").startswith(meaning("what is temperature?"))
     assert "That is a question" in lacking("how many layers does it have?")
+    for text in (
+        "compared to what?",
+        "average over which rows?",
+        "is the first row counted too?",
+        "why?",
+        "of how much",
+    ):
+        assert bool(lacking(text)) is text.endswith("?"), text
+    for guess in ("is it the others?", "maybe the rest?", "are they not the same?"):
+        assert lacking(guess) == "", guess
     assert "needs a reason" in lacking("  ")
     assert "needs a reason" in lacking("4"), "meant for another field"
     assert lacking("it has many heads. what is a head?") == "", "a reason with a question beside it is one"

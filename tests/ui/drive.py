@@ -95,10 +95,10 @@ def fields(of: TweakForm) -> dict[str, str]:
 
 
 async def tweak(pilot: Pilot[Any], layer: str, option: str = "2") -> None:
-    """One round: another layer, a bet, the run."""
+    """One round: another layer, a bet that nobody is sure of, the run."""
     await form(pilot)
     await pilot.press("ctrl+u", *layer, "enter")
-    await bet(pilot, option)
+    await bet(pilot, option, sure="6")
     await form(pilot)
 
 

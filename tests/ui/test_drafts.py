@@ -132,7 +132,7 @@ async def test_what_is_typed_while_a_run_computes_is_no_part_of_a_later_answer(t
         await to_tweak(pilot)
         bench.hold = asyncio.Event()
         await pilot.press("backspace", "0", "enter")
-        await bet(pilot, "3")
+        await bet(pilot, "3", sure="6")
         lesson = await reach(pilot, RunNow)
         await write(pilot, "pasted", "5", "5", "h", "y", "ctrl+o", "enter")
         assert app.screen is lesson, "nor are letters keys of the screen"

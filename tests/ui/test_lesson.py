@@ -36,8 +36,11 @@ async def test_a_whole_lesson(tmp_path: Path, size: tuple[int, int]) -> None:
         assert "0.50 of the lead is gone." in [t.plain for _, _, t in screen(app).talk.items]
         await pilot.press("backspace", "0", "enter")
         await until(pilot, lambda: screen(app).query(BetCard))
-        assert "Now with layer 0. " in screen(app).talk.last_said
+        assert "Now with layer 0, head 2. " in screen(app).talk.last_said
         await bet(pilot, "3")
+        await reach(pilot, Hear, "break-it")  # it was sure of that, and something else happened
+        await until(pilot, lambda: "in a line, or enter goes on" in said(app))
+        await pilot.press("enter")
         await reach(pilot, ChooseTweak)
         assert app.fake.ran[-1]["layer"] == 0
         await pilot.press("ctrl+g")

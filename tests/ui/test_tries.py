@@ -52,7 +52,7 @@ async def test_two_tries_are_compared_in_words_and_figures(tmp_path: Path, size:
         await tweak(pilot, "7", option="3")
         await pilot.press("f2")
         shown = await history(pilot)
-        await until(pilot, lambda: "Nothing much, 70 %" in said(app))
+        await until(pilot, lambda: "Nothing much, 60 %" in said(app))
         assert [figure.title for figure in shown.panel.figures] == ["What comes next", "What it writes", "Probability"]
         await pilot.press("space", "up")
         await until(pilot, lambda: "1 and 2 compared" in said(app))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from tests.ui.drive import ID, bet, fields, form, reach, said, screen, to_tweak, tweak, write
 from tests.ui.look import Stage, focus_on, lines, until
-from tests.ui.stage import FakeApp
+from tests.ui.stage import FakeApp, FakeBench
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.todo import AskBet, ChooseTweak, Hear, Retry
+from tutor.todo import AskBet, ChooseTweak, Hear, Retry, RunNow
 from tutor.ui import work
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
@@ -236,7 +237,7 @@ async def test_undo_goes_back_a_change_at_a_time_and_reset_all_the_way(tmp_path:
             await pilot.press("f3")
             await shows(layer)
         await pilot.press("2")
-        await shows("12")
+        await shows("2")  # what was put back is typed over, as where one comes to it
         await pilot.press("f3")
         await shows("1")
         await pilot.press("enter")  # the lesson's own parameters, predicted and run once more
@@ -244,6 +245,8 @@ async def test_undo_goes_back_a_change_at_a_time_and_reset_all_the_way(tmp_path:
         of = await form(pilot)
         await pilot.press("8", "ctrl+r")
         await shows("1")
+        await pilot.press("6")
+        await shows("6")
         assert [p["layer"] for p in app.fake.ran] == [1, 5, 7, 1], "undo ran nothing by itself"
     with Store.read(tmp_path, "me") as store:
         kept = [e for e in store.events(ID) if isinstance(e, (ev.Tweaked, ev.RunFinished))]
@@ -391,3 +394,29 @@ async def test_a_key_that_comes_when_the_form_has_gone_does_nothing(tmp_path: Pa
             assert await app.run_action(action, gone)
         await pilot.pause()
         assert isinstance(lesson.session.todo, ChooseTweak)
+
+
+async def test_who_is_at_the_figure_when_a_run_ends_stays_there(tmp_path: Path) -> None:
+    """Keys of the figure are letters: in a field that took the focus they would be typed."""
+    bench = FakeBench()
+    app = FakeApp(tmp_path, ID, bench=bench)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await to_tweak(pilot)
+        bench.hold = asyncio.Event()
+        await pilot.press("ctrl+u", "5", "enter")
+        await bet(pilot, sure="6")
+        lesson = await reach(pilot, RunNow)
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.side.focused_here)
+        bench.hold.set()
+        await until(pilot, lambda: isinstance(lesson._doing, ChooseTweak) and lesson.foot.form)
+        await until(pilot, lambda: lesson.query("TweakForm"))
+        await pilot.pause()
+        await pilot.press("t")
+        assert lesson.side.focused_here
+        of = lesson.query_one(TweakForm)
+        assert fields(of)["layer"] == "5"
+        await pilot.press("tab")
+        await until(pilot, lambda: of.has_focus_within)
+        await pilot.press("7")
+        await until(pilot, lambda: fields(of)["layer"] == "7")

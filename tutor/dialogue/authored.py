@@ -115,7 +115,11 @@ def _answered(turn: Turn, quotes: list[str]) -> Iterator[str]:
         if kept(turn):
             yield from _framed(turn, phrases.DEEPER_KEPT, next(_asks(turn)), _quotes_asked(turn))
     elif turn.move not in ENDS_STEP:
-        yield from (f"{text} {ask}" for text, ask in itertools.product(means, [asked_last(turn), *_asks(turn)]))
+        last = asked_last(turn)
+        whole = (
+            turn.question if turn.question.rstrip().endswith(last) else last
+        )  # `them` in it may stand for what is before
+        yield from (f"{text} {ask}" for text, ask in itertools.product(means, [whole, last, *_asks(turn)]))
     elif means or turn.asked or turn.move is Move.ASIDE:
         frames = phrases.DEFER_KEPT if turn.blind and turn.ahead else phrases.ASIDE
         for text in means or _framed(turn, frames, "", _quotes_asked(turn)):

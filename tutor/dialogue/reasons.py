@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.protocol import ModelInfo
 from tutor.dialogue.cues import READ, own_question, parse
 from tutor.dialogue.sizes import told
 
 WANTED = "what makes you think so?"
+ASKED = re.compile(
+    r"^(?:[^.;!?]*\b(?:what|which|who|whom|where|when|how)(?:\s+\w+)?|(?:is|are|does|do|did|was|were|can|will|has|have)\s+(?!it\b"
+    r"|they\b|not\b)[^.;!?]*)\s*\?\s*$",
+    re.IGNORECASE,
+)
+"""A question that does not begin as one does, `compared to what?`, or a yes-or-no one; not a guess: `is it the others?`"""
 
 
 def because(reason: str) -> str:
@@ -29,5 +37,5 @@ def lacking(reason: str, model: ModelInfo | None = None) -> str:
         return f"A bet needs a reason: {WANTED}"
     if known := answers(reason, model):
         return f"{known} Now your reason: {WANTED}"
-    only = "?" in reason and own_question(reason) == "only"
+    only = "?" in reason and (own_question(reason) == "only" or ASKED.match(reason.strip()))
     return f"That is a question; a bet needs a reason: {WANTED}" if only else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from textual.content import Content
@@ -12,7 +13,7 @@ from engine.figures import shown
 from tutor.course.format import Lesson
 from tutor.dialogue.reasons import because
 from tutor.journal.store import Record
-from tutor.parameters import changed, named
+from tutor.parameters import apart, changed, named
 from tutor.record import taking
 from tutor.record.days import calendar
 from tutor.state import Bet, Line, State
@@ -48,6 +49,12 @@ def items(state: State, start: int, locked: Mapping[int, str]) -> list[Item]:
         else:
             out.append((line.who, LABELS.get(line.who, ""), plain(line.text.strip())))
     return out
+
+
+def last_words(state: State) -> int:
+    """Which item holds the last that the tutor said."""
+    last = max((n for n, line in enumerate(state.lines) if line.who == "tutor"), default=0)
+    return max(0, len(items(replace(state, lines=state.lines[: last + 1]), 0, {})) - 1)
 
 
 def recalled(
@@ -97,8 +104,9 @@ def summary(state: State) -> list[Item]:
     for bet in state.bets:
         if bet.verdict:
             on = f"{_cut(named(bet.changed), ON)}: " if bet.changed else ""
-            mark, truth = ("✔", "") if bet.verdict.right else ("✘", f"  →  {_cut(bet.verdict.truth.rstrip('.'))}")
-            said = f"{_cut(bet.text.rstrip('.'))}, {bet.confidence} %{truth}"
+            text, came = _from_where_they_part(bet.text.rstrip("."), bet.verdict.truth.rstrip("."))
+            mark, truth = ("✔", "") if bet.verdict.right else ("✘", f"  →  {_cut(came)}")
+            said = f"{_cut(text)}, {bet.confidence} %{truth}"
             out.append(("sum", "", Content.assemble((f"{mark} ", "bold $primary"), (on, MUTED), said)))
     for question in state.kept:
         out.append(
@@ -109,6 +117,13 @@ def summary(state: State) -> list[Item]:
             )
         )
     return out
+
+
+def _from_where_they_part(said: str, came: str) -> tuple[str, str]:
+    """Both from the first word on in which they differ, where a cut would leave the same of both."""
+    if _cut(said) != _cut(came) or said == came:
+        return said, came
+    return apart(said, came), apart(came, said)
 
 
 def _cut(text: str, most: int = LONG) -> str:

@@ -26,7 +26,7 @@ from tutor.ui.bench import Port
 from tutor.ui.keymap import hint
 from tutor.ui.look import Look
 from tutor.ui.screens.confirm import Confirm
-from tutor.ui.screens.room import Room
+from tutor.ui.screens.room import WIDE, Room
 from tutor.ui.screens.tries import TriesScreen
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices, Way
@@ -138,6 +138,7 @@ class LessonScreen(Room):
             case Done():
                 self.talk.add(self.ending())
                 self._ask(Choices("", self.ways_on()))
+                self.talk.begin_at(transcript.last_words(state))
         self.show_status()
         self.keys.right = self.voice.label
         self.keys.refresh()
@@ -172,9 +173,10 @@ class LessonScreen(Room):
         self.run_worker(coroutine, group="turn", exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     def _ask(self, form: Form | Choices, words: str = "") -> None:
-        """Put a form where the learner writes."""
-        self.turn_to_figure(False)
-        self.foot.ask(form, words)
+        """Put a form where the learner writes. Who is at the figure beside it stays there: a key pressed there is not for it."""
+        stays = self._at_figure and self.size.width >= WIDE
+        self.turn_to_figure(stays)
+        self.foot.ask(form, words, quiet=stays)
 
     def _stand_still(self, choices: Choices, words: str = "") -> None:
         """Ask how to go on where something failed: nothing is being done any more."""
@@ -281,6 +283,7 @@ class LessonScreen(Room):
     def _other_parameters(self) -> None:
         """The form of a tweak again, with what was chosen."""
         if again := choose_again(self.session.state):
+            self.turn_to_figure(False)
             self._doing = again
             self.talk.hush()  # the question about those that are given up
             self._ask_tweak(again)

@@ -52,8 +52,12 @@ class Choices(Vertical, can_focus=True):
         line = Content("   ").join(parts)
         yield Plain(line if line.cell_length <= LINE else Content("\n").join(parts), id="choices")
 
+    quiet = False
+    """Whether it waits for the learner to come, who is elsewhere."""
+
     def on_mount(self) -> None:
-        self.focus()
+        if not self.quiet:
+            self.focus()
 
     def enter_first(self) -> None:
         self.focus()

@@ -42,8 +42,10 @@ class Foot(Vertical):
             yield Static(label_content("you", "you"), id="who")
             yield self.composer
 
-    def ask(self, form: Form | Choices, words: str = "") -> None:
-        """Put a form where the learner writes; it takes the focus when it is there. `words` stand on the rule."""
+    def ask(self, form: Form | Choices, words: str = "", quiet: bool = False) -> None:
+        """Put a form where the learner writes; it takes the focus when it is there, but not when `quiet`. `words` stand on the
+        rule."""
+        form.quiet = quiet
         self._rest(words)
         self.form = form
         self._slot.remove_children()

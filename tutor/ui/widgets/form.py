@@ -69,6 +69,8 @@ class Form(Vertical):
     """What keys do in it, by action, where that is other than elsewhere."""
     begun: Collection[str] = ()
     """Ids of the fields that hold what was typed before and not sent."""
+    quiet = False
+    """Whether it waits for the learner to come, who is elsewhere."""
     _here: Widget | None = None
 
     def compose(self) -> ComposeResult:
@@ -78,7 +80,8 @@ class Form(Vertical):
         yield self._said
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.enter_first)
+        if not self.quiet:
+            self.call_after_refresh(self.enter_first)
 
     def fields(self) -> ComposeResult:
         raise NotImplementedError

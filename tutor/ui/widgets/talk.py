@@ -112,12 +112,17 @@ class Talk(VerticalScroll, can_focus=False):
         self.release_anchor()
         self.call_after_refresh(self._reveal, index)
 
-    def _reveal(self, index: int) -> None:
+    def _reveal(self, index: int, mark: bool = True) -> None:
         entries = [entry for entry in self.query(Entry) if entry is not self._live]
         if 0 <= index - self._first < len(entries):
             entry = entries[index - self._first]
-            entry.add_class("-found")
+            entry.set_class(mark, "-found")
             self.scroll_to_widget(entry, animate=False, top=True)
+
+    def begin_at(self, index: int) -> None:
+        """Scroll to the end, but no further than that this item is the first that is seen."""
+        self.release_anchor()
+        self.call_after_refresh(self._reveal, index, mark=False)
 
     def follow(self) -> None:
         """Go to the end, and stay there until the learner scrolls up."""

@@ -210,6 +210,8 @@ class TweakForm(Form):
                 self._note(name, text)
                 for field in self.query(f"#p-{name}").results(Field):
                     field.put(text)
+                    if field.has_focus and isinstance(field, Amount):
+                        field.select_all()  # as when one comes to it: what is typed takes its place
 
     def take(self, parameters: Mapping[str, Any]) -> None:
         """Put the parameters of an earlier run in."""
