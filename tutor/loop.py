@@ -99,7 +99,7 @@ def advance(state: State, event: ev.Event) -> State:
                 return _next(_line(state, "note", told) if told else state)
             return state
         case ev.Skipped():
-            return _next(_line(replace(state, skipped=state.skipped | {step.id}), "note", "Skipped."))
+            return _next(_line(replace(state, skipped=state.skipped | {step.id}), "note", SKIPPED))
     return state
 
 
@@ -153,6 +153,7 @@ def _run_of(state: State, bet: Bet) -> str | None:
     return run.id if run else None
 
 
+SKIPPED = "Skipped."
 PUT = "One way to put it: "
 RUN_GAVE = "This run gave: "
 PUT_AGAINST = "Runs speak against that line. Hold it against this one: "

@@ -33,6 +33,7 @@ from tutor.events import (
 )
 from tutor.export.escape import fenced, plain, quoted
 from tutor.export.markdown import as_markdown
+from tutor.export.story import ran
 from tutor.journal.export_json import as_json
 from tutor.journal.store import Store
 from tutor.record.variant import with_reviews
@@ -143,7 +144,7 @@ def test_a_lesson_taken_is_told_in_its_order(store: Store) -> None:
         "**What I saw** — What do you see?",
         "half of it went",
         "**Why, in my words** — Why did it?",
-        "**What the tutor explained**",
+        "**What the tutor said**",
         "- A share of 0.50 is lost.",
         "**What I tried** — Find a head that helps",
         "**What I changed**",
@@ -167,6 +168,19 @@ def test_a_takeaway_that_was_asked_about_is_not_what_the_learner_takes_with_them
     assert out.count("**What I take with me**") == 1
     assert "**What I take with me** — Now?\n\n> heads share work" in out
     assert "**What I thought** — One line?\n\n> the head stores it" in out
+
+
+def test_a_fact_that_is_a_list_says_which_value_is_which_and_one_that_is_missing_says_nothing() -> None:
+    told = ran({"facts": {"probs": [0.25, 0.5], "answer_prob": None, "drop": 0.5}})
+    assert told.facts == (("probs[0]", "0.25"), ("probs[1]", "0.50"), ("drop", "0.50"))
+
+
+@pytest.mark.parametrize(("move", "told"), [("close", True), ("confirm", True), ("elicit", False), ("defer", False)])
+def test_words_that_end_a_step_are_told(store: Store, move: str, told: bool) -> None:
+    """A question stands above its answer; these would be lost. That the bet comes first need not be told."""
+    before = next(n for n, event in enumerate(TAKEN) if isinstance(event, Said) and event.step == "why")
+    out = page(store, [*TAKEN[:before], Said("why", move, "Here it is.")])
+    assert ("**What the tutor said**\n\n> Here it is." in out) is told
 
 
 def test_words_of_learner_and_model_stay_words(store: Store) -> None:

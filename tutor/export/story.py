@@ -12,17 +12,21 @@ from engine.figures import Figure, number, stored
 from tutor import events as ev
 from tutor import repeat
 from tutor.course.format import Explain, Lesson, Observe, Takeaway, Tweak
-from tutor.dialogue.moves import Move
+from tutor.dialogue.moves import ENDS_STEP, Move
 from tutor.dialogue.reasons import because
 from tutor.drawing.laid import laid
 from tutor.journal.store import Record
-from tutor.loop import advance, start
+from tutor.loop import PUT, PUT_AGAINST, SKIPPED, advance, start
 from tutor.state import Bet, Line, State
 
 SPOKEN = ("replied", "predicted", "runfinished", "noted", "reviewed")
 """Kinds of events that make a chapter worth telling."""
 NOTES = {"question": "An open question", "worked": "What worked", "failed": "What did not work"}
 """What a `Noted` is about, in words."""
+
+
+CLOSING = ENDS_STEP - {Move.DEFER}
+"""Moves whose words are told for themselves: what was said in place of a question, but not that the bet comes first."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Ran:
     figures: tuple[Figure | None, ...]
     """The bets laid over the run, then the run's own. None: a figure of another version, which cannot be shown."""
     facts: tuple[tuple[str, str], ...]
-    """(name, value) as a person reads it; a list takes a pair for each of its values."""
+    """(name, value) as a person reads it; a list takes a pair for each of its values, what the run did not give takes none."""
     again: str
     """The command that repeats it; empty where it was stored without what would."""
 
@@ -142,8 +146,8 @@ def told(lesson: Lesson, model: str, events: list[ev.Event]) -> Iterator[Part]:
         match event:
             case ev.Replied(text=text) if text.strip():
                 yield reply(lesson, before, event)
-            case ev.Said(move=Move.TELL, text=text):
-                yield Words("What the tutor explained", text)
+            case ev.Said(move=move, text=text) if move in CLOSING:  # a question stands above its answer
+                yield Words("What the tutor said", text)
             case ev.RunFinished(result=result):
                 decided = [b for old, b in zip(before.bets, state.bets, strict=False) if b.verdict and not old.verdict]
                 yield ran(result, decided)
@@ -160,7 +164,9 @@ def _lines(state: State, lines: Iterable[Line]) -> Iterator[Part]:
         if line.who == "bet" and line.ref is not None:
             b = state.bets[line.ref]
             yield Wager(b.question.ask, b.text, b.reason, b.confidence)
-        elif line.who in ("claim", "task", "note", "run") and line.text != "Skipped.":
+        elif line.who == "tutor" and line.text.startswith((PUT, PUT_AGAINST)):
+            yield Words("What the tutor said", line.text)
+        elif line.who in ("claim", "task", "note", "run") and line.text != SKIPPED:
             yield Remark({"run": "verdict"}.get(line.who, line.who), line.text)
 
 
@@ -214,9 +220,7 @@ def reply(lesson: Lesson, before: State, event: ev.Replied) -> Words:
 def ran(result: Mapping[str, Any], decided: Iterable[Bet] = ()) -> Ran:
     """A stored `engine.protocol.Result` as it is told, with the bets that it decided laid over it."""
     values = result.get("facts") or {}
-    rows = [
-        (name, number(v)) for name, value in values.items() for v in (value if isinstance(value, list) else [value])
-    ]
+    rows = [row for name, value in values.items() for row in _row(name, value)]
     versions = [f"{name} {version}" for name, version in (result.get("versions") or {}).items()]
     parts = [f"{result.get('model', '')} on {result.get('device', '')}", str(result.get("dtype", ""))]
     parts += [f"seed {result.get('seed', 0)}", *versions]
@@ -226,6 +230,14 @@ def ran(result: Mapping[str, Any], decided: Iterable[Bet] = ()) -> Ran:
         again = ""
     figures = laid(stored(result.get("figures")), decided, values)
     return Ran(", ".join(p for p in parts if p), tuple(figures), tuple(rows), again)
+
+
+def _row(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """A fact as it is told: nothing where the run did not give it; of a list each value, by its place."""
+    if isinstance(value, list):
+        yield from ((f"{name}[{n}]", number(one)) for n, one in enumerate(value))
+    elif value is not None:
+        yield name, number(value)
 
 
 def day(at: str) -> str:
