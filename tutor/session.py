@@ -39,6 +39,8 @@ class Session:
 
     unmeasured = False
     """Whether a bet on what the run did not measure goes into the record too."""
+    repeats = True
+    """Whether it can be taken again from its first step."""
 
     def __init__(self, lesson: Lesson, journal: Journal, model: str = ""):
         self.lesson = lesson

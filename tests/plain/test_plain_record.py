@@ -43,6 +43,14 @@ def test_a_surprise_is_bet_on_again(argv: list[str], tmp_path: Path) -> None:
     assert "due again" not in after_review, "it comes back another day"
 
 
+def test_a_surprise_is_bet_on_once(argv: list[str], tmp_path: Path) -> None:
+    a_surprise(tmp_path / "home")
+    done = typed(argv, ":due", "1", "heads do little", "60", ":again", "", ":list")
+    assert "A surprise is bet on once, and comes back another day" in done.stdout
+    assert ":again takes this one again" not in done.stdout
+    assert "Then: It shrinks, 90 %; it was: It does not shrink." in done.stdout
+
+
 def test_a_review_that_is_skipped_stays_due_and_says_so(argv: list[str], tmp_path: Path) -> None:
     a_surprise(tmp_path / "home")
     done = typed(argv, ":due", ":skip", "")

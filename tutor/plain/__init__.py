@@ -5,7 +5,6 @@ Nothing moves the cursor, nothing is coloured, nothing is painted over: what was
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ INTERRUPTED = 130
 def run_plain(settings: Settings, lesson: str | None = None) -> int:
     """Take lessons line by line until the learner or the input ends; returns the exit status. Raises JournalError."""
     from tutor.course import load_course
-    from tutor.dialogue.claude import voice_of
+    from tutor.desk import Desk
     from tutor.journal.store import Store
     from tutor.plain.console import Console, Ended, Quit
     from tutor.plain.home import Home
@@ -25,7 +24,7 @@ def run_plain(settings: Settings, lesson: str | None = None) -> int:
 
     console = Console()
     with Store.open(settings.home, settings.learner) as store, Machine(settings, console.say) as machine:
-        home = Home(settings, load_course(settings.lessons), store, voice_of(settings, os.environ), machine, console)
+        home = Home(Desk(settings, load_course(settings.lessons), store), machine, console)
         try:
             home.stay(lesson)
         except Quit:

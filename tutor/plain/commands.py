@@ -70,6 +70,8 @@ class Commands:
         match name:
             case "skip":
                 raise Skip
+            case "again" if not self._taking.session.repeats:
+                self._console.say("A surprise is bet on once, and comes back another day; :list goes to the lessons.")
             case "again" if rest and rest != self._taking.session.lesson.id:
                 self._console.say("Here :again takes this lesson again; :list goes to the others.")
             case "again":

@@ -5,21 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from tutor.board import Board, Map
-from tutor.course import Course
 from tutor.course.format import Lesson
-from tutor.dialogue.voice import Voice
-from tutor.journal.store import Store
+from tutor.desk import Desk
 from tutor.plain.commands import WIDTH
 from tutor.plain.console import Console, Quit, command_of
 from tutor.plain.lesson import Again, Leave, Taking
 from tutor.plain.machine import Machine
-from tutor.record.next import suggestion
-from tutor.record.overview import Overview, overview
-from tutor.record.review import ReviewSession
-from tutor.record.surprises import NOTHING_DUE
+from tutor.record.overview import Overview
+from tutor.record.surprises import NOTHING_DUE, STAYS_DUE
 from tutor.session import Session
-from tutor.settings import Settings
 
 HELP = """A number or the id of a lesson opens it; enter goes on with the one that was offered.
 :list      the lessons again
@@ -35,13 +29,9 @@ BARE = frozenset("list due record quit help".split())
 class Home:
     """Lists the lessons and lets the learner take them, until Quit, Ended or KeyboardInterrupt."""
 
-    def __init__(
-        self, settings: Settings, course: Course, store: Store, voice: Voice, machine: Machine, console: Console
-    ):
-        self.settings, self.course, self.store = settings, course, store
-        self.voice, self.machine, self.console = voice, machine, console
+    def __init__(self, desk: Desk, machine: Machine, console: Console):
+        self.desk, self.machine, self.console = desk, machine, console
         self._in: str = ""
-        self._map = Map(course, store)
 
     @property
     def here(self) -> str:
@@ -50,9 +40,9 @@ class Home:
 
     def stay(self, lesson: str | None) -> None:
         """Take this lesson first, if one is given. Raises what ends the program."""
-        for notice in self.store.notices:
+        for notice in self.desk.store.notices:
             self.console.say(notice)
-        if found := self.course.lesson(lesson or ""):
+        if found := self.desk.course.lesson(lesson or ""):
             self.take(found)
         else:
             self.console.say("llmw-tutor, line by line. You predict, the model runs, the tutor asks. :help says how.")
@@ -64,13 +54,11 @@ class Home:
         """One lesson, until it is over or left. Raises JournalError where it cannot be read or begun."""
         self._in = lesson.id
         while True:
-            session = Session(lesson, self.store, self.settings.model)
-            if (again and session.resumed) or session.passed_by:
-                session.restart(self.settings.model)
-            if words := session.goes_on_with(self.settings.model):
-                self.console.say(f"{words} :again takes it again with {self.settings.model}.")
+            session, wanted = self.desk.session(lesson.id, again), self.desk.settings.model
+            if words := session.goes_on_with(wanted):
+                self.console.say(f"{words} :again takes it again with {wanted}.")
             try:
-                Taking(session, self.voice, self.machine, self.console).to_its_end()
+                self._taking(session).to_its_end()
             except Again:
                 again = True
             except Leave:
@@ -81,7 +69,7 @@ class Home:
         """The lessons, a line each."""
         say = self.console.say
         number = 0
-        for area in self.board().areas:
+        for area in self.desk.board().areas:
             say()
             say(f"{area.title}. {area.about}".rstrip(". ") + ".")
             for place in area.places:
@@ -90,8 +78,8 @@ class Home:
                 say(f"{number}  {place.title} ({place.id}): {how_far}, {place.minutes} min")
         if due := len(self.overview().due):
             say(f"{due} due again, where you were sure and something else happened. :due bets on it again")
-        if self.course.unread:
-            say(self.course.unread)
+        if self.desk.course.unread:
+            say(self.desk.course.unread)
         say()
 
     def choose(self) -> None:
@@ -120,30 +108,30 @@ class Home:
             else:
                 self.console.say(HELP if name == "help" else f"There is no :{name} here.\n{HELP}")
 
-    def board(self) -> Board:
-        """The map as it stands. Raises JournalError."""
-        return self._map.board()
-
     def overview(self) -> Overview:
         """The learner's record as it stands. Raises JournalError."""
-        now = datetime.now().astimezone()
-        return overview(self.store.record(), self.course.lessons, now, self.settings.reviews_per_day)
+        return self.desk.overview(datetime.now().astimezone())
 
     def review(self) -> None:
         """Bet again on the first surprise that is due; the list then says how many are left."""
         due = self.overview().due
-        lesson = self.course.lesson(due[0].bet.lesson) if due else None
-        if lesson is None:
+        if not due:
             self.console.say(NOTHING_DUE)
             return
-        old = due[0].bet
-        session = ReviewSession(lesson, due[0], self.store, self.settings.model)
-        with suppress(Leave, Again):
-            Taking(session, self.voice, self.machine, self.console).to_its_end()
+        try:
+            old, session = due[0].bet, self.desk.review(due[0])
+        except KeyError as gone:
+            self.console.say(gone.args[0])
+            return
+        with suppress(Leave):
+            self._taking(session).to_its_end()
         if session.decided:
             self.console.say(f"Then: {old.said.rstrip('.')}, {old.confidence} %; it was: {old.truth.rstrip('.')}.")
         else:
-            self.console.say("Not bet on; it stays due.")
+            self.console.say(STAYS_DUE)
+
+    def _taking(self, session: Session) -> Taking:
+        return Taking(session, self.desk.voice, self.machine, self.console)
 
     def record(self) -> None:
         """How it stands, in words and as the text of each figure."""
@@ -151,16 +139,16 @@ class Home:
         self.console.say(of.words)
         for figure in of.figures():
             self.console.show(f"\n{figure.text(WIDTH)}")
-        if next_ := suggestion(of, self.course.lessons, self.store.progress()):
+        if next_ := self.desk.suggestion(of):
             self.console.say(f"\nNext: {next_.kind}, {next_.words}: {next_.why}.")
 
     def find(self, typed: str) -> Lesson | None:
         """The lesson of this number in the list, or of this id."""
-        places = [place for area in self.board().areas for place in area.places]
+        places = [place for area in self.desk.board().areas for place in area.places]
         numbered = {str(n): place.id for n, place in enumerate(places, 1)}
-        return self.course.lesson(numbered.get(typed, typed))
+        return self.desk.course.lesson(numbered.get(typed, typed))
 
     def offered(self) -> Lesson | None:
         """The lesson that the map offers."""
-        place = self.board().go_on
-        return self.course.lesson(place.id) if place else None
+        place = self.desk.board().go_on
+        return self.desk.course.lesson(place.id) if place else None

@@ -282,7 +282,8 @@ class Taking:
                 self.console.say(f"{on}{bet.said}: {how}.")
         for question in state.kept:
             self.console.say(f"Still open, among your notes: {' '.join(question.split())}")
-        self.ask("done; enter goes to the lessons, :again takes this one again")
+        again = ", :again takes this one again" if self.session.repeats else ""
+        self.ask(f"done; enter goes to the lessons{again}")
         raise Leave
 
 

@@ -14,6 +14,7 @@ class ReviewSession(Session):
 
     unmeasured = True
     """It is over then as well, and comes again as another variant."""
+    repeats = False
 
     def __init__(self, lesson: Lesson, card: Surprise, journal: Journal, model: str = ""):
         """`lesson` is the one that the card is of. Raises KeyError where it does not ask the question any more."""

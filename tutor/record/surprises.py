@@ -20,6 +20,7 @@ from tutor.state import SURE
 UNSURE = 50
 """Below this, one that comes true in a review was half a guess."""
 NOTHING_DUE = "Nothing is due again. What you are sure of and wrong about comes back another day."
+STAYS_DUE = "Not bet on; it stays due."
 PER_DAY = 5
 """Reviews a day at most, unless it is set otherwise (`reviews_per_day`)."""
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from tutor.dialogue.voice import Voice
 from tutor.record.days import calendar
 from tutor.record.review import ReviewSession
+from tutor.record.surprises import STAYS_DUE
 from tutor.ui import transcript
 from tutor.ui.bench import Port
 from tutor.ui.screens.lesson import LessonScreen
@@ -29,7 +30,7 @@ class ReviewScreen(LessonScreen):
     def ending(self) -> list[Item]:
         """What was bet the first time, now that the run has spoken."""
         if not self.review.decided:
-            return [transcript.note("Not bet on; it stays due.")]
+            return [transcript.note(STAYS_DUE)]
         old = self.review.card.bet
         words = f"{old.said.rstrip('.')}, {old.confidence} %  →  {old.truth.rstrip('.')}"
         date = calendar(old.at.astimezone().date(), datetime.now())
