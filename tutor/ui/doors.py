@@ -43,6 +43,8 @@ class Doors(App[int]):
     desk: Desk | None
     bench: Bench | None
     overview: Overview | None = None
+    _awaited = ""
+    """The door that was asked for and waits for the record: asked for twice, it opens once."""
     _unkept = ""
     """Why what is typed could not be kept, as it was said last."""
 
@@ -94,13 +96,20 @@ class Doors(App[int]):
             self.note_crash(error)
             self.call_later(self.home.notice, "Your record could not be read; your lessons are all there.")
 
+    def _wait_for(self, door: str) -> None:
+        self._awaited = door
+        self._read_record(door)
+
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
         self.overview = message.overview
         self.home.show_record(message.overview)
+        if not message.wanted or message.wanted != self._awaited:
+            return
+        self._awaited = ""
         if message.wanted == "record":
             self._open_record(message.overview)
-        elif message.wanted == "review":
+        else:
             self.open_review(message.overview.due)
 
     @on(LessonWanted)
@@ -145,7 +154,7 @@ class Doors(App[int]):
         if self.overview and self.screen is self.home:
             self._open_record(self.overview)
         elif self.desk:
-            self._read_record("record")
+            self._wait_for("record")
 
     def _open_record(self, overview: Overview) -> None:
         from tutor.ui.screens.record import RecordScreen
@@ -169,7 +178,7 @@ class Doors(App[int]):
         if self.overview and self.screen is self.home:
             self.open_review(self.overview.due)
         elif self.desk:
-            self._read_record("review")
+            self._wait_for("review")
 
     def open_review(self, due: Sequence[Surprise]) -> None:
         """The first of these surprises, to be bet on again; then, if the learner likes, the others."""
