@@ -276,12 +276,10 @@ class Lab:
         value: float | Tensor = 0.0,
     ) -> Edit:
         """An edit (see engine.edits), checked against this model. Raises BadParameter."""
-        layered, heads, width = self.anatomy.place(site).layered, self.anatomy.heads(site), self.anatomy.width(site)
+        heads, width = self.anatomy.heads(site), self.anatomy.width(site)
         if op not in OPS:
             raise BadParameter("op", f"there is no operation {op!r}; there are: {', '.join(OPS)}")
-        if layered != (layer is not None):
-            raise BadParameter("layer", f"{site} is {'in every layer: name one' if layered else 'not in a layer'}")
-        self._within("layer", layer, self.n_layers, "layers")
+        self.anatomy.spot(site, layer)
         if head is not None and heads is None:
             raise BadParameter("head", f"{site} has no heads")
         self._within("head", head, heads, "key-value heads" if site in ("k", "v") else "heads")

@@ -10,7 +10,7 @@ from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import Table, number
 from tutor.course.format import Cell, Choice, FreeText, Prediction, Ranking, Run
-from tutor.parameters import READ, apart, differences, named, value
+from tutor.parameters import PROMPTS, apart, differences, named, value
 from tutor.state import Bet, State
 
 BASE = "BASE"
@@ -103,7 +103,7 @@ def _apart(own: Run, runs: Sequence[Run], model: str) -> str:
         if other.run.experiment != own.run.experiment:
             return own.run.experiment.replace("_", " ")
         theirs = other.run.parameters(model)
-        for name in sorted(ours, key=lambda name: name not in READ):
+        for name in sorted(ours, key=lambda name: name not in PROMPTS):
             if ours[name] != theirs.get(name):
                 return f"{name.replace('_', ' ')} {value(apart(ours[name], theirs.get(name)))}"
     return ""

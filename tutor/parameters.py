@@ -12,8 +12,10 @@ from engine.experiments import Experiment
 from engine.figures import number, shown, unshown
 from engine.protocol import ModelInfo
 
-READ = ("prompt", "text", "clean", "corrupt")
+PROMPTS = ("prompt", "text", "clean", "corrupt")
 """Parameters that the model reads. Others could give an answer away."""
+DRAFT = "tweak."
+"""What stands before a parameter's name where what was typed for it is kept: the same for both ways in."""
 CHOICE = re.compile("[a-z][a-z_]*")
 
 
@@ -30,15 +32,16 @@ def changes(
     `sizes` of the loaded model, these are its own, and a layer or head that it does not have is refused too. So is a change
     that changes nothing, as one of `top_k` where the strategy is another.
     """
-    read = {name: with_space(text) for name, text in typed.items()}
+    read = {name: unshown(text) for name, text in typed.items()}
     values = {**now, **{name: text if text or is_text(experiment, name) else None for name, text in read.items()}}
     try:
-        parsed, before = whole(experiment, values), whole(experiment, now)
+        wanted, before = experiment.parse(values), whole(experiment, now)
     except BadParameter as error:
         raise BadParameter(error.parameter, with_sizes(str(error), experiment, error.parameter, sizes or {})) from None
+    parsed = wanted.model_dump(mode="json")
     new = [name for name in parsed if parsed[name] != before[name]]
     changed = differences(experiment, base, parsed) if new else None
-    idle = [(name, why) for name in new if (why := experiment.parse(values).idle(name))]
+    idle = [(name, why) for name in new if (why := wanted.idle(name))]
     if new and len(idle) == len(new):
         name, why = idle[0]
         raise BadParameter(name, f"{why}: the run would be the one before")
@@ -93,11 +96,6 @@ def written(value: Any) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def with_space(text: str) -> str:
-    """What was typed, with its `·` in front read as a space."""
-    return unshown(text)
-
-
 def is_token(experiment: Experiment, name: str) -> bool:
     """Whether the parameter is one token, its leading space and all."""
     return name in experiment.parameters.model_fields and experiment.parameters.kind_of(name) == "token"
@@ -114,7 +112,7 @@ def misspaced(experiment: Experiment, values: Mapping[str, Any], given: Iterable
     words = any(isinstance(t, str) and " " in t and (t[-1].isalnum() or t[-1] in ",.;:!?") for t in texts)
     for name in given:
         token = values.get(name)
-        if name in READ and isinstance(token, str) and token.endswith(" ") and token.strip():
+        if name in PROMPTS and isinstance(token, str) and token.endswith(" ") and token.strip():
             return f"{name} ends with a space, and a word that comes next would bring its own"
         if words and isinstance(token, str) and token[:1].isalpha() and is_token(experiment, name):
             return f"{name} is “{shown(token)}” with no space before it; as the next word it would be “·{shown(token)}”"

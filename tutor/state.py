@@ -144,6 +144,12 @@ class State:
         return self.lesson.run_before(self.at or "")
 
     @property
+    def experiment(self) -> str:
+        """The experiment that was run or will be; empty where the lesson runs none."""
+        run = self.own_run or next((step for step in reversed(self.lesson.steps) if isinstance(step, Run)), None)
+        return run.run.experiment if run else ""
+
+    @property
     def blind(self) -> bool:
         """Whether the run that the step at hand is about has no result yet."""
         run = self.own_run

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,11 @@ class Experiment:
             return self.parameters.model_validate(values)
         except ValidationError as error:
             raise bad_parameter(self, values, error) from None
+
+    @property
+    def source(self) -> str:
+        """The page as it stands; where it is in no file, what it says of itself."""
+        return Path(self.path).read_text("utf-8") if self.path else self.about
 
     def ranges(self) -> dict[str, str]:
         """Each parameter's range in words: `0 to layers - 1`, `text`, `one of zero, mean`."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import BadParameter
 from engine.experiments import NAMES, Experiment, experiment
 from engine.experiments.base import Unit, marks_of
-from engine.figures import cell_len, cut, number, visible
+from engine.figures import cell_len, cut, number, unshown, visible
 from engine.protocol import DEFAULT_MODEL, SEEDS, Result
 from tutor import repeat
 from tutor.commands import say, screen_width, table, unknown
 from tutor.commands.bench import ask, notice
 from tutor.commands.beside import text_of
-from tutor.parameters import is_token, misspaced, with_space
+from tutor.parameters import is_token, misspaced
 
 if TYPE_CHECKING:
     from tutor.settings import Settings
@@ -45,7 +45,7 @@ def run(
 
         file = read_config(Path(config).expanduser())
     of = find(file.experiment if file else name or "")
-    typed = {key: with_space(value) if is_token(of, key) else value for key, value in values(given).items()}
+    typed = {key: unshown(value) if is_token(of, key) else value for key, value in values(given).items()}
     try:
         parameters = of.parse({**(file.values if file else {}), **typed}).model_dump(mode="json", exclude_unset=True)
         luck = first_given(seed, file.seed if file else None, 0)

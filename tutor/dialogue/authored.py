@@ -23,7 +23,7 @@ from tutor.dialogue.words import outside, sentences, stems, topic, words
 
 TAKES_UP = frozenset({Move.PROBE, Move.COUNTER, Move.DEEPER, Move.CONFIRM, Move.ASIDE, Move.DEFER})
 """Moves that have room for an answer to the learner's own question."""
-READ = 600
+QUOTED_FROM = 600
 """Characters of a reply in which a phrase to quote is looked for."""
 
 
@@ -228,11 +228,11 @@ def _quotes(turn: Turn, fresh: frozenset[str]) -> list[str]:
         heard += [e for e in turn.listen.expects if e.id in turn.met]
     if turn.listen and turn.move is Move.COUNTER:
         heard += [m for m in turn.listen.misconceptions if m.id == turn.misconception]
-    said = parse(turn.last[:READ])
+    said = parse(turn.last[:QUOTED_FROM])
     for cue in (cue for it in heard for cue in it.cues):
         dear |= {frozenset(said[h.sentence].words[i].stem for i in h.at) for h in find(cue, said)}
     own = fresh or stems(turn.last) - stems(turn.question)
-    return phrases.quotes(turn.last[:READ], own, dear)[:3]
+    return phrases.quotes(turn.last[:QUOTED_FROM], own, dear)[:3]
 
 
 def _quotes_asked(turn: Turn) -> list[str]:

@@ -103,7 +103,7 @@ def worded(turn: Turn, options: Options, refused: str = "", passed: Sequence[str
         _json(_talk(turn)),
     ]
     if turn.meaning:
-        task += ["", "The learner asks what a word means. Say this first, in these very words:", _json(turn.meaning)]
+        task += ["", "The learner asks what this answers. Say it first, in these very words:", _json(turn.meaning)]
     elif turn.asked and turn.move is not Move.ASIDE:
         take_up = "leave it to the run" if turn.blind else "say what the material says of it"
         task += ["", f"The learner asks something as well. In half a sentence, {take_up}:", _json(turn.asked)]

@@ -59,7 +59,7 @@ class Turn:
     figures: tuple[Mapping[str, Any], ...] = ()
     """The last run's figures as plain data."""
     meaning: str = ""
-    """What a word of the field means that the last reply asked for, or how large the model is."""
+    """What the last reply asked for: what a word of the field means, how large the model is, or how a figure is read."""
     asked: str = ""
     """The question that the last reply asked as well."""
     astray: str = ""

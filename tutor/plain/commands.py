@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.experiments import experiment
 from engine.figures import columns
 from tutor import events as ev
-from tutor.course.format import Run
 from tutor.drawing.laid import last_figures
 from tutor.plain.console import Console, Quit, command_of, said
 
@@ -118,9 +116,8 @@ class Commands:
             self._console.show(f"\nfigure {n} of {len(found)}: {words}")
 
     def _code(self) -> None:
-        state = self._taking.session.state
-        run = state.own_run or next((s for s in reversed(state.lesson.steps) if isinstance(s, Run)), None)
-        if run is None:
-            self._console.say("This lesson runs no experiment.")
+        name = self._taking.session.state.experiment
+        if name:
+            self._console.show(experiment(name).source)
         else:
-            self._console.show(Path(experiment(run.run.experiment).path).read_text("utf-8"))
+            self._console.say("This lesson runs no experiment.")

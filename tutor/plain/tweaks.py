@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import BadParameter
 from engine.experiments import experiment
 from tutor.dialogue.reasons import answers
-from tutor.parameters import changes, misspaced, range_words, sizes, typable, value, written
+from tutor.parameters import DRAFT, changes, misspaced, range_words, sizes, typable, value, written
 from tutor.plain.commands import Go
 from tutor.todo import ChooseTweak
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 HOW = "key=value changes a parameter, an empty line tries it, reset goes back to the lesson's own, :go goes on without."
 NUMBER = re.compile(r"^(\s*[-+\d.]+)\s*,\s*$")
 """A number with a comma behind it, that stands between two parameters."""
-PREFIX = "tweak."
-"""Drafts of parameters have it before their names, on the screen too."""
 
 
 def choose(taking: Taking, todo: ChooseTweak) -> dict[str, Any] | None:
@@ -62,7 +60,7 @@ class Parameters:
         self._taking, self._todo, self._of = taking, todo, experiment(todo.experiment)
         self.names = typable(self._of)
         drafts = taking.session.journal.draft(state.lesson.id, todo.step)
-        self.typed = {name: drafts[PREFIX + name] for name in self.names if PREFIX + name in drafts}
+        self.typed = {name: drafts[DRAFT + name] for name in self.names if DRAFT + name in drafts}
 
     def put(self, texts: dict[str, str]) -> None:
         """Change these. Raises BadParameter; then nothing is changed."""
@@ -108,7 +106,7 @@ class Parameters:
         return changes(self._of, self.base, self._todo.parameters, typed, sizes(self._taking.machine.model))
 
     def _keep(self, name: str, text: str) -> None:
-        self._taking.keep(self._todo.step, PREFIX + name, text)
+        self._taking.keep(self._todo.step, DRAFT + name, text)
 
 
 def pairs(line: str, names: list[str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from tutor.course.block import Experimented
 from tutor.course.format import Ask, Explain, Lesson, Predict, Prediction, Run, RunSpec, Takeaway, Tweak
 from tutor.journal import again
 from tutor.journal.store import Record
-from tutor.parameters import READ
+from tutor.parameters import PROMPTS
 from tutor.record.history import Bet, history
 from tutor.todo import tweak_question
 
@@ -220,7 +220,7 @@ def reworded(
     """
     ask = question.ask
     spelled = {k: words for k in change if k in base and (words := _spelled(k, base[k])) and words.search(ask)}
-    if any(k in READ and k not in spelled and k not in free for k in change):
+    if any(k in PROMPTS and k not in spelled and k not in free for k in change):
         return None
     if any(isinstance(v, str) for v in change.values()) and not free:
         known = {shown(v) for v in base.values() if isinstance(v, str)}

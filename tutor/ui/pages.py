@@ -8,7 +8,6 @@ from textual.content import Content
 
 from engine.experiments import experiment
 from engine.protocol import ModelInfo
-from tutor.course.format import Run
 from tutor.dialogue.terms import Term, terms
 from tutor.state import State
 from tutor.ui import lines
@@ -18,17 +17,14 @@ from tutor.ui.themes import MUTED
 
 def code(state: State) -> Page | None:
     """The file of the experiment that was run or will be; None where the lesson runs none."""
-    runs = [step for step in state.lesson.steps if isinstance(step, Run)]
-    run = state.own_run or (runs[-1] if runs else None)
-    return code_of(run.run.experiment) if run else None
+    return code_of(state.experiment) if state.experiment else None
 
 
 def code_of(name: str) -> Page:
     """The file of the experiment of this name."""
     found = experiment(name)
-    source = Path(found.path).read_text("utf-8") if found.path else found.about
     where = "/".join(Path(found.path).parts[-3:])  # below the folder of the program, which is no matter here
-    return CodePage(found.title, Content(source), where, lambda: coloured(source))
+    return CodePage(found.title, Content(found.source), where, lambda: coloured(found.source))
 
 
 def model(name: str, info: ModelInfo | None) -> Page:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from engine.figures import Figure, shown
 from tutor.drawing.laid import last_figures
-from tutor.parameters import READ
+from tutor.parameters import PROMPTS
 from tutor.state import State
 from tutor.ui.figures import FigurePanel
 from tutor.ui.themes import MUTED
@@ -82,7 +82,7 @@ def plan(state: State) -> Content:
     if state.own_run is None:
         return Content("")
     given = state.own_run.run.parameters(state.model)
-    texts = [str(given[name]) for name in READ if given.get(name)]
+    texts = [str(given[name]) for name in PROMPTS if given.get(name)]
     comes = Content.styled("The run's figures will stand here.", MUTED)
     if not texts:
         return comes

@@ -14,14 +14,12 @@ from textual.widgets import Static
 
 from engine.errors import BadParameter
 from engine.experiments import Experiment
-from tutor.parameters import changes, is_text, range_words, typable, with_sizes, written
+from tutor.parameters import DRAFT, changes, is_text, range_words, typable, with_sizes, written
 from tutor.ui.keymap import hint
 from tutor.ui.widgets.composer import Field
 from tutor.ui.widgets.entry import GUTTER, Plain
 from tutor.ui.widgets.form import Drafted, Form, FromForm, Row
 
-PREFIX = "tweak."
-"""Drafts of parameters, so that one named `reason` is not taken for a bet's."""
 SHORT = 11
 """Cells of a field for a number; more where the form has longer words to choose from."""
 LEAVE = ("ctrl+g", "go on", "leave")
@@ -94,11 +92,11 @@ class TweakForm(Form):
         """What undo goes back to, the last first."""
         self._base, self._tried = dict(past[0] if past else now), len(past) > 1
         self._others = tuple(n for n in typable(experiment) if n not in vary)
-        self._typed = {**self._steps[-1], **{n: drafts[PREFIX + n] for n in self._steps[-1] if PREFIX + n in drafts}}
+        self._typed = {**self._steps[-1], **{n: drafts[DRAFT + n] for n in self._steps[-1] if DRAFT + n in drafts}}
         """What each field holds, also those that are not shown."""
         before = next((step for step in reversed(self._steps) if step != self._steps[-1]), self._steps[-1])
         last = [name for name, text in self._steps[-1].items() if text != before[name]]
-        self.begun = [f"p-{name.removeprefix(PREFIX)}" for name in (drafts or last)]
+        self.begun = [f"p-{name.removeprefix(DRAFT)}" for name in (drafts or last)]
         """Who tries on goes on where they changed something last."""
         self.open = any(self._typed[n] != self._steps[0][n] for n in self._others)
         """Whether all parameters are shown."""
@@ -200,7 +198,7 @@ class TweakForm(Form):
 
     def _note(self, name: str, text: str) -> None:
         self._typed[name] = text
-        self.post_message(Drafted(self, PREFIX + name, text))
+        self.post_message(Drafted(self, DRAFT + name, text))
 
     def fill(self, texts: Mapping[str, str]) -> None:
         """Put these values in. Nothing runs, and nothing that ran is lost."""
