@@ -160,6 +160,27 @@ def tokens(*runs: tuple[str, str, float]) -> Tokens:
     return Tokens(title="next", runs=[Distribution(name=n, tokens=[t], probabilities=[p]) for n, t, p in runs])
 
 
+def sampled(name: str, facts: dict[str, Any], **parameters: Any) -> Try:
+    result = {"facts": facts, "figures": []}
+    return Try(name, "run", "sampling", {"prompt": "a b", **parameters}, parameters, (), result)
+
+
+def test_the_table_leaves_out_what_does_not_count_and_what_only_figures_tell() -> None:
+    a = sampled("1", {"texts": ["x", "y"], "n": 2, "probs": [0.5, 0.25]}, strategy="temperature", temperature=0.5, n=2)
+    b = sampled("2", {"texts": ["z"], "n": 1, "probs": [0.5, 0.5]}, strategy="beam", temperature=2.0, n=1)
+    assert facts(a, b).body == [
+        ["strategy", "temperature", "beam", "changed"],
+        ["temperature", "0.50", "–", "changed"],
+        ["n", "2", "1", "changed"],
+        ["probs", "0.50, 0.25", "0.50, 0.50", "0.12 apart on average"],
+    ]
+
+
+def test_all_tries_are_told_by_the_fact_that_the_tweaks_are_about(state: State) -> None:
+    """The lesson's own run was bet on by another one."""
+    assert [one.fact.rpartition(" ")[0] for one in tries(state)[1:]] == ["final token"] * 3
+
+
 def test_tokens_become_one_figure_and_what_is_alike_is_there_once() -> None:
     a = tokens(("BASE", " Mary", 0.9), ("TWEAK", " Mary", 0.6))
     b = tokens(("BASE", " Mary", 0.9), ("TWEAK", " John", 0.7))

@@ -23,6 +23,8 @@ from engine.figures import (
 from tutor.history import BASE, Try
 from tutor.parameters import apart, value
 
+FEW = 7
+"""Values of a list up to which each is told."""
 LONG = 32
 """Characters of a text in the table; the figures have it whole."""
 
@@ -41,16 +43,23 @@ def compare(a: Try, b: Try) -> list[Figure]:
 def facts(a: Try, b: Try) -> Table:
     """What was changed, then the facts, those that the bets were about first."""
     body = []
-    for name in dict.fromkeys([*a.parameters, *b.parameters]):
-        left, right = a.parameters.get(name), b.parameters.get(name)
+    ours, theirs = a.counted, b.counted
+    for name in dict.fromkeys([*ours, *theirs]):
+        left, right = ours.get(name), theirs.get(name)
         if left != right:
             both = apart(left, right), apart(right, left)
-            body.append([name, *(_short(value(v)) for v in both), "changed"])
+            body.append([name, *("–" if v is None else _short(value(v)) for v in both), "changed"])
     for name in dict.fromkeys([*a.keys, *b.keys, *a.facts, *b.facts]):
         left, right = a.facts.get(name), b.facts.get(name)
-        if left is not None or right is not None:
-            body.append([name, _fact(left), _fact(right), difference(left, right)])
+        if name not in ours and _tells(left, right):
+            body.append([name.replace("_", " "), _fact(left), _fact(right), difference(left, right)])
     return Table(title=f"{a.name} and {b.name}", heads=["", a.name, b.name, "difference"], body=body)
+
+
+def _tells(left: Any, right: Any) -> bool:
+    """Whether a row of the table can say it: texts by the list stand whole in the figures."""
+    there = [v for v in (left, right) if v is not None]
+    return bool(there) and not any(isinstance(v, list) and not all(map(_is_number, v)) for v in there)
 
 
 def difference(a: Any, b: Any) -> str:
@@ -74,6 +83,8 @@ def _signed(v: float) -> str:
 
 
 def _fact(v: Any) -> str:
+    if isinstance(v, list) and len(v) <= FEW:
+        return ", ".join(map(number, v))
     return f"{len(v)} values" if isinstance(v, (list, dict)) else _short(number(v))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from engine.errors import BadParameter
 from engine.experiments import experiment
 from engine.figures import Table, number
-from tutor.course.format import Cell, Choice, FreeText, Prediction, Ranking, Run
-from tutor.parameters import PROMPTS, apart, differences, named, value
+from tutor.course.format import Cell, Choice, FreeText, Prediction, Ranking, Run, Tweak
+from tutor.parameters import PROMPTS, apart, counting, differences, named, value
 from tutor.state import Bet, State
+from tutor.todo import tweak_question
 
 BASE = "BASE"
 
@@ -35,6 +36,8 @@ class Try:
     """The lesson's own parameters."""
     apart: str = ""
     """Of one of several runs of the lesson's own: by what it can be told from another."""
+    sought: tuple[str, ...] = ()
+    """The facts that the tweaks of this run are about: all tries are told by them, so that they can be held side by side."""
 
     @property
     def is_base(self) -> bool:
@@ -43,6 +46,14 @@ class Try:
     @property
     def facts(self) -> Mapping[str, Any]:
         return self.result["facts"]  # type: ignore[no-any-return]
+
+    @property
+    def counted(self) -> Mapping[str, Any]:
+        """The parameters that count beside each other."""
+        try:
+            return counting(experiment(self.experiment), self.parameters, self.parameters)
+        except BadParameter:  # of an older version
+            return self.parameters
 
     @property
     def what(self) -> str:
@@ -68,7 +79,7 @@ class Try:
     @property
     def fact(self) -> str:
         """The first of them that is one value: `drop 0.50`."""
-        named = ((name, self.facts.get(name)) for name in self.keys)
+        named = ((name, self.facts.get(name)) for name in (*self.sought, *self.keys))
         one = next(((name, v) for name, v in named if v is not None and not isinstance(v, (list, dict))), None)
         return f"{one[0].replace('_', ' ')} {number(one[1])}" if one else ""
 
@@ -92,8 +103,22 @@ def tries(state: State) -> tuple[Try, ...]:
         bets = tuple(bet for bet in state.bets if bet.run == n)
         changed = {} if own is step else _differences(own.run.experiment, base, parameters)
         words = _apart(own, own_runs, state.model) if own is step else ""
-        out.append(Try(name, own.id, own.run.experiment, parameters, changed, bets, result, base, words))
+        sought = _sought(state, own.run.experiment)
+        out.append(Try(name, own.id, own.run.experiment, parameters, changed, bets, result, base, words, sought))
     return tuple(out)
+
+
+def _sought(state: State, experiment_: str) -> tuple[str, ...]:
+    """The facts that the tweaks of a run of this experiment are about: those of the goal, and of the bets."""
+    out: list[str] = []
+    for step in state.lesson.steps:
+        run = state.lesson.run_before(step.id) if isinstance(step, Tweak) else None
+        if isinstance(step, Tweak) and run and run.run.experiment == experiment_:
+            out += [
+                *(step.tweak.reached.when if step.tweak.reached else ()),
+                *key_facts(tweak_question(state.lesson, step)),
+            ]
+    return tuple(dict.fromkeys(out))
 
 
 def _apart(own: Run, runs: Sequence[Run], model: str) -> str:
@@ -110,9 +135,9 @@ def _apart(own: Run, runs: Sequence[Run], model: str) -> str:
 
 
 def _differences(name: str, base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs from `base`. A run of an older version may have parameters that the experiment has no more."""
+    """What differs from `base` and counts. A run of an older version may have parameters that the experiment has no more."""
     try:
-        return differences(experiment(name), base, values)
+        return counting(experiment(name), values, differences(experiment(name), base, values))
     except BadParameter:
         return {key: v for key, v in values.items() if v != base.get(key)}
 

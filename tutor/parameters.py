@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import takewhile
 from typing import Any, get_args
 
@@ -125,17 +126,19 @@ def changed(parameters: Mapping[str, Any] | None, base: Mapping[str, Any], of: E
     told with its layer."""
     new = {n: v for n, v in (parameters or {}).items() if v != base.get(n)}
     if of and new:
-        try:
-            parsed = of.parse({**base, **new})
-        except BadParameter:  # a journal of an older tutor
-            pass
-        else:
-            new = {n: v for n, v in new.items() if not parsed.idle(n)} or new
+        with suppress(BadParameter):  # a journal of an older tutor
+            new = counting(of, {**base, **new}, new) or new
             places = of.parameters.below()
             if places.keys() & new.keys():
                 new = {**{n: {**base, **new}[n] for n in places if n in base or n in new}, **new}
     as_it_was = "Now with the lesson's own parameters. " if parameters is not None else ""
     return f"Now with {named(new)}. " if new else as_it_was
+
+
+def counting(of: Experiment, values: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What of `changed` counts in a run with these values: not `top_k` where the strategy is another. Raises BadParameter."""
+    parsed = of.parse(dict(values))
+    return {name: value for name, value in changed.items() if not parsed.idle(name)}
 
 
 BRIEF = 8
