@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.figures import shown
 from tutor.course.format import Cell, Chips, Choice, Drawn, FreeText, Number, Prediction, Ranking, Token
-from tutor.predict import between
+from tutor.predict import NEAR_ENOUGH, between
 from tutor.predict.numbers import examples
 
 SURE = re.compile(
@@ -52,7 +52,8 @@ def hint(question: Prediction, sizes: Mapping[str, int], margin: str = "") -> st
             return f"Points of the curve, layer:value, such as 0:{low:g} 5:{high:g}; values from {ends}.{layers}"
         case Chips(candidates=candidates):
             first, second = (token.strip() for token in candidates[:2])
-            return f"20 chips, such as {first} 12, {second} 3, else 5; or a count each, the last for something else."
+            example = f"20 chips, such as {first} 12, {second} 3, else 5; or a count each, the last for something else."
+            return f"{example} {NEAR_ENOUGH[:1].upper()}{NEAR_ENOUGH[1:]}."
         case FreeText():
             return "In your own words."
 

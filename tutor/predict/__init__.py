@@ -20,6 +20,7 @@ from tutor.predict.answers import CHIPS, Answer, NotAnAnswer, Verdict, drawn
 from tutor.predict.beside import beside
 from tutor.predict.numbers import between
 from tutor.predict.reading import parse
+from tutor.predict.spread import NEAR_ENOUGH
 from tutor.predict.verdicts import verdict
 from tutor.predict.within import bounded, give_or_take, within
 from tutor.predict.words import UNHEARD, unheard
@@ -27,6 +28,7 @@ from tutor.predict.writing import answer_text, typed
 
 __all__ = [
     "CHIPS",
+    "NEAR_ENOUGH",
     "UNHEARD",
     "Answer",
     "NotAnAnswer",

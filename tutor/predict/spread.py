@@ -21,6 +21,7 @@ QUADRATIC = "Brier score of the distribution"
 HELD = "share of outcomes held rightly"
 NEAR = 0.2
 """A distribution is right if no more than this share of the chips lies elsewhere in the run: 4 of 20."""
+NEAR_ENOUGH = f"right if no more than {NEAR * CHIPS:.0f} would have to move"
 
 
 def off_by(question: Drawn, bet: Sequence[float], run: Sequence[float]) -> float:

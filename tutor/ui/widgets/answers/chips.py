@@ -12,6 +12,7 @@ from textual.content import Content
 from engine.figures import cell_len, cut, pad, shown
 from tutor.course.format import Chips
 from tutor.predict.answers import CHIPS
+from tutor.predict.spread import NEAR_ENOUGH
 from tutor.predict.writing import ELSE
 from tutor.ui.look import Look
 from tutor.ui.themes import FAINT, MUTED
@@ -148,5 +149,7 @@ class ChipsAnswer(Sketch):
             lines.append(line(pieces, width))
         many = f"{self.left} chip{'s' if self.left != 1 else ''} left"
         words = line([(many, "bold") if self.left else ("all 20 chips are placed", MUTED)], width)
-        keys = self.hint("one chip is 5 %   digits set   {chips.all|end}: all that are left")
+        keys = self.hint(
+            "one chip is 5 %   digits set   {chips.all|end}: all that are left" if self.left else NEAR_ENOUGH
+        )
         return [*lines, beside(words, keys, width, MUTED)]
