@@ -338,3 +338,21 @@ async def test_a_bet_on_a_layer_says_how_many_there_are_once_the_model_is_loaded
         await until(pilot, lambda: any("a number, at least 0" in line for line in lines(stage)))
         await bench.prepare(MODEL)
         await until(pilot, lambda: any("a number from 0 to 29" in line for line in lines(stage)))
+
+
+async def test_words_typed_where_a_number_goes_set_nothing_and_it_is_said() -> None:
+    """An h or an l among them set the confidence once, and enter locked the bet with it."""
+    async with table("number") as (app, pilot):
+        await pilot.press("0", "enter")
+        await focus_on(pilot, "reason")
+        await pilot.press("w", "enter")
+        await focus_on(pilot, "sure")
+        await pilot.press(*"hello", "enter")
+        await until(pilot, lambda: "How sure are you?" in app.said)
+        assert not app.locked
+        await pilot.press("l")
+        await until(pilot, lambda: "A number goes here" in app.said)
+        assert app.query_one(Sure).value is None
+        await pilot.press("7", "enter")
+        await until(pilot, lambda: app.locked)
+        assert app.locked[0].confidence == 70

@@ -46,7 +46,7 @@ KEYS = {
         ("ctrl+o", "new line; so do ctrl+n and, in some terminals, shift+enter"),
         ("{lesson.figure}", "next field; to the figure and back"),
         ("{lesson.page_up} {lesson.page_down}", "scroll the talk, also while you type"),
-        ("{move.left} {move.right} 0-9", "how sure: 7 is 70 %, 100 is 100 %"),
+        ("{sure.less} {sure.more} 0-9", "how sure: 7 is 70 %, 100 is 100 %"),
         ("what is …?", "asked as your reply: what a word of the field means; the palette lists them"),
         ("{lesson.skip}", "skip the step (or by the palette)"),
         ("{tweak.leave}", "leave the tweaks and go on"),

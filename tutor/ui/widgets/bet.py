@@ -79,6 +79,10 @@ class BetCard(Form):
         event.stop()
         self.complain(f"{event.typed} is more than 100 %: backspace takes digits away.")
 
+    def on_sure_misplaced(self, event: Sure.Misplaced) -> None:
+        event.stop()
+        self.complain("A number goes here: a digit, 7 for 70 %, or left and right. Words go into the line above.")
+
     def on_sure_entered(self, event: Sure.Entered) -> None:
         event.stop()
         self._lock(event.value)

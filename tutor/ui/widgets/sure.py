@@ -26,8 +26,10 @@ class Sure(Widget, can_focus=True):
     """
 
     BINDINGS = [
-        Binding("left,h", "step(-10)", "less", show=False, id="move.left"),
-        Binding("right,l", "step(10)", "more", show=False, id="move.right"),
+        Binding(
+            "left", "step(-10)", "less", show=False, id="sure.less"
+        ),  # no letters: who types words here means no key
+        Binding("right", "step(10)", "more", show=False, id="sure.more"),
         Binding("home", "set(0)", "0 %", show=False, id="move.first"),
         Binding("end", "set(100)", "100 %", show=False, id="move.last"),
         Binding("enter", "enter", "lock the bet", show=True),
@@ -45,6 +47,9 @@ class Sure(Widget, can_focus=True):
             super().__init__()
             self.typed = typed
 
+    class Misplaced(Message):
+        """A letter was typed, which can be no part of a number."""
+
     class Entered(Message):
         """Enter was pressed, when it stood at `value`: more may have been typed since."""
 
@@ -59,7 +64,7 @@ class Sure(Widget, can_focus=True):
 
     def render(self) -> Content:
         if self.value is None:
-            arrows = hint(self.app, "{move.left|←}{move.right|→}")
+            arrows = hint(self.app, "{sure.less|←}{sure.more|→}")
             rest = f"  {arrows} or digits, 7 for 70 %" if self.has_focus else ""
             return Content.assemble((RAMP, FAINT), "   ? %", (rest, MUTED))
         full = self.value // 10
@@ -87,6 +92,8 @@ class Sure(Widget, can_focus=True):
         elif event.character and event.character in "0123456789":
             typed = self._typed + event.character
         else:
+            if event.character and event.character.isalpha() and event.key not in self.screen.active_bindings:
+                self.post_message(self.Misplaced())
             return
         event.stop()
         self._typed = typed[:LONGEST]
