@@ -51,10 +51,12 @@ def items(state: State, start: int, locked: Mapping[int, str]) -> list[Item]:
     return out
 
 
-def last_words(state: State) -> int:
-    """Which item holds the last that the tutor said."""
-    last = max((n for n, line in enumerate(state.lines) if line.who == "tutor"), default=0)
-    return max(0, len(items(replace(state, lines=state.lines[: last + 1]), 0, {})) - 1)
+def last_words(state: State) -> int | None:
+    """Which item holds what the tutor said to the learner's last words; None where it said nothing to them."""
+    last = {line.who: n for n, line in enumerate(state.lines)}
+    if last.get("tutor", -1) < last.get("you", 0):
+        return None
+    return max(0, len(items(replace(state, lines=state.lines[: last["tutor"] + 1]), 0, {})) - 1)
 
 
 def recalled(

@@ -138,7 +138,8 @@ class LessonScreen(Room):
             case Done():
                 self.talk.add(self.ending())
                 self._ask(Choices("", self.ways_on()))
-                self.talk.begin_at(transcript.last_words(state))
+                if (last := transcript.last_words(state)) is not None:
+                    self.talk.begin_at(last)
         self.show_status()
         self.keys.right = self.voice.label
         self.keys.refresh()

@@ -43,6 +43,8 @@ class Talk(VerticalScroll, can_focus=False):
         self._first = 0
         """Index of the first item on the screen."""
         self._live: Entry | None = None
+        self._from: int | None = None
+        """The item that is to be seen at the end, with what comes after it."""
 
     def on_mount(self) -> None:
         self.follow()
@@ -107,29 +109,49 @@ class Talk(VerticalScroll, can_focus=False):
 
     def reveal(self, index: int) -> None:
         """Scroll to this item, and mark it."""
+        self._from = None
         while self._first > index:
             self.older()
         self.release_anchor()
         self.call_after_refresh(self._reveal, index)
 
-    def _reveal(self, index: int, mark: bool = True) -> None:
+    def _reveal(self, index: int) -> None:
         entries = [entry for entry in self.query(Entry) if entry is not self._live]
         if 0 <= index - self._first < len(entries):
             entry = entries[index - self._first]
-            entry.set_class(mark, "-found")
+            entry.add_class("-found")
             self.scroll_to_widget(entry, animate=False, top=True)
 
     def begin_at(self, index: int) -> None:
-        """Scroll to the end, but no further than that this item is the first that is seen."""
-        self.release_anchor()
-        self.call_after_refresh(self._reveal, index, mark=False)
+        """Stay at the end; but where more comes from this item on than the screen holds, let it be the first that is seen."""
+        self._from = index
+        self.call_after_refresh(self._hold)
+
+    def _hold(self, tries: int = 20) -> None:
+        """Once the last entry is laid out."""
+        entries = [entry for entry in self.query(Entry) if entry is not self._live]
+        at = self._from - self._first if self._from is not None else -1
+        if not 0 <= at < len(entries):
+            return
+        if not entries[-1].size.height and tries:
+            self.call_after_refresh(self._hold, tries - 1)
+        elif (top := entries[at].virtual_region.y) < self.max_scroll_y:
+            self.scroll_to(y=top, animate=False)
+        else:
+            self.anchor()
+
+    def on_resize(self) -> None:
+        if self._from is not None:
+            self.call_after_refresh(self._hold)
 
     def follow(self) -> None:
         """Go to the end, and stay there until the learner scrolls up."""
+        self._from = None
         self.anchor()
 
     def page(self, direction: int) -> None:
         """Scroll by a page; at the very top, bring older entries."""
+        self._from = None
         if direction < 0:
             if self.scroll_y <= 0:
                 self.older()
