@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +16,7 @@ from tutor.dialogue.reasons import because
 from tutor.drawing.laid import laid
 from tutor.journal.store import Record
 from tutor.loop import PUT, PUT_AGAINST, SKIPPED, advance, start
+from tutor.record.days import local
 from tutor.state import Bet, Line, State
 
 SPOKEN = ("replied", "predicted", "runfinished", "noted", "reviewed")
@@ -242,7 +242,4 @@ def _row(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def day(at: str) -> str:
     """The day of a stored time, where the reader is."""
-    try:
-        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d")
-    except (ValueError, OverflowError):
-        return "an unknown day"
+    return local(at, "%Y-%m-%d") or "an unknown day"

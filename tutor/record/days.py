@@ -1,8 +1,26 @@
-"""Days as the learner counts them: those of the time zone of `now`."""
+"""Times as the journal has them, and days as the learner counts them: those of the time zone of `now`."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+
+
+def stored(at: str) -> datetime | None:
+    """A time as the journal writes it, in UTC; None where it is none. A journal may come from anywhere."""
+    try:
+        found = datetime.fromisoformat(at)
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def local(at: str, form: str) -> str:
+    """A stored time as the reader's clock shows it, in this form; empty where it is none."""
+    found = stored(at)
+    try:
+        return found.astimezone().strftime(form) if found else ""
+    except OverflowError:  # at the very ends of the calendar
+        return ""
 
 
 def day(at: datetime, now: datetime) -> date:

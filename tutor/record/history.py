@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tutor import events as ev
 from tutor.course.format import Explain, Lesson
 from tutor.dialogue.moves import Reply
 from tutor.journal.store import Record
+from tutor.record.days import stored
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def history(rows: Iterable[Record], lessons: Mapping[str, Lesson]) -> History:
     taking: dict[str, int] = {}
     skipped = 0
     for row in rows:
-        at, event = moment(row.at), row.event
+        at, event = stored(row.at), row.event
         if at is None:
             continue
         match event:
@@ -101,15 +102,6 @@ def history(rows: Iterable[Record], lessons: Mapping[str, Lesson]) -> History:
                     share = 1.0 if known == expected else 0.5 if known else 0.0
                     replies[key] = Explained(at, row.lesson, share)
     return History(tuple(bets), tuple(reviews), tuple(sorted(replies.values(), key=lambda e: e.at)), skipped)
-
-
-def moment(at: str) -> datetime | None:
-    """A time as the journal writes it, in UTC; None where it is none."""
-    try:
-        found = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
 
 
 def _bet(row: Record, event: ev.Scored, at: datetime) -> Bet:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -17,6 +16,7 @@ from tutor.journal.store import Store
 from tutor.parameters import value
 from tutor.predict import answer_text
 from tutor.record.asked import question_at
+from tutor.record.days import local
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,4 @@ def spans(line: str, query: str) -> Sequence[tuple[int, int]]:
 
 def moment(at: str) -> str:
     """A stored time as the reader's clock shows it."""
-    try:
-        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
-    except (ValueError, OverflowError):
-        return "at some time"
+    return local(at, "%Y-%m-%d %H:%M") or "at some time"

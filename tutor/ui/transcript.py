@@ -15,7 +15,7 @@ from tutor.dialogue.reasons import because
 from tutor.journal.store import Record
 from tutor.parameters import apart, changed, named
 from tutor.record import taking
-from tutor.record.days import calendar
+from tutor.record.days import calendar, stored
 from tutor.state import Bet, Line, State
 from tutor.ui.themes import MUTED
 from tutor.ui.widgets.talk import Item
@@ -70,9 +70,12 @@ def recalled(
 
 def clock(at: str, now: datetime) -> str:
     """A stored time as the clock on the wall shows it; with its day where that is not today. Empty where it is none."""
+    found = stored(at)
     try:
-        then = datetime.fromisoformat(at).astimezone(now.tzinfo)
-    except (ValueError, OverflowError):
+        then = found.astimezone(now.tzinfo) if found else None
+    except OverflowError:  # at the very ends of the calendar
+        then = None
+    if then is None:
         return ""
     return f"{then:%H:%M}" if then.date() == now.date() else f"{calendar(then.date(), now)} {then:%H:%M}"
 
