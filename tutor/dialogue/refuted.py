@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from tutor.course.format import Explain, Observe, Takeaway
-from tutor.course.listening import Listen
+from tutor.course.listening import Listen, pictures
+from tutor.dialogue.backwards import OWN_NUMBERS, backwards
 from tutor.dialogue.cues import READ
 from tutor.dialogue.judge import judge
 from tutor.dialogue.moves import Reply
@@ -31,6 +32,8 @@ def refuted(state: State, text: str) -> str | None:
     if not isinstance(state.step, (Observe, Takeaway)) or state.blind:
         return None
     text = BEFORE.sub("", text[:READ]).strip() or text
+    if isinstance(state.step, Observe) and backwards(text):
+        return OWN_NUMBERS.id
     own, *talks = (judge(listen, text, question) for question, listen in _talks(state))
     if any(each.reply in (Reply.RIGHT, Reply.PARTLY) for each in talks):
         talks = []  # it says what a talk listened for: what is wrong beside that may be misread
@@ -39,6 +42,8 @@ def refuted(state: State, text: str) -> str | None:
 
 def listen_for(state: State, misconception: str | None) -> Listen | None:
     """What is listened for that has this misconception; in the order in which `refuted` has it."""
+    if isinstance(state.step, Observe) and misconception == OWN_NUMBERS.id:
+        return pictures([OWN_NUMBERS], state.step.observe)
     talks = (listen for _, listen in _talks(state))
     return next((it for it in talks if any(m.id == misconception for m in it.misconceptions)), None)
 
