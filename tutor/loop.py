@@ -279,10 +279,11 @@ def _ends(state: State) -> State:
 
 
 def _reads(state: State) -> State:
-    """What the run gave, for who says once more what it did not."""
+    """What the run gave, for who says once more what it did not, or asks in reply."""
     step, talk, run = state.step, state.talk, state.own_run
     result = state.result_of(run.id) if run else None
-    if isinstance(step, Observe) and result and talk.last is Reply.MISCONCEPTION:
+    asks = talk.misconception and talk.replies[-1].rstrip().endswith("?")
+    if isinstance(step, Observe) and result and (talk.last is Reply.MISCONCEPTION or asks):
         shows = [fill(reading.shows, result["facts"]) for reading in step.readings if reading.id == talk.misconception]
         return _line(state, "claim", f"{RUN_GAVE}{shows[0]}.") if shows else state
     return state

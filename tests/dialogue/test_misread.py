@@ -95,6 +95,15 @@ def test_who_says_it_again_reads_what_the_run_gave() -> None:
     ]
 
 
+def test_who_asks_in_reply_reads_what_the_run_gave() -> None:
+    """A question that yes or no would answer is none that is kept, and would be left without a word."""
+    state, _ = seen("her lead grew", "did it grow at all?")
+    assert state.at == "why"
+    assert [line.text for line in state.lines if line.who == "claim"] == [
+        f"{RUN_GAVE}the lead went from 6.12 to 3.05 logits."
+    ]
+
+
 def test_another_wrong_reading_is_told_what_the_run_gave_for_that_one() -> None:
     state, _ = seen("her lead grew", "I see, but John wins")
     assert [line.text for line in state.lines if line.who == "claim"] == [f"{RUN_GAVE}“·Mary” is on top."]

@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.experiments import experiment
+from tests.ui.drive import ID, to_observe
 from tests.ui.look import Stage, lines, until
+from tests.ui.stage import FakeApp
 from tests.ui.test_side import state
 from tutor.ui import pages
 from tutor.ui.code import coloured
@@ -58,3 +60,18 @@ async def test_a_page_can_be_read_and_closed_before_its_colours_are_there() -> N
         go.set()
         await until(pilot, lambda: all(w.is_finished for w in app.workers))
         assert "below" in "\n".join(lines(app))
+
+
+async def test_keys_in_a_burst_open_one_page(tmp_path: Path) -> None:
+    """Who types at the figure by mistake had a page for every letter of its key."""
+    app = FakeApp(tmp_path, ID)
+    async with app.run_test(size=(120, 40)) as pilot:
+        lesson = await to_observe(pilot)
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.side.focused_here)
+        for _ in range(4):
+            app.simulate_key("s")
+        await until(pilot, lambda: app.screen is not lesson)
+        await pilot.pause()
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is lesson)

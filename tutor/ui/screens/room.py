@@ -221,6 +221,10 @@ class Room(Closing[str]):
             self.notify("Copied what the tutor said last.", timeout=2)
 
     @on(FigurePanel.CodeWanted)
+    def _code_wanted(self) -> None:
+        if self.app.screen is self:  # of keys in a burst the first has opened it
+            self.action_code()
+
     def action_code(self) -> None:
         if page := pages.code(self.session.state):
             self.app.push_screen(page)

@@ -166,7 +166,7 @@ class TriesScreen(Closing[Try | None], ModalScreen[Try | None]):
 
     @on(FigurePanel.CodeWanted)
     def _code(self) -> None:
-        if self.here:
+        if self.here and self.app.screen is self:
             self.app.push_screen(pages.code_of(self.here.experiment))
 
     def key_words(self) -> dict[str, str]:
