@@ -90,9 +90,9 @@ steps:
 def key_to_paint(keys: Sequence[str], presses: int) -> list[float]:
     """Seconds from a key to the end of what is painted then, while the engine writes 20 texts of 256 tokens.
 
-    `tab` turns to the figure or back, `f1` opens the help, `esc` leads back; `t` shows the figure as a table or back, which
-    draws half of the screen; `down` and `up` scroll it. What is typed in the field where one writes is dropped while a run
-    computes.
+    `tab` turns to the figure or back (`esc` would cancel the run), `f1` opens the help and `esc` closes it, `t` shows the
+    figure as a table or back, which draws half of the screen, `down` and `up` scroll it. What is typed in the field where one
+    writes is dropped while a run computes.
     """
     with tempfile.TemporaryDirectory() as folder:
         lessons = Path(folder) / "lessons" / "bench"
@@ -177,7 +177,6 @@ def main() -> None:
     for keys, words in (
         (["t"], "the figure as a table"),
         (["tab"], "turning to the figure"),
-        (["tab", "esc"], "the same and back by esc"),
         (["f1", "esc"], "the help and back by esc"),
         (["down", "up"], "scrolling the figure by a line"),
         (["pagedown", "pageup"], "scrolling it by a page"),

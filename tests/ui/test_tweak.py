@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadParameter
+from engine.errors import BadParameter, Cancelled
 from engine.experiments import experiment
 from tests.ui.drive import ID, bet, fields, form, reach, said, screen, to_tweak, tweak, write
 from tests.ui.look import Stage, focus_on, lines, until
@@ -420,3 +420,21 @@ async def test_who_is_at_the_figure_when_a_run_ends_stays_there(tmp_path: Path) 
         await until(pilot, lambda: of.has_focus_within)
         await pilot.press("7")
         await until(pilot, lambda: fields(of)["layer"] == "7")
+
+
+async def test_who_cancels_a_run_at_the_figure_can_say_how_to_go_on(tmp_path: Path) -> None:
+    bench = FakeBench(hold=asyncio.Event())
+    app = FakeApp(tmp_path, ID, bench=bench)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reach(pilot, Hear, "warm-up")
+        await write(pilot, "right", "enter")
+        await bet(pilot)
+        lesson = await reach(pilot, RunNow)
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson.side.focused_here)
+        bench.fail = Cancelled("The run was cancelled.")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(lesson._doing, Retry))
+        await until(pilot, lambda: isinstance(app.focused, Choices))
+        await pilot.press("s")
+        await until(pilot, lambda: lesson.session.state.at != "do-it")

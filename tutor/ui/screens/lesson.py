@@ -341,6 +341,7 @@ class LessonScreen(Room):
     def action_back(self) -> None:
         """Cancel the run; or leave the figure; or go home."""
         if isinstance(self._doing, RunNow):
+            self.turn_to_figure(False)  # how to go on is asked, and wants keys
             self.run_worker(self.bench.cancel(), group="cancel", exit_on_error=False)
         else:
             super().action_back()
