@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from engine.errors import BadParameter, Cancelled
+from engine.errors import BadParameter
 from engine.experiments import experiment
 from tests.ui.drive import ID, bet, fields, form, reach, said, screen, to_tweak, tweak, write
 from tests.ui.look import Stage, focus_on, lines, until
-from tests.ui.stage import FakeApp, FakeBench
+from tests.ui.stage import FakeApp
 from tutor import events as ev
 from tutor.journal.store import Store
-from tutor.todo import AskBet, ChooseTweak, Hear, Retry, RunNow
+from tutor.todo import AskBet, ChooseTweak, Hear, Retry
 from tutor.ui import work
 from tutor.ui.widgets.bet import BetCard
 from tutor.ui.widgets.choices import Choices
@@ -394,47 +393,3 @@ async def test_a_key_that_comes_when_the_form_has_gone_does_nothing(tmp_path: Pa
             assert await app.run_action(action, gone)
         await pilot.pause()
         assert isinstance(lesson.session.todo, ChooseTweak)
-
-
-async def test_who_is_at_the_figure_when_a_run_ends_stays_there(tmp_path: Path) -> None:
-    """Keys of the figure are letters: in a field that took the focus they would be typed."""
-    bench = FakeBench()
-    app = FakeApp(tmp_path, ID, bench=bench)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await to_tweak(pilot)
-        bench.hold = asyncio.Event()
-        await pilot.press("ctrl+u", "5", "enter")
-        await bet(pilot, sure="6")
-        lesson = await reach(pilot, RunNow)
-        await pilot.press("tab")
-        await until(pilot, lambda: lesson.side.focused_here)
-        bench.hold.set()
-        await until(pilot, lambda: isinstance(lesson._doing, ChooseTweak) and lesson.foot.form)
-        await until(pilot, lambda: lesson.query("TweakForm"))
-        await pilot.pause()
-        await pilot.press("t")
-        assert lesson.side.focused_here
-        of = lesson.query_one(TweakForm)
-        assert fields(of)["layer"] == "5"
-        await pilot.press("tab")
-        await until(pilot, lambda: of.has_focus_within)
-        await pilot.press("7")
-        await until(pilot, lambda: fields(of)["layer"] == "7")
-
-
-async def test_who_cancels_a_run_at_the_figure_can_say_how_to_go_on(tmp_path: Path) -> None:
-    bench = FakeBench(hold=asyncio.Event())
-    app = FakeApp(tmp_path, ID, bench=bench)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await reach(pilot, Hear, "warm-up")
-        await write(pilot, "right", "enter")
-        await bet(pilot)
-        lesson = await reach(pilot, RunNow)
-        await pilot.press("tab")
-        await until(pilot, lambda: lesson.side.focused_here)
-        bench.fail = Cancelled("The run was cancelled.")
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(lesson._doing, Retry))
-        await until(pilot, lambda: isinstance(app.focused, Choices))
-        await pilot.press("s")
-        await until(pilot, lambda: lesson.session.state.at != "do-it")
